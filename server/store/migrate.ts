@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+
+interface Migration {
+  name: string;
+  sql: string;
+  sha256: string;
+}
+
+/** Any fixed number will do, as long as every node of every version takes the same. */
+const LOCK = 4_834_017_210;
+
+/**
+ * Brings a database up to date: applies the files `NNNN_name.sql` of a directory that it has not had, in order, one
+ * transaction each. Nodes that start at once take turns. Forward only: an applied file never changes.
+ *
+ * @returns the names of the files applied by this call, empty when there was nothing to do.
+ * @throws when an applied file was edited or is missing, when a new file would come before an applied one, or when one
+ *   fails, which leaves the database as the file before it did.
+ */
+export async function migrate(url: string, directory: string): Promise<string[]> {
+  const migrations = await readMigrations(directory);
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    // Must come first, so that two nodes neither create the table at once nor both see a file as pending.
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await client.query(`create table if not exists public.schema_migrations (
+      name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
+    const { rows } = await client.query<{ name: string; sha256: string }>(
+      'select name, sha256 from public.schema_migrations order by name collate "C"',
+    );
+    const pending = comparePast(migrations, rows, directory);
+    for (const migration of pending) await apply(client, migration, directory);
+    return pending.map(({ name }) => name);
+  } finally {
+    await client.end(); // releases the lock
+  }
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations: Migration[] = [];
+  for (const name of names) {
+    if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name)) {
+      throw new Error(`${join(directory, name)} is not named like 0001_what_it_does.sql. Rename it.`);
+    }
+    const before = migrations.at(-1)?.name;
+    if (before?.slice(0, 4) === name.slice(0, 4)) {
+      throw new Error(
+        `${before} and ${name} in ${directory} have the same number. Give one of them the next free one.`,
+      );
+    }
+    const sql = await readFile(join(directory, name), 'utf8');
+    migrations.push({ name, sql, sha256: createHash('sha256').update(sql).digest('hex') });
+  }
+  return migrations;
+}
+
+/** The migrations still to apply, once those applied are known to be the ones in the directory. */
+function comparePast(migrations: Migration[], applied: { name: string; sha256: string }[], directory: string) {
+  const byName = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const { name, sha256 } of applied) {
+    const migration = byName.get(name);
+    if (!migration) {
+      throw new Error(
+        `the database has had the migration ${name}, which ${directory} lacks. ` +
+          'Deploy a build that has it (this one is older than the database), or restore the file.',
+      );
+    }
+    if (migration.sha256 !== sha256) {
+      throw new Error(
+        `${join(directory, name)} was edited after it was applied to this database (sha256 then ${sha256}, ` +
+          `now ${migration.sha256}). Restore it as it was, and put the change into a new migration.`,
+      );
+    }
+    byName.delete(name);
+  }
+  const pending = [...byName.values()];
+  const last = applied.at(-1)?.name;
+  const early = pending.find(({ name }) => last && name < last);
+  if (early) {
+    throw new Error(
+      `${join(directory, early.name)} is new, but comes before ${last}, which this database has had. ` +
+        'Give it the next free number.',
+    );
+  }
+  return pending;
+}
+
+async function apply(client: pg.Client, { name, sql, sha256 }: Migration, directory: string): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(sql);
+    await client.query('insert into public.schema_migrations (name, sha256) values ($1, $2)', [name, sha256]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {}); // a lost connection rolls back by itself
+    throw new Error(describeFailure(join(directory, name), sql, error as pg.DatabaseError), { cause: error });
+  }
+  await client.query('reset all'); // a search_path that one file set must not change what the next one means
+}
+
+function describeFailure(file: string, sql: string, { message, position, detail, hint, where }: pg.DatabaseError) {
+  // Postgres counts characters, JavaScript strings count UTF-16 units.
+  const before =
+    position === undefined
+      ? undefined
+      : [...sql]
+          .slice(0, Number(position) - 1)
+          .join('')
+          .split('\n');
+  const at = before ? `${file}:${before.length}:${[...(before.at(-1) ?? '')].length + 1}` : file;
+  const more = [detail, hint, where].filter(Boolean).map((text) => ` ${text}`);
+  return `${at}: ${message}.${more.join('')} Nothing of this file was applied: correct it and run the migration again.`;
+}

@@ -1,0 +1,69 @@
+// Runs the tests: node dist/test/run.js [--browser] [--python] [part of a file name]...
+//
+// Without a flag: every file that needs nothing but Node. With one: only those that need a browser, or Python.
+// All of them share one Postgres, started here unless IHF_TEST_DATABASE_URL names one.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { startTestServer } from './support/database.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const KINDS = ['browser', 'python'];
+
+const files = choose(process.argv.slice(2));
+process.exitCode = typeof files === 'string' ? fail(files) : await run(files);
+
+/** The test files that the arguments ask for, or why there are none. */
+function choose(args: string[]): string[] | string {
+  const flags = args.filter((arg) => arg.startsWith('--')).map((flag) => flag.slice(2));
+  const parts = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = flags.find((flag) => !KINDS.includes(flag));
+  if (unknown) return `unknown flag --${unknown}; known are ${KINDS.map((kind) => `--${kind}`).join(', ')}`;
+  const found = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js'))
+    // tsc leaves the output of a file that was since removed or renamed.
+    .filter((name) => existsSync(join(ROOT, 'test', name.replace(/\.js$/, '.ts'))))
+    .filter((name) => {
+      const kind = KINDS.find((each) => name.endsWith(`.${each}.test.js`));
+      return kind ? flags.includes(kind) : flags.length === 0;
+    });
+  const chosen = found.filter((name) => parts.length === 0 || parts.some((part) => name.includes(part))).sort();
+  if (chosen.length === 0) return `none of the ${found.length} test files has a name with ${parts.join(' or ')} in it`;
+  return chosen.map((name) => relative(process.cwd(), join(import.meta.dirname, name)));
+}
+
+function fail(reason: string): number {
+  console.error(`test: ${reason}.`);
+  return 1;
+}
+
+async function run(files: string[]): Promise<number> {
+  let child: ChildProcess | undefined;
+  let interrupted: NodeJS.Signals | undefined;
+  // The tests end first, the server after them: a signal is passed on and then waited for.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interrupted = signal;
+      child?.kill(signal);
+    });
+  }
+  const given = process.env.IHF_TEST_DATABASE_URL;
+  const server = given ? undefined : await startTestServer();
+  try {
+    const status = interrupted
+      ? 0
+      : await new Promise<number>((resolve, reject) => {
+          child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
+            stdio: 'inherit',
+            env: { ...process.env, IHF_TEST_DATABASE_URL: given ?? server?.url },
+          });
+          child.once('error', reject);
+          child.once('exit', (code) => resolve(code ?? 1));
+        });
+    return interrupted ? 128 + constants.signals[interrupted] : status;
+  } finally {
+    await server?.stop();
+  }
+}

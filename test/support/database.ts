@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { startPostgres } from '../../server/postgres/launcher.ts';
+import { migrate } from '../../server/store/migrate.ts';
+
+const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
+
+/** Any fixed number will do, as long as all test processes take the same. */
+const LOCK = 7_361_002_945;
+
+export interface TestServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A Postgres in a temporary folder that is as fast as it can be, since nobody will miss its data. */
+export async function startTestServer(): Promise<TestServer> {
+  const folder = temporaryFolder('ihf-test-');
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+  try {
+    const { url, stop } = await startPostgres({ dataDir: join(folder, 'data'), settings });
+    return { url, stop: () => stop().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** A new temporary folder that the user Postgres runs as can enter too. The caller removes it. */
+export function temporaryFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+let ownServer: Promise<TestServer> | undefined;
+let ownUsers = 0;
+
+/**
+ * A fresh database with all migrations, as superuser: on the server of the run (IHF_TEST_DATABASE_URL), or on one of
+ * this process's own when a file is run by hand. The caller drops it; the last drop ends the own server.
+ */
+export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const shared = process.env.IHF_TEST_DATABASE_URL;
+  if (!shared) {
+    ownServer ??= startTestServer();
+    ownUsers++;
+  }
+  const server = shared ?? (await (ownServer as Promise<TestServer>)).url;
+  const name = `ihf_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+  const template = await ensureTemplate(server);
+  await asAdmin(server, (admin) => admin.query(`create database ${name} template ${template}`));
+  async function drop(): Promise<void> {
+    await asAdmin(server, (admin) => admin.query(`drop database if exists ${name} with (force)`));
+    if (shared || --ownUsers > 0) return;
+    const last = await ownServer;
+    ownServer = undefined;
+    await last?.stop();
+  }
+  return { url: databaseUrl(server, name), drop };
+}
+
+/** The migrated database that the others are copied from; named after the migrations, so that a server may outlive a run. */
+function ensureTemplate(server: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(MIGRATIONS).sort()) hash.update(file).update(readFileSync(join(MIGRATIONS, file)));
+  const name = `ihf_template_${hash.digest('hex').slice(0, 16)}`;
+  return asAdmin(server, async (admin) => {
+    await admin.query('select pg_advisory_lock($1)', [LOCK]); // released when the connection ends
+    const { rows } = await admin.query('select datistemplate as whole from pg_database where datname = $1', [name]);
+    if (rows[0]?.whole) return name;
+    // One that is not yet marked as a template was left by a process that died while migrating it.
+    await admin.query(`drop database if exists ${name} with (force)`);
+    await admin.query(`create database ${name}`);
+    await migrate(databaseUrl(server, name), MIGRATIONS);
+    await admin.query(`alter database ${name} is_template true`);
+    return name;
+  });
+}
+
+async function asAdmin<T>(server: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client(server);
+  await admin.connect();
+  return work(admin).finally(() => admin.end());
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
