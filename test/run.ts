@@ -4,10 +4,11 @@
 // All of them share one Postgres, started here unless IHF_TEST_DATABASE_URL names one.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { startTestServer } from './support/database.ts';
+import { startTestServer, type TestServer, temporaryFolder } from './support/database.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = ['browser', 'python'];
@@ -39,6 +40,7 @@ function fail(reason: string): number {
   return 1;
 }
 
+/** Runs the files and answers with the exit code: that of the tests, or 128 + the signal that interrupted them. */
 async function run(files: string[]): Promise<number> {
   let child: ChildProcess | undefined;
   let interrupted: NodeJS.Signals | undefined;
@@ -49,21 +51,26 @@ async function run(files: string[]): Promise<number> {
       child?.kill(signal);
     });
   }
+  // The temporary folder of every test is in this one, since a test that is interrupted removes nothing.
+  const folder = temporaryFolder('ihf-run-');
+  process.env.TMPDIR = folder;
   const given = process.env.IHF_TEST_DATABASE_URL;
-  const server = given ? undefined : await startTestServer();
+  let server: TestServer | undefined;
   try {
-    const status = interrupted
-      ? 0
-      : await new Promise<number>((resolve, reject) => {
-          child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
-            stdio: 'inherit',
-            env: { ...process.env, IHF_TEST_DATABASE_URL: given ?? server?.url },
-          });
-          child.once('error', reject);
-          child.once('exit', (code) => resolve(code ?? 1));
-        });
-    return interrupted ? 128 + constants.signals[interrupted] : status;
+    if (!given) {
+      server = await startTestServer();
+      process.env.IHF_TEST_DATABASE_URL = server.url;
+    }
+    if (!interrupted) {
+      child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
+        stdio: 'inherit',
+      });
+      const [status] = (await once(child, 'exit')) as [number | null];
+      if (!interrupted) return status ?? 1;
+    }
+    return 128 + constants.signals[interrupted as NodeJS.Signals];
   } finally {
     await server?.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // the tests' own servers may still be ending
   }
 }

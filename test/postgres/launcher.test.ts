@@ -14,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -257,6 +257,7 @@ test('a package that Postgres cannot reach, or that is read-only and has no link
 });
 
 test('without a package, a Postgres on PATH serves; without either, the message says what to do', async () => {
+  const packageDir = copyPackage('system');
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   const path = process.env.PATH;
@@ -268,7 +269,7 @@ test('without a package, a Postgres on PATH serves; without either, the message 
       /no Postgres for this machine: .* npm ci without --omit=optional, or .*/,
     );
     for (const program of ['postgres', 'initdb'])
-      symlinkSync(join(PACKAGE, 'native', 'bin', program), join(bin, program));
+      symlinkSync(join(packageDir, 'native', 'bin', program), join(bin, program));
     process.env.PATH = `${bin}:${path}`;
     const server = await startPostgres(options);
     assert.deepEqual(await query(server.url, 'select 1 as one'), { one: 1 });
@@ -293,9 +294,15 @@ test('a setting that Postgres does not know is an error with its words', async (
   await assert.rejects(start, /does not start on .*setting.*unrecognized configuration parameter "no_such_thing"/s);
 });
 
+/** A copy of the package as npm means it to be installed: in a folder that Postgres can enter, with all links. */
 function copyPackage(name: string): string {
   const copy = join(folder, name);
   cpSync(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+  const list = readFileSync(join(PACKAGE, 'native', 'pg-symlinks.json'), 'utf8');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    rmSync(join(copy, target), { force: true });
+    symlinkSync(basename(source), join(copy, target));
+  }
   return copy;
 }
 
