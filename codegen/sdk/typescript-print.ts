@@ -1,0 +1,85 @@
+import type { SdkProperty, SdkType } from './types.ts';
+
+// Text from the registries is anybody's: nothing in it may end the literal or the comment that it is printed into.
+
+/** Control characters, line separators and the bidirectional ones, with which text can pose as other source. */
+const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu;
+
+/** A string literal, in single quotes as a person would write it. */
+export function literal(text: string): string {
+  const inside = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${inside.replace(UNPRINTABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`;
+}
+
+/** Text for a comment: any number of lines for a block comment, joined to one for a line comment. */
+export function comment(text: string): string {
+  return (
+    text
+      .replace(/\r\n?/g, '\n')
+      .replace(UNPRINTABLE, ' ')
+      .replaceAll('*/', '*\\/')
+      // A tag of a doc comment starts a line: "@deprecated" in a description deprecates nothing.
+      .replace(/^(\s*)@/gm, '$1\\@')
+      .replace(/[ \t]+$/gm, '')
+      .trim()
+  );
+}
+
+/** A doc comment of the paragraphs that say something, or nothing if none does. `tags` are printed as they are. */
+export function doc(indent: string, paragraphs: readonly string[], tags: readonly string[] = []): string {
+  const said = paragraphs.map(comment).filter((paragraph) => paragraph !== '');
+  const blocks = [...said, ...(tags.length > 0 ? [tags.join('\n')] : [])];
+  if (blocks.length === 0) return '';
+  const lines = blocks.join('\n\n').split('\n');
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */`;
+  return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`].join('\n');
+}
+
+/** A tag of a doc comment, its text on one line so that nothing in it starts a tag of its own. */
+export function tag(name: string, text: string): string {
+  return `@${name} ${comment(text).replace(/\s+/g, ' ')}`;
+}
+
+/** A union of string literals: `never` without any. */
+export function union(values: readonly string[]): string {
+  return values.map(literal).join(' | ') || 'never';
+}
+
+/** A name of an object's property. */
+export function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
+}
+
+export function typeText(type: SdkType): string {
+  switch (type.kind) {
+    case 'string':
+    case 'boolean':
+    case 'number':
+      return type.kind;
+    case 'integer':
+      return 'number';
+    case 'json':
+      return 'unknown';
+    case 'nullable':
+      return `${typeText(type.of)} | null`;
+    case 'array':
+      return `Array<${typeText(type.items)}>`;
+    case 'map':
+      return `{ [key: string]: ${typeText(type.values)} }`;
+    case 'literals':
+      return union(type.values);
+    case 'reference':
+      return type.name;
+    case 'object':
+      return `{\n${members(type.properties, type.open)}\n}`;
+  }
+}
+
+/** The members of an interface. An optional one takes `undefined` too, which is not sent. */
+export function members(properties: readonly SdkProperty[], open = false): string {
+  const lines = properties.flatMap(({ name, required, description, type }) => {
+    const text = required ? `${key(name)}: ${typeText(type)};` : `${key(name)}?: ${typeText(type)} | undefined;`;
+    return [doc('  ', [description]), `  ${text}`].filter((line) => line !== '');
+  });
+  return [...lines, ...(open ? ['  [key: string]: unknown;'] : [])].join('\n');
+}

@@ -1,0 +1,148 @@
+import Handlebars from 'handlebars';
+import type { Language } from './language.ts';
+import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
+import type { SdkProperty } from './types.ts';
+import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
+
+const CLIENT = 'typescript/client.ts.hbs';
+const ERRORS = 'typescript/errors.ts';
+const TRANSPORT = 'typescript/transport.ts';
+
+/** `ihf-client.ts`: one file without dependencies. */
+export const typescript: Language = {
+  sources: [CLIENT, ERRORS, TRANSPORT],
+  compile(source) {
+    const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
+    const runtime = { errors: rendered(source(ERRORS)), transport: rendered(source(TRANSPORT)) };
+    return (model) => template({ ...viewOf(model), ...runtime });
+  },
+};
+
+/** The part of a runtime file that goes into the client: the rest holds it together while it stands alone. */
+function rendered(text: string): string {
+  const [, part] = /^\/\/#region rendered\n(.*)\n\/\/#endregion$/ms.exec(text) ?? [];
+  if (part === undefined) throw new Error('An SDK runtime file has no region that is rendered');
+  return part;
+}
+
+function viewOf(model: SdkModel) {
+  return {
+    title: comment(model.title).replace(/\s+/g, ' '),
+    revision: model.revision,
+    digest: model.digest,
+    digestLiteral: literal(model.digest),
+    methods: model.operations.map(methodOf),
+    registries: model.registries.map(registryOf),
+    declarations: [...model.schemas.map(declarationOf), ...model.operations.flatMap(queryDeclarationOf)],
+  };
+}
+
+function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
+  const constName = pascal(name);
+  // Editors strike out a deprecated property, but not a member of a union: the type's own comment has to say it.
+  const deprecated = words.filter((word) => word.status === 'deprecated');
+  const remarks = deprecated.map((word) => `- \`${word.name}\`: ${remarkOn(word)}`).join('\n');
+  return {
+    constName,
+    constDoc: doc('', [`Every word of the registry \`${name}\`, also those that are retired.`]),
+    words: words.map((word) => ({ doc: wordDoc(word), entry: wordEntry(word) })),
+    closedName: closed.name,
+    closedDoc: doc('', [closed.description, `{@link ${constName}} describes each.`, remarks]),
+    closedType: union(usable),
+    openName: open.name,
+    openDoc: doc('', [open.description, 'A word that is newer than this file arrives as it is.']),
+    // An empty intersection keeps the editor's completion of the known words, which plain `string` would swallow.
+    openType: [...words.map((word) => literal(word.name)), '(string & {})'].join(' | '),
+  };
+}
+
+function wordDoc(word: SdkWord): string {
+  return doc('  ', [word.label, word.description], word.status === 'active' ? [] : [tag('deprecated', remarkOn(word))]);
+}
+
+/** What to know before using a word that is not active. */
+function remarkOn({ status, replacedBy, sunsetAt }: SdkWord): string {
+  const remarks = [
+    status === 'retired' ? 'Retired: requests may not use it any more.' : 'Deprecated.',
+    ...(replacedBy === null ? [] : [`Use \`${replacedBy}\` instead.`]),
+    ...(status === 'deprecated' && sunsetAt !== null ? [`To be retired on ${sunsetAt}.`] : []),
+  ];
+  return remarks.join(' ');
+}
+
+function wordEntry({ name, ...about }: SdkWord): string {
+  const { label, description, status, replacedBy, sunsetAt } = about;
+  const fields = Object.entries({ label, description, status, replacedBy, sunsetAt }).map(
+    ([field, value]) => `${field}: ${value === null ? 'null' : literal(value)}`,
+  );
+  return `${key(name)}: { ${fields.join(', ')} }`;
+}
+
+function declarationOf({ name, description, type }: SdkSchema) {
+  const text =
+    type.kind === 'object' ? `export interface ${name} ${typeText(type)}` : `export type ${name} = ${typeText(type)};`;
+  return { doc: doc('', [description]), text };
+}
+
+function queryDeclarationOf({ id, queryParams }: SdkOperation) {
+  if (queryParams.length === 0) return [];
+  const text = `export interface ${queryName(id)} {\n${members(queryParams)}\n}`;
+  return [{ doc: doc('', [`The query of {@link IhfClient.${id}}.`]), text }];
+}
+
+function methodOf(operation: SdkOperation) {
+  const { id, method, path, pathParams, queryParams, body, result } = operation;
+  const optional = (required: boolean) => (required ? '' : '?');
+  const parameters = [
+    ...pathParams.map(({ name, type }) => `${camel(name)}: ${typeText(type)}`),
+    ...(body ? [`body${optional(body.required)}: ${body.schema}`] : []),
+    ...(queryParams.length > 0 ? [`query${optional(queryParams.some(isRequired))}: ${queryName(id)}`] : []),
+    `options?: ${operation.acceptsIdempotencyKey ? 'IdempotentCallOptions' : 'CallOptions'}`,
+  ];
+  const call = [
+    `method: ${literal(method)}`,
+    `path: ${literal(path)}`,
+    ...(pathParams.length > 0 ? [`params: { ${pathParams.map(paramEntry).join(', ')} }`] : []),
+    ...(body ? ['body'] : []),
+    ...(queryParams.length > 0 ? ['query'] : []),
+    `result: ${literal(result.kind === 'text' ? 'text' : 'json')}`,
+    'options',
+  ];
+  return {
+    name: id,
+    doc: methodDoc(operation),
+    parameters: parameters.join(', '),
+    result: result.kind === 'text' ? 'string' : result.schema,
+    call: `{ ${call.join(', ')} }`,
+  };
+}
+
+function paramEntry({ name }: SdkProperty): string {
+  return name === camel(name) ? name : `${key(name)}: ${camel(name)}`;
+}
+
+function methodDoc({ summary, description, deprecated, pathParams }: SdkOperation): string {
+  const tags = pathParams.map(({ name, description: text }) => tag('param', `${camel(name)} ${text}`));
+  return doc(
+    '  ',
+    [`${summary}.`.replace(/([.?!])\.$/, '$1'), description],
+    [...tags, ...(deprecated ? ['@deprecated'] : [])],
+  );
+}
+
+function isRequired({ required }: SdkProperty): boolean {
+  return required;
+}
+
+function queryName(operationId: string): string {
+  return `${pascal(operationId)}Query`;
+}
+
+function camel(name: string): string {
+  return name.replace(/[_-](\w)/g, (_, first: string) => first.toUpperCase());
+}
+
+function pascal(name: string): string {
+  const text = camel(name);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,19 @@
+// What the runtime reads of the contract's own types, so that it can be type-checked and tested by itself.
+// The rendered client has the full ones in their place.
+
+export interface Failure {
+  pointer?: string | undefined;
+  parameter?: string | undefined;
+  code: string;
+  detail: string;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string | undefined;
+  request_id?: string | undefined;
+  errors?: Failure[] | undefined;
+  [key: string]: unknown;
+}
