@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { chmod, cp, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -94,9 +94,9 @@ async function runnable(packageDir: string, { account, home }: Place): Promise<s
   const staging = await mkdtemp(`${copy}.new-`);
   try {
     await cp(packageDir, staging, { recursive: true, verbatimSymlinks: true });
+    // The copy takes over the modes of a read-only or private package, which are why it is made.
+    await run('chmod', ['-R', 'u+w,a+rX', staging]);
     await makeLinks(staging);
-    await run('chmod', ['-R', 'a+rX', staging]);
-    await chmod(staging, 0o755);
     await rename(staging, copy);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
