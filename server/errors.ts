@@ -1,0 +1,52 @@
+/** What can go wrong, in the domain's words. `pipeline/problem.ts` says which status each is in HTTP. */
+export type ErrorCode =
+  | 'malformed_request'
+  | 'invalid_request'
+  | 'idempotency_key_reused'
+  | 'idempotency_in_flight'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'already_exists'
+  | 'conflict'
+  | 'content_too_large'
+  | 'unsupported_media_type'
+  | 'not_implemented'
+  | 'unavailable'
+  | 'internal_error';
+
+/** One failure of a request, at its place: in the body (a JSON pointer as URI fragment) or in a parameter. */
+export interface Failure {
+  pointer?: string;
+  parameter?: string;
+  code: string;
+  detail: string;
+  suggestion?: string;
+  replaced_by?: string;
+}
+
+export interface HubErrorOptions {
+  failures?: Failure[];
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** The one error that reaches a caller with its detail; anything else is an internal error and says nothing more. */
+export class HubError extends Error {
+  override readonly name = 'HubError';
+  readonly code: ErrorCode;
+  readonly failures: Failure[];
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, detail: string, options: HubErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.failures = options.failures ?? [];
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A request that breaks the contract, with every failure. */
+export function invalid(failures: Failure[]): HubError {
+  const count = failures.length === 1 ? '1 failure' : `${failures.length} failures`;
+  return new HubError('invalid_request', `${count}, listed in errors.`, { failures });
+}

@@ -1,0 +1,42 @@
+import { HubError } from '../errors.ts';
+import type { Db } from './database.ts';
+import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from './pages.ts';
+
+export interface Hub {
+  id: string;
+  slug: string;
+  name: string;
+  description: string | null;
+  created_at: string;
+}
+
+const COLUMNS = 'id, slug, name, description, created_at';
+
+const LIST: PagedList<Hub> = {
+  name: 'hubs',
+  select: `select ${COLUMNS} from hubs`,
+  key: 'id',
+  keyPattern: UUID_KEY,
+  keyOf: (hub) => hub.id,
+};
+
+export function listHubs(db: Db, page: PageRequest): Promise<Page<Hub>> {
+  return readPage(db, LIST, [], page);
+}
+
+export async function findHub(db: Db, id: string): Promise<Hub | undefined> {
+  const [hub] = await db.query<Hub>(`select ${COLUMNS} from hubs where id = $1`, [id]);
+  return hub;
+}
+
+/** @throws HubError already_exists if the slug is taken. */
+export async function insertHub(db: Db, hub: { slug: string; name: string; description?: string }): Promise<Hub> {
+  const [inserted] = await db.query<Hub>(
+    `insert into hubs (slug, name, description) values ($1, $2, $3)
+     on conflict (slug) do nothing
+     returning ${COLUMNS}`,
+    [hub.slug, hub.name, hub.description ?? null],
+  );
+  if (!inserted) throw new HubError('already_exists', `The slug '${hub.slug}' is taken. Choose another.`);
+  return inserted;
+}

@@ -1,0 +1,114 @@
+import { HubError, invalid } from '../errors.ts';
+import type { Db } from './database.ts';
+import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from './pages.ts';
+
+export interface InteractionEvent {
+  id: string;
+  hub_id: string;
+  widget_id: string;
+  event_type: string;
+  occurred_at: string;
+  recorded_at: string;
+  actor_id: string | null;
+  session_id: string | null;
+  properties: Record<string, unknown>;
+}
+
+export interface NewInteractionEvent {
+  widget_id: string;
+  event_type: string;
+  occurred_at?: string;
+  actor_id?: string;
+  session_id?: string;
+  properties?: Record<string, unknown>;
+}
+
+export interface InteractionEventFilters extends PageRequest {
+  hub_id?: string | undefined;
+  widget_id?: string | undefined;
+  event_type?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+const COLUMNS = 'id, hub_id, widget_id, event_type, occurred_at, recorded_at, actor_id, session_id, properties';
+
+const LIST: PagedList<InteractionEvent> = {
+  name: 'interaction_events',
+  select: `select ${COLUMNS} from interaction_events`,
+  key: 'id',
+  keyPattern: UUID_KEY,
+  keyOf: (event) => event.id,
+};
+
+export function listInteractionEvents(db: Db, filters: InteractionEventFilters): Promise<Page<InteractionEvent>> {
+  return readPage(
+    db,
+    LIST,
+    [
+      ['hub_id = ?', filters.hub_id],
+      ['widget_id = ?', filters.widget_id],
+      ['event_type = ?', filters.event_type],
+      ['id >= ihf_uuidv7_floor(?)', filters.since],
+      ['id < ihf_uuidv7_floor(?)', filters.until],
+    ],
+    filters,
+  );
+}
+
+export async function findInteractionEvent(db: Db, id: string): Promise<InteractionEvent | undefined> {
+  const [event] = await db.query<InteractionEvent>(`select ${COLUMNS} from interaction_events where id = $1`, [id]);
+  return event;
+}
+
+/** What became of one event: as stored, or why it was refused. */
+export type Outcome = InteractionEvent | HubError;
+
+const INSERT = `
+  with input as materialized (
+    select ihf_uuidv7() as id, item.*
+    from rows from (json_to_recordset($1::json) as (
+      widget_id uuid, event_type text, occurred_at timestamptz, actor_id text, session_id text, properties jsonb
+    )) with ordinality as item (widget_id, event_type, occurred_at, actor_id, session_id, properties, position)
+  ), stored as (
+    insert into interaction_events (id, hub_id, widget_id, event_type, occurred_at, actor_id, session_id, properties)
+    select input.id, widgets.hub_id, widgets.id, event_type, coalesce(occurred_at, now()), actor_id, session_id,
+      coalesce(properties, '{}')
+    from input join widgets on widgets.id = input.widget_id
+    returning ${COLUMNS}
+  )
+  select position - 1 as position, stored.* from stored join input using (id)`;
+
+/** Stores the events in one statement. If one of them fails it, each is tried for itself. Outcomes in order. */
+export async function insertInteractionEvents(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
+  try {
+    return await db.transaction((within) => insertTogether(within, events));
+  } catch (error) {
+    if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
+    if (events.length === 1) return [error];
+  }
+  const outcomes: Outcome[] = [];
+  for (const event of events) outcomes.push(...(await insertInteractionEvents(db, [event])));
+  return outcomes;
+}
+
+async function insertTogether(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
+  const rows = await db.query<InteractionEvent & { position: number }>(
+    INSERT,
+    [JSON.stringify(events)],
+    'insert_interaction_events',
+  );
+  const outcomes: Outcome[] = events.map((event) => unknownWidget(event.widget_id));
+  for (const { position, ...stored } of rows) outcomes[position] = stored;
+  return outcomes;
+}
+
+function unknownWidget(id: string): HubError {
+  return invalid([
+    {
+      pointer: '#/widget_id',
+      code: 'unknown_reference',
+      detail: `There is no widget ${id}. Register it first, or correct widget_id.`,
+    },
+  ]);
+}
