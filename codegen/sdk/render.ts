@@ -1,10 +1,12 @@
 import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
 import { sdkModel } from './model.ts';
+import { python } from './python.ts';
 import { typescript } from './typescript.ts';
 
 const LANGUAGES = {
   'ihf-client.ts': typescript,
+  'ihf-client.py': python,
 } as const satisfies Record<string, Language>;
 
 export type SdkFile = keyof typeof LANGUAGES;

@@ -1,0 +1,91 @@
+import type { SdkOperation, SdkSchema } from './model.ts';
+import { docstring, entry, identifier, stringLiteral } from './python-text.ts';
+import { typeText } from './python-types.ts';
+import type { SdkProperty } from './types.ts';
+
+/** What every method takes besides what its operation asks for. */
+const OWN = ['self', 'timeout', 'idempotency_key'];
+
+/** A method of both clients: they differ in `async` and `await` alone. */
+export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
+  const { id, method, path, pathParams, queryParams, acceptsIdempotencyKey, result } = operation;
+  const bodyProperties = bodyOf(operation, schemas);
+  refuseCollisions(id, [...pathParams, ...bodyProperties, ...queryParams]);
+  return {
+    name: identifier(id),
+    parameters: [
+      ...pathParams.map(required),
+      '*',
+      ...bodyProperties.map((property) => (property.required ? required(property) : orNotGiven(property))),
+      ...queryParams.map((parameter) => (parameter.required ? required(parameter) : orNone(parameter))),
+      ...(acceptsIdempotencyKey ? ['idempotency_key: str | None = None'] : []),
+      'timeout: float | None = None',
+    ],
+    result: result.kind === 'text' ? 'str' : result.schema,
+    doc: methodDoc(operation, [...pathParams, ...bodyProperties, ...queryParams]),
+    call: [
+      stringLiteral(method),
+      pathText(path, pathParams),
+      ...(operation.body ? [`body=${dictText(bodyProperties)}`] : []),
+      ...(queryParams.length > 0 ? [`query=${dictText(queryParams)}`] : []),
+      ...(acceptsIdempotencyKey ? ['idempotency_key=idempotency_key'] : []),
+      ...(result.kind === 'text' ? ['text=True'] : []),
+    ],
+  };
+}
+
+function bodyOf({ id, body }: SdkOperation, schemas: SdkSchema[]): SdkProperty[] {
+  if (!body) return [];
+  const type = schemas.find(({ name }) => name === body.schema)?.type;
+  if (type?.kind !== 'object') throw new Error(`${id}: the Python SDK has no form for a body that is not an object`);
+  return type.properties;
+}
+
+/** Path, query and body share one list of arguments here, which the contract knows nothing of. */
+function refuseCollisions(id: string, properties: SdkProperty[]): void {
+  const seen = new Set(OWN);
+  for (const name of properties.map((property) => identifier(property.name))) {
+    if (seen.has(name)) throw new Error(`${id}: two arguments of the Python method would be named '${name}'`);
+    seen.add(name);
+  }
+}
+
+function required({ name, type }: SdkProperty): string {
+  return `${identifier(name)}: ${typeText(type, 'sent')}`;
+}
+
+/** In a body null is a value of its own, so something else must say "left out". */
+function orNotGiven(property: SdkProperty): string {
+  return `${required(property)} | NotGiven = NOT_GIVEN`;
+}
+
+/** A query has no null. `next_cursor` of the page before can thus be passed on as it is. */
+function orNone(parameter: SdkProperty): string {
+  return `${required(parameter)} | None = None`;
+}
+
+function pathText(path: string, params: SdkProperty[]): string {
+  if (params.length === 0) return stringLiteral(path);
+  const template = stringLiteral(path.replace(/\{[^}]+\}/g, '{}'));
+  return `_path(${[template, ...params.map(({ name }) => identifier(name))].join(', ')})`;
+}
+
+function dictText(properties: SdkProperty[]): string {
+  const entries = properties.map(({ name }) => `                ${stringLiteral(name)}: ${identifier(name)},\n`);
+  return entries.length > 0 ? `{\n${entries.join('')}            }` : '{}';
+}
+
+function methodDoc({ summary, description, deprecated }: SdkOperation, properties: SdkProperty[]): string {
+  const described = properties
+    .filter((property) => property.description !== '')
+    .map((property) => entry(identifier(property.name), property.description, '    '));
+  return docstring(
+    [
+      /[.?!]$/.test(summary) ? summary : `${summary}.`,
+      ...(deprecated ? ['Deprecated.'] : []),
+      description,
+      described.length > 0 ? ['Args:', ...described].join('\n') : '',
+    ],
+    8,
+  );
+}

@@ -1,0 +1,142 @@
+import type { SdkModel, SdkSchema } from './model.ts';
+import { docstring, isFieldName, listed, stringLiteral } from './python-text.ts';
+import type { SdkProperty, SdkType } from './types.ts';
+
+/** Where a value goes. More can be sent than arrives: a datetime for a date-time, a tuple for a list. */
+export type Side = 'sent' | 'received';
+
+export function typeText(type: SdkType, side: Side): string {
+  switch (type.kind) {
+    case 'string':
+      return type.format === 'date-time' && side === 'sent' ? 'str | datetime' : 'str';
+    case 'integer':
+      return 'int';
+    case 'number':
+      return 'float';
+    case 'boolean':
+      return 'bool';
+    case 'json':
+      return 'Any';
+    case 'nullable':
+      return `${typeText(type.of, side)} | None`;
+    case 'array':
+      return `${side === 'sent' ? 'Sequence' : 'list'}[${typeText(type.items, side)}]`;
+    case 'map':
+      return `${side === 'sent' ? 'Mapping' : 'dict'}[str, ${typeText(type.values, side)}]`;
+    case 'literals':
+      return literalText(type.values);
+    case 'reference':
+      return type.name;
+    case 'object':
+      throw new Error('The Python SDK has no form for an object that is not a schema of its own');
+  }
+}
+
+/** `Literal[…]`; without any value, the type that has none. */
+function literalText(values: string[]): string {
+  return values.length > 0 ? `Literal[${values.map(stringLiteral).join(', ')}]` : 'NoReturn';
+}
+
+/** An alias for any of the values; a line for each if one does not hold them all. */
+export function literalAlias(name: string, values: string[]): string {
+  const head = `${name}: TypeAlias = `;
+  return values.length > 0 ? listed(`${head}Literal`, ['[', ']'], values.map(stringLiteral), 0) : `${head}NoReturn`;
+}
+
+/** A statement for every schema, in the order of the contract. */
+export function declarationsOf({ schemas, operations }: SdkModel): { text: string }[] {
+  const byName = new Map(schemas.map((schema) => [schema.name, schema]));
+  const received = new Set<string>();
+  for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
+  return schemas.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+}
+
+/** Adds the schema and every one that it refers to. */
+function collect(name: string, schemas: Map<string, SdkSchema>, found: Set<string>): void {
+  const schema = schemas.get(name);
+  if (!schema || found.has(name)) return;
+  found.add(name);
+  for (const reference of referencesOf(schema.type)) collect(reference, schemas, found);
+}
+
+function referencesOf(type: SdkType): string[] {
+  switch (type.kind) {
+    case 'reference':
+      return [type.name];
+    case 'nullable':
+      return referencesOf(type.of);
+    case 'array':
+      return referencesOf(type.items);
+    case 'map':
+      return referencesOf(type.values);
+    case 'object':
+      return type.properties.flatMap((property) => referencesOf(property.type));
+    default:
+      return [];
+  }
+}
+
+function declaration({ name, description, type }: SdkSchema, side: Side): string {
+  if (type.kind === 'object') return classes(name, description, type.properties, side);
+  const alias =
+    type.kind === 'literals'
+      ? literalAlias(name, type.values)
+      : // Quoted, it may name a class that comes later.
+        `${name}: TypeAlias = ${stringLiteral(typeText(type, side))}`;
+  return [alias, docstring([description], 0)].filter((part) => part !== '').join('\n');
+}
+
+/** One class, or two where some keys are required and some are not: Python 3.10 has no NotRequired. */
+function classes(name: string, description: string, properties: SdkProperty[], side: Side): string {
+  const required = properties.filter((property) => property.required);
+  const optional = properties.filter((property) => !property.required);
+  const doc = docstring([description], 4);
+  const whole = { name, doc, side };
+  if (required.length === 0) return classText({ ...whole, properties: optional, base: 'TypedDict', total: false });
+  if (optional.length === 0) return classText({ ...whole, properties: required, base: 'TypedDict', total: true });
+  const base = `_${name}Required`;
+  return [
+    classText({ name: base, doc: '', side, properties: required, base: 'TypedDict', total: true }),
+    classText({ ...whole, properties: optional, base, total: false }),
+  ].join('\n\n\n');
+}
+
+interface Class {
+  name: string;
+  doc: string;
+  side: Side;
+  properties: SdkProperty[];
+  base: string;
+  total: boolean;
+}
+
+function classText({ name, doc, side, properties, base, total }: Class): string {
+  if (!properties.every((property) => isFieldName(property.name))) {
+    if (base !== 'TypedDict') throw new Error(`${name}: the Python SDK has no form for an optional key of this name`);
+    return callText({ name, doc, side, properties, base, total });
+  }
+  const fields = properties.flatMap((property) => [
+    `    ${property.name}: ${typeText(property.type, side)}`,
+    ...(property.description === '' ? [] : [`    ${docstring([property.description], 4)}`]),
+  ]);
+  const head = `class ${name}(${base}${total ? '' : ', total=False'}):`;
+  const body = fields.length > 0 ? fields.join('\n') : doc === '' ? '    pass' : '';
+  return [head, ...(doc === '' ? [] : [`    ${doc}`, ...(body ? [''] : [])]), ...(body ? [body] : [])].join('\n');
+}
+
+/** The other form of a TypedDict, for keys that cannot be written as fields: `from`. */
+function callText({ name, doc, side, properties, total }: Class): string {
+  const entries = properties.map(
+    (property) => `        ${stringLiteral(property.name)}: ${stringLiteral(typeText(property.type, side))},`,
+  );
+  const call = [
+    `${name} = TypedDict(`,
+    `    ${stringLiteral(name)},`,
+    '    {',
+    ...entries,
+    '    },',
+    ...(total ? [] : ['    total=False,']),
+    ')',
+  ];
+  return [...call, ...(doc === '' ? [] : [doc])].join('\n');
+}

@@ -1,0 +1,100 @@
+import Handlebars from 'handlebars';
+import type { Language } from './language.ts';
+import type { SdkModel, SdkRegistry, SdkWord } from './model.ts';
+import { methodOf } from './python-methods.ts';
+import { docstring, listed, stringLiteral } from './python-text.ts';
+import { declarationsOf, literalAlias } from './python-types.ts';
+
+const CLIENT = 'python/client.py.hbs';
+const RUNTIME = ['errors', 'messages', 'base', 'blocking', 'asynchronous'] as const;
+
+/** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */
+export const python: Language = {
+  sources: [CLIENT, ...RUNTIME.map(runtimePath)],
+  compile(source) {
+    const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
+    const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
+    const runtimeExports = Object.values(runtime).flatMap(publicNames);
+    return (model) => template({ ...viewOf(model, runtimeExports), ...runtime });
+  },
+};
+
+function runtimePath(name: string): string {
+  return `python/${name}.py`;
+}
+
+/** The part of a runtime file that goes into the client: the rest holds it together while it stands alone. */
+function rendered(text: string): string {
+  const [, part] = /^# region rendered\n(.*?)\n+# endregion$/ms.exec(text) ?? [];
+  if (part === undefined) throw new Error('An SDK runtime file has no region that is rendered');
+  return part;
+}
+
+function publicNames(text: string): string[] {
+  return [...text.matchAll(/^(?:class )?([A-Z]\w*)(?=[(:])/gm)].map(([, name]) => name as string);
+}
+
+function viewOf(model: SdkModel, runtimeExports: string[]) {
+  const registries = model.registries.map(registryOf);
+  const names = [
+    ...['IhfClient', 'AsyncIhfClient', 'CONTRACT_REVISION', 'CONTRACT_DIGEST', 'Word'],
+    ...registries.flatMap(({ closedName, openName, constName }) => [closedName, openName, constName]),
+    ...model.schemas.map(({ name }) => name),
+    ...runtimeExports,
+  ];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new Error(`The Python SDK would define '${twice}' twice`);
+  return {
+    doc: docstring([`The client of ${model.title}.`], 0),
+    revision: model.revision,
+    digest: model.digest,
+    digestLiteral: stringLiteral(model.digest),
+    exports: names.sort().map(stringLiteral),
+    registries,
+    declarations: declarationsOf(model),
+    methods: model.operations.map((operation) => methodOf(operation, model.schemas)),
+  };
+}
+
+function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
+  const constName = name.toUpperCase();
+  const usableWords = words.filter((word) => usable.includes(word.name));
+  return {
+    closedName: closed.name,
+    closedAlias: literalAlias(closed.name, usable),
+    closedDoc: docstring([closed.description, usableWords.map(wordLine).join('\n')], 0),
+    openName: open.name,
+    openAlias: openAlias(open.name, words),
+    openDoc: docstring([open.description, 'A word that is newer than this file arrives as it is.'], 0),
+    constName,
+    constDoc: docstring([`Every word of the registry \`${name}\`, also those that are retired.`], 0),
+    words: words.map(wordEntry),
+  };
+}
+
+/** `str` alone would do, but the known words complete in editors. */
+function openAlias(name: string, words: SdkWord[]): string {
+  const known = words.map((word) => stringLiteral(word.name));
+  const parts = [...(known.length > 0 ? [listed('Literal', ['[', ']'], known, 4)] : []), 'str'];
+  // A part of several lines needs lines for all.
+  return `${name}: TypeAlias = Union[\n${parts.map((part) => `    ${part},\n`).join('')}]`;
+}
+
+function wordEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {
+  const fields = [
+    ...[label, description].map(stringLiteral),
+    ...(status === 'active' ? [] : [`status=${stringLiteral(status)}`]),
+    ...(replacedBy === null ? [] : [`replaced_by=${stringLiteral(replacedBy)}`]),
+    ...(sunsetAt === null ? [] : [`sunset_at=${stringLiteral(sunsetAt)}`]),
+  ];
+  return listed(`${stringLiteral(name)}: Word`, ['(', ')'], fields, 8);
+}
+
+function wordLine({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {
+  const remarks = [
+    ...(status === 'deprecated' ? ['Deprecated.'] : []),
+    ...(replacedBy === null ? [] : [`Use "${replacedBy}" instead.`]),
+    ...(sunsetAt === null ? [] : [`To be retired on ${sunsetAt}.`]),
+  ];
+  return [`- "${name}": ${description || label}`, ...remarks].join(' ').replace(/\s+/g, ' ');
+}
