@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Document, operationsOf, type Schema } from '../../codegen/document.ts';
+import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
+import { type SdkModel, sdkModel } from '../../codegen/sdk/model.ts';
+import { typeOf } from '../../codegen/sdk/types.ts';
+import { authored, VOCABULARY } from '../support/typescript-sdk.ts';
+
+const live = liveDocument(authored, VOCABULARY, 7);
+const model = sdkModel(live);
+
+function operation(id: string): SdkModel['operations'][number] {
+  const found = model.operations.find((each) => each.id === id);
+  assert.ok(found, `${id} is missing`);
+  return found;
+}
+
+describe('the model of an SDK', () => {
+  it('names the revision and the digest of the published bytes', () => {
+    assert.equal(model.revision, 7);
+    assert.equal(model.digest, digestOf(toJson(live)));
+  });
+
+  it('has every operation of the contract, and every schema once', () => {
+    assert.deepEqual(
+      model.operations.map(({ id }) => id),
+      [...operationsOf(live)].map((each) => each.operation.operationId),
+    );
+    const names = [...model.schemas, ...model.registries.flatMap(({ closed, open }) => [closed, open])];
+    assert.deepEqual(names.map(({ name }) => name).sort(), Object.keys(live.components.schemas).sort());
+  });
+
+  it('knows every word ever stored and which of them a request may use', () => {
+    const events = model.registries.find(({ name }) => name === 'event_types');
+    assert.equal(events?.closed.name, 'EventType');
+    assert.equal(events?.open.name, 'StoredEventType');
+    assert.deepEqual(events?.usable, ['clicked', 'pressed']);
+    assert.deepEqual(
+      events?.words.map(({ name, status, replacedBy, sunsetAt }) => [name, status, replacedBy, sunsetAt]),
+      [
+        ['clicked', 'active', null, null],
+        ['pressed', 'deprecated', 'clicked', '2027-03-31T00:00:00.000Z'],
+        ['tapped', 'retired', 'clicked', null],
+      ],
+    );
+  });
+
+  it('says what an operation takes and answers', () => {
+    const { pathParams, body, result, successStatus, acceptsIdempotencyKey, errors } = operation('addRegistryValue');
+    assert.deepEqual(
+      pathParams.map(({ name, type }) => [name, type]),
+      [['registry', { kind: 'reference', name: 'RegistryName' }]],
+    );
+    assert.deepEqual(body, { schema: 'RegistryValueCreate', required: true });
+    assert.deepEqual([result, successStatus], [{ kind: 'schema', schema: 'RegistryValue' }, 201]);
+    assert.equal(acceptsIdempotencyKey, true);
+    assert.deepEqual(
+      errors.map(({ status }) => status),
+      [400, 404, 409, 413, 415, 422, 500, 501, 503],
+    );
+  });
+
+  it('takes path parameters in the order of the path, and leaves If-None-Match out', () => {
+    const download = operation('downloadRevisionSdk');
+    assert.deepEqual(
+      download.pathParams.map(({ name }) => name),
+      ['revision', 'sdk_file'],
+    );
+    assert.deepEqual([download.queryParams, download.result], [[], { kind: 'text' }]);
+  });
+
+  it('tells required query parameters from optional ones', () => {
+    const query = operation('diffContractRevisions').queryParams;
+    assert.deepEqual(
+      query.map(({ name, required }) => [name, required]),
+      [
+        ['from', true],
+        ['to', false],
+      ],
+    );
+  });
+});
+
+describe('the type of a schema', () => {
+  const forms: [string, Schema, unknown][] = [
+    ['text', { type: 'string' }, { kind: 'string' }],
+    ['a time', { type: 'string', format: 'date-time' }, { kind: 'string', format: 'date-time' }],
+    ['an id or null', { type: ['string', 'null'], format: 'uuid' }, nullable({ kind: 'string', format: 'uuid' })],
+    ['a list', { type: 'array', items: { type: 'integer' } }, { kind: 'array', items: { kind: 'integer' } }],
+    ['literals', { type: 'string', enum: ['a', 'b'] }, { kind: 'literals', values: ['a', 'b'] }],
+    ['a reference', { $ref: '#/components/schemas/Hub' }, { kind: 'reference', name: 'Hub' }],
+    ['free-form JSON', { type: 'object', additionalProperties: true }, { kind: 'map', values: { kind: 'json' } }],
+    [
+      'a map',
+      { type: 'object', additionalProperties: { type: 'number' } },
+      { kind: 'map', values: { kind: 'number' } },
+    ],
+    ['anything', {}, { kind: 'json' }],
+  ];
+  for (const [what, schema, type] of forms) {
+    it(`can be ${what}`, () => assert.deepEqual(typeOf(schema), type));
+  }
+
+  it('fails at the build where SDKs have no form for it', () => {
+    assert.throws(() => typeOf({ type: ['string', 'integer'] }), /no form for the type \[string, integer\]/);
+    assert.throws(() => typeOf({ type: 'strin' }), /no form for the type 'strin'/);
+    assert.throws(() => typeOf({ enum: [1] }), /no form for the enum value 1/);
+  });
+
+  it('fails at the build where an operation has no result', () => {
+    const document: Document = structuredClone(live);
+    const [first] = operationsOf(document);
+    assert.ok(first);
+    first.operation.responses = { '204': { description: 'Done' } };
+    assert.throws(() => sdkModel(document), /listHubs: SDKs have no form for an operation without a result/);
+  });
+});
+
+function nullable(of: unknown): unknown {
+  return { kind: 'nullable', of };
+}

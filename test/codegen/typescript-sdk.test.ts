@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { operationsOf, type Vocabulary } from '../../codegen/document.ts';
+import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
+import { compileTemplates } from '../../codegen/sdk/render.ts';
+import { temporaryFolder } from '../support/database.ts';
+import { HOSTILE } from '../support/hostile.ts';
+import { authored, compile, typescriptSdk, VOCABULARY, word } from '../support/typescript-sdk.ts';
+
+const folder = temporaryFolder('ihf-typescript-');
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Every text in every place that a registry fills, a name and a replacement included. */
+const hostileVocabulary: Vocabulary = {
+  ...VOCABULARY,
+  event_types: [
+    word('clicked'),
+    ...HOSTILE.map((text, index) => word(`hostile_${index}`, { label: text, description: text })),
+    ...HOSTILE.map((text) => word(text, { status: 'deprecated', replaced_by: text, sunset_at: text })),
+  ],
+};
+
+// A line that must not compile ends in what its error must name.
+const USER = `
+import { EventTypes, IhfClient, type EventType, type InteractionEvent, type StoredEventType } from './ihf-client.js';
+const ihf = new IhfClient();
+const widget_id = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
+export const event: InteractionEvent = await ihf.createInteractionEvent({ widget_id, event_type: 'clicked' });
+export const read: StoredEventType = event.event_type;
+export const unknown: StoredEventType = 'invented_tomorrow';
+export const known = read === 'tapped' || read === unknown;
+export const label: 'Clicked' = EventTypes.clicked.label;
+export const word: EventType = 'pressed';
+export const typo: EventType = 'clickd'; // refused: '"clickd"'
+export const retired: EventType = 'tapped'; // refused: '"tapped"'
+await ihf.createInteractionEvent({ widget_id, event_type: 'clickd' }); // refused: '"clickd"'
+await ihf.createInteractionEvent({ widget_id, event_type: read }); // refused: StoredEventType
+await ihf.createInteractionEvent({ widget_id }); // refused: InteractionEventCreate
+await ihf.createInteractionEvent({ widget_id, event_type: 'clicked', colour: 'red' }); // refused: 'colour'
+await ihf.createInteractionEvent({ widget_id, event_type: 'clicked', actor_id: undefined }, { idempotencyKey: 'k' });
+await ihf.listInteractionEvents({ event_type: 'invented_tomorrow', limit: 5, cursor: undefined });
+await ihf.listInteractionEvents({ limit: '5' }); // refused: type 'number'
+await ihf.listInteractionEvents({}, { idempotencyKey: 'k' }); // refused: 'idempotencyKey'
+await ihf.diffContractRevisions(); // refused: but got 0
+await ihf.getHub(); // refused: but got 0
+export const slug: string = (await ihf.getHub('id', { timeoutMs: 5 })).slug;
+`;
+
+const files = {
+  'ihf-client.ts': typescriptSdk(),
+  'user.ts': USER,
+  'hostile/ihf-client.ts': typescriptSdk(hostileVocabulary),
+  'empty/ihf-client.ts': typescriptSdk({}),
+};
+const refused = USER.split('\n').flatMap((line, index) => {
+  const named = / \/\/ refused: (.+)$/.exec(line)?.[1];
+  return named ? [{ place: `user.ts:${index + 1}`, named }] : [];
+});
+
+describe('the TypeScript SDK', () => {
+  for (const [compiler, globals] of [
+    ['5.9', 'browser'],
+    ['5.9', 'node'],
+    ['7', 'browser'],
+    ['7', 'node'],
+  ] as const) {
+    it(`compiles under strict with TypeScript ${compiler} for ${globals}, and refuses what the contract refuses`, async () => {
+      const errors = await compile(join(folder, compiler, globals), files, compiler, globals);
+      assert.deepEqual(
+        errors.map(({ place }) => place),
+        refused.map(({ place }) => place),
+        JSON.stringify(errors, null, 2),
+      );
+      for (const [index, { message }] of errors.entries())
+        assert.ok(message.includes(refused[index]?.named ?? ''), message);
+    });
+  }
+
+  it('holds hostile words as they are, and they declare nothing', async () => {
+    const out = join(folder, '7/node/out');
+    const plain = await load(join(out, 'ihf-client.js'));
+    const hostile = await load(join(out, 'hostile/ihf-client.js'));
+    assert.deepEqual(Object.keys(hostile), Object.keys(plain));
+    const { clicked: _, ...words } = hostile.EventTypes as Record<string, Record<string, unknown>>;
+    for (const [index, text] of HOSTILE.entries()) {
+      const about = { label: text, description: text, status: 'active', replacedBy: null, sunsetAt: null };
+      assert.deepEqual(words[`hostile_${index}`], about);
+      assert.equal(words[text]?.replacedBy, text);
+    }
+    assert.equal(Object.keys(words).length, 2 * HOSTILE.length);
+  });
+
+  it('exports this and nothing else', async () => {
+    assert.deepEqual(Object.keys(await load(join(folder, '7/node/out/ihf-client.js'))), [
+      'AnnotationCategories',
+      'BadRequestError',
+      'CONTRACT_DIGEST',
+      'CONTRACT_REVISION',
+      'ConflictError',
+      'ContentTooLargeError',
+      'EventTypes',
+      'IhfApiError',
+      'IhfClient',
+      'IhfConnectionError',
+      'IhfError',
+      'IhfTimeoutError',
+      'InvalidRequestError',
+      'NotFoundError',
+      'ServerError',
+      'UnsupportedMediaTypeError',
+      'WidgetTypes',
+    ]);
+  });
+
+  it('has a method for every operation of the contract, and no other', async () => {
+    const { IhfClient } = await load(join(folder, '7/node/out/ihf-client.js'));
+    const methods = Object.getOwnPropertyNames((IhfClient as { prototype: object }).prototype);
+    const operations = [...operationsOf(authored)].map(({ operation }) => operation.operationId);
+    assert.deepEqual(methods, ['constructor', ...operations]);
+  });
+
+  it('says which contract it was rendered from', async () => {
+    const sdk = await load(join(folder, '7/node/out/ihf-client.js'));
+    assert.equal(sdk.CONTRACT_REVISION, 7);
+    assert.equal(sdk.CONTRACT_DIGEST, digestOf(toJson(liveDocument(authored, VOCABULARY, 7))));
+  });
+
+  it('is the same bytes for the same contract, whatever the order of the rows', () => {
+    const reversed = Object.entries(VOCABULARY).map(([name, words]) => [name, [...words].reverse()]);
+    assert.equal(typescriptSdk(Object.fromEntries(reversed)), files['ihf-client.ts']);
+  });
+
+  it('marks a deprecated word for the editor, with what to use instead', () => {
+    assert.match(
+      files['ihf-client.ts'],
+      / \* @deprecated Deprecated\. Use `clicked` instead\. To be retired on 2027-03-31T00:00:00\.000Z\.\n {3}\*\/\n {2}pressed: \{/,
+    );
+  });
+
+  it('needs every template, and says which is missing', () => {
+    assert.throws(() => compileTemplates({}), /The SDK template [\w/.-]+ is missing/);
+  });
+});
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  return { ...(await import(pathToFileURL(path).href)) };
+}

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type * as errors from '../../sdk-templates/typescript/errors.ts';
+import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/transport.ts';
+import { temporaryFolder } from '../support/database.ts';
+import { compile, typescriptSdk } from '../support/typescript-sdk.ts';
+
+/** The methods that these tests call: one of each form. That all of them are typed is the compilers' test. */
+interface Client {
+  getLiveness(options?: CallOptions): Promise<unknown>;
+  getHub(hubId: string, options?: CallOptions): Promise<unknown>;
+  listHubs(query?: object, options?: CallOptions): Promise<unknown>;
+  createHub(body: object, options?: IdempotentCallOptions): Promise<unknown>;
+  getContractDocumentYaml(): Promise<string>;
+}
+type Sdk = typeof errors & { IhfClient: new (options?: IhfClientOptions) => Client };
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const PROBLEM = {
+  type: 'urn:ihf:problem:invalid-request',
+  title: 'The request breaks the contract',
+  status: 422,
+  detail: '2 failures, listed in errors.',
+  errors: [
+    { pointer: '#/event_type', code: 'unknown_value', detail: "Did you mean 'clicked'?", suggestion: 'clicked' },
+    { parameter: 'limit', code: 'maximum', detail: 'limit must be at most 200.' },
+  ],
+};
+
+describe('a call of the rendered TypeScript client', () => {
+  const folder = temporaryFolder('ihf-typescript-');
+  let answer: Answer;
+  const server = createServer((request, response) => answer(request, response));
+  let sdk: Sdk;
+  let baseUrl: string;
+
+  before(async () => {
+    assert.deepEqual(await compile(folder, { 'ihf-client.ts': typescriptSdk() }, '7', 'node'), []);
+    sdk = (await import(pathToFileURL(join(folder, 'out/ihf-client.js')).href)) as Sdk;
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const client = (options: IhfClientOptions = {}) => new sdk.IhfClient({ baseUrl, ...options });
+
+  function answers(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    answer = (_, response) => {
+      response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+    };
+  }
+
+  /** Answers every request with what it said. */
+  function echoes(): void {
+    answer = async (request, response) => {
+      const { method, url, headers } = request;
+      const body = (await request.setEncoding('utf8').toArray()).join('');
+      response.end(JSON.stringify({ method, url, headers, body }));
+    };
+  }
+
+  async function echo(call: Promise<unknown>) {
+    return (await call) as { method: string; url: string; headers: Record<string, string>; body: string };
+  }
+
+  async function failure(call: Promise<unknown>): Promise<errors.IhfApiError> {
+    const error = await call.then(
+      () => assert.fail('it did not throw'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof sdk.IhfApiError, String(error));
+    return error;
+  }
+
+  it('sends JSON with the key and says which SDK it is', async () => {
+    echoes();
+    const { method, url, headers, body } = await echo(
+      client().createHub({ slug: 'shop', description: undefined }, { idempotencyKey: 'key-1' }),
+    );
+    assert.deepEqual([method, url, body], ['POST', '/api/v2/hubs', '{"slug":"shop"}']);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.equal(headers['idempotency-key'], 'key-1');
+    assert.equal(headers['ihf-sdk'], 'typescript; revision=7');
+  });
+
+  it('escapes what goes into the address, and leaves out what is undefined', async () => {
+    echoes();
+    assert.equal((await echo(client().getHub('a/b?c#é'))).url, '/api/v2/hubs/a%2Fb%3Fc%23%C3%A9');
+    assert.equal(
+      (await echo(client().listHubs({ cursor: 'a&b=c', limit: 5, x: undefined }))).url,
+      '/api/v2/hubs?cursor=a%26b%3Dc&limit=5',
+    );
+    assert.equal((await echo(client().listHubs())).url, '/api/v2/hubs');
+  });
+
+  it('refuses an id that would make the address another operation’s', async () => {
+    for (const id of ['', '.', '..']) await assert.rejects(client().getHub(id), /TypeError: hub_id must not be/);
+  });
+
+  it('keeps the path of the base URL, with or without a slash at its end', async () => {
+    echoes();
+    for (const path of ['/hub', '/hub/']) {
+      assert.equal((await echo(client({ baseUrl: baseUrl + path }).getLiveness())).url, '/hub/healthz');
+    }
+  });
+
+  it('sends the client’s headers, and those of the call before them', async () => {
+    echoes();
+    const { headers } = await echo(
+      client({ headers: { 'X-One': 'client', 'X-Two': 'client' } }).getHub('a', { headers: { 'x-two': 'call' } }),
+    );
+    assert.deepEqual([headers['x-one'], headers['x-two']], ['client', 'call']);
+  });
+
+  it('hands over what the hub answered, also words and fields that this client does not know', async () => {
+    const hub = { id: 'a', slug: 'shop', event_type: 'invented_tomorrow', colour: 'green' };
+    answers(200, hub);
+    assert.deepEqual(await client().getHub('a'), hub);
+    answers(200, 'openapi: 3.1.0\n');
+    assert.equal(await client().getContractDocumentYaml(), 'openapi: 3.1.0\n');
+  });
+
+  it('uses the given fetch, as a plain function', async () => {
+    const fetch = function (this: unknown, url: unknown) {
+      return Promise.resolve(Response.json({ url, self: typeof this }));
+    };
+    assert.deepEqual(await client({ baseUrl: 'http://hub', fetch }).getLiveness(), {
+      url: 'http://hub/healthz',
+      self: 'undefined',
+    });
+  });
+
+  it('throws what the hub refused, with every failure at its place', async () => {
+    answers(422, PROBLEM, { 'Content-Type': 'application/problem+json', 'X-Request-Id': 'req-1' });
+    const error = await failure(client().createHub({}));
+    assert.ok(error instanceof sdk.InvalidRequestError);
+    assert.deepEqual([error.name, error.status, error.requestId], ['InvalidRequestError', 422, 'req-1']);
+    assert.deepEqual(error.problem, PROBLEM);
+    assert.deepEqual(error.errors, PROBLEM.errors);
+    assert.equal(
+      error.message,
+      'The request breaks the contract (422): 2 failures, listed in errors.\n' +
+        "  #/event_type: Did you mean 'clicked'?\n" +
+        '  limit: limit must be at most 200.',
+    );
+  });
+
+  const classes: [number, keyof typeof errors][] = [
+    [400, 'BadRequestError'],
+    [404, 'NotFoundError'],
+    [409, 'ConflictError'],
+    [413, 'ContentTooLargeError'],
+    [415, 'UnsupportedMediaTypeError'],
+    [422, 'InvalidRequestError'],
+    [500, 'ServerError'],
+    [501, 'ServerError'],
+    [503, 'ServerError'],
+    [418, 'IhfApiError'],
+  ];
+  for (const [status, name] of classes) {
+    it(`throws ${name} for ${status}`, async () => {
+      answers(status, { type: 'about:blank', title: 'No', status });
+      const error = await failure(client().getLiveness());
+      assert.equal(error.constructor, sdk[name]);
+      assert.deepEqual([error.name, error.status, error.message], [name, status, `No (${status})`]);
+      assert.ok(error instanceof sdk.IhfError);
+    });
+  }
+
+  for (const [what, body, said] of [
+    [
+      'a page of a proxy',
+      '<html>\n  <h1>502</h1>\n</html>',
+      "The answer is not one of the hub's: <html> <h1>502</h1> </html>",
+    ],
+    ['other JSON', '{"error":"upstream"}', 'The answer is not one of the hub\'s: {"error":"upstream"}'],
+    ['null', 'null', "The answer is not one of the hub's: null"],
+    ['nothing', '', 'The answer is empty.'],
+  ] as const) {
+    it(`throws the status also when the error's body is ${what}`, async () => {
+      answers(502, body);
+      const error = await failure(client().getLiveness());
+      assert.equal(error.name, 'ServerError');
+      assert.equal(error.message, `Bad Gateway (502): ${said}`);
+      assert.deepEqual([error.problem.type, error.errors, error.requestId], ['about:blank', [], undefined]);
+    });
+  }
+
+  it('does not take failures that are none for failures', async () => {
+    answers(422, { ...PROBLEM, errors: [null, 'x', PROBLEM.errors[0]] });
+    assert.deepEqual((await failure(client().createHub({}))).errors, [PROBLEM.errors[0]]);
+  });
+
+  it('throws when a success is not JSON, since it was not the hub that answered', async () => {
+    answers(200, '<html>Sign in</html>');
+    const error = await failure(client().getLiveness());
+    assert.equal(error.message, "OK (200): The answer is not one of the hub's: <html>Sign in</html>");
+  });
+
+  it('throws IhfConnectionError with the cause when nobody listens', async () => {
+    const port = await unusedPort();
+    await assert.rejects(client({ baseUrl: `http://127.0.0.1:${port}` }).getLiveness(), (error: Error) => {
+      assert.ok(error instanceof sdk.IhfConnectionError);
+      assert.match(error.message, new RegExp(`^GET http://127.0.0.1:${port}/healthz failed: .*ECONNREFUSED`));
+      assert.ok(error.cause instanceof Error);
+      return true;
+    });
+  });
+
+  it('throws IhfConnectionError when the connection breaks in the middle of the answer', async () => {
+    answer = (_, response) => {
+      response.writeHead(200, { 'Content-Length': '100' }).write('{"status":', () => response.destroy());
+    };
+    await assert.rejects(client().getLiveness(), sdk.IhfConnectionError);
+  });
+
+  for (const [when, silence] of [
+    ['before the answer', () => {}],
+    ['in the middle of it', (_, response) => response.writeHead(200).write('{"status":')],
+  ] as [string, Answer][]) {
+    it(`throws IhfTimeoutError when the hub falls silent ${when}`, async () => {
+      answer = silence;
+      const message = `GET ${baseUrl}/healthz took longer than 30 ms`;
+      await assert.rejects(client({ timeoutMs: 30 }).getLiveness(), { name: 'IhfTimeoutError', message });
+      await assert.rejects(client().getLiveness({ timeoutMs: 30 }), { name: 'IhfTimeoutError', message });
+    });
+
+    it(`throws the signal's own reason when the caller aborts ${when}`, async () => {
+      answer = silence;
+      const reason = new Error('the person left');
+      const controller = new AbortController();
+      const call = client().getLiveness({ signal: controller.signal });
+      setTimeout(() => controller.abort(reason), 30);
+      await assert.rejects(call, reason);
+    });
+  }
+
+  it('sends nothing when the signal is aborted already', async () => {
+    answer = () => assert.fail('it was sent');
+    await assert.rejects(client().getLiveness({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  });
+
+  it('waits as long as it takes when the timeout is Infinity', async () => {
+    answer = (_, response) => void setTimeout(() => response.end('{}'), 30);
+    assert.deepEqual(await client({ timeoutMs: Number.POSITIVE_INFINITY }).getLiveness(), {});
+  });
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}

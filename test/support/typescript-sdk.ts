@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readAuthored } from '../../codegen/authored.ts';
+import type { Document, RegistryWord, Vocabulary } from '../../codegen/document.ts';
+import { liveDocument } from '../../codegen/live.ts';
+import { compileTemplates, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+export const authored: Document = readAuthored(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
+
+export const templates = compileTemplates(
+  Object.fromEntries(TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')])),
+);
+
+export function word(name: string, about: Partial<RegistryWord> = {}): RegistryWord {
+  const label = name.charAt(0).toUpperCase() + name.slice(1);
+  return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
+}
+
+export const VOCABULARY: Vocabulary = {
+  widget_types: [word('button'), word('link')],
+  event_types: [
+    word('clicked', { description: 'The person pressed and released a pointer on the widget.' }),
+    word('pressed', { status: 'deprecated', replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00.000Z' }),
+    word('tapped', { status: 'retired', replaced_by: 'clicked' }),
+  ],
+  annotation_categories: [word('bug')],
+};
+
+export function typescriptSdk(vocabulary: Vocabulary = VOCABULARY, revision = 7): string {
+  return renderSdk(liveDocument(authored, vocabulary, revision), 'ihf-client.ts', templates);
+}
+
+const COMPILERS = {
+  '5.9': 'codegen/node_modules/typescript/bin/tsc',
+  '7': 'node_modules/typescript/bin/tsc',
+} as const;
+
+/** What a consumer may have beside the language itself: a browser's globals or those of Node. */
+const GLOBALS = {
+  browser: { lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
+  node: { lib: ['es2022'], types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] },
+} as const;
+
+export interface CompileError {
+  /** `file.ts:line` */
+  place: string;
+  message: string;
+}
+
+/** Compiles the files in a folder, as strictly as any consumer does, into its `out`. Answers with the errors. */
+export async function compile(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  compiler: keyof typeof COMPILERS,
+  globals: keyof typeof GLOBALS,
+): Promise<CompileError[]> {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const compilerOptions = {
+    ...GLOBALS[globals],
+    target: 'es2022',
+    module: 'nodenext',
+    rootDir: '.',
+    outDir: 'out',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    verbatimModuleSyntax: true,
+    // With this, taking the types out is all that is left to do before Node can run it.
+    erasableSyntaxOnly: true,
+    skipLibCheck: true,
+  };
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+  const output = await new Promise<string>((done) => {
+    const args = [join(ROOT, COMPILERS[compiler]), '-p', folder, '--pretty', 'false'];
+    execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => done(stdout + stderr));
+  });
+  // What is indented explains the error above it.
+  const lines = output.split('\n').filter((line) => /^\S/.test(line));
+  return lines.map((line) => {
+    const [, file, number, message = line] = /^(.*)\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
+    return { place: `${file}:${number}`, message };
+  });
+}
