@@ -7,6 +7,8 @@ export interface Encoded {
   readonly mediaType: string;
 }
 
+// Node has the names of headers in lower case.
+type LowerCased<T> = { [Name in keyof T as Lowercase<Name & string>]: T[Name] };
 type Content<T> = T extends { content: infer C } ? C[keyof C] : undefined;
 type Sent<T> = T extends string | components['schemas']['OpenApiDocument'] ? Encoded : T;
 
@@ -14,7 +16,7 @@ type Sent<T> = T extends string | components['schemas']['OpenApiDocument'] ? Enc
 export interface Input<Id extends keyof operations> {
   params: NonNullable<operations[Id]['parameters']['path']>;
   query: NonNullable<operations[Id]['parameters']['query']>;
-  headers: NonNullable<operations[Id]['parameters']['header']>;
+  headers: LowerCased<NonNullable<operations[Id]['parameters']['header']>>;
   body: Content<operations[Id]['requestBody']>;
 }
 

@@ -1,0 +1,40 @@
+import { type Document, deref, type Operation, operationsOf, type Parameter, type Schema } from './document.ts';
+
+/** A place in a request where a registry word goes. */
+export interface WordPlace {
+  in: 'body' | 'query';
+  /** The steps from the body or the query to the word; `*` is every element of an array. */
+  path: string[];
+  registry: string;
+  /** Whether any word ever stored is accepted there. */
+  open: boolean;
+}
+
+/** Where the requests of each operation hold registry words, by operation id. */
+export function wordPlaces(document: Document): Map<string, WordPlace[]> {
+  return new Map([...operationsOf(document)].map(({ operation }) => [operation.operationId, placesOf(document, operation)]));
+}
+
+function placesOf(document: Document, operation: Operation): WordPlace[] {
+  const places: WordPlace[] = [];
+  for (const reference of operation.parameters ?? []) {
+    const parameter = deref<Parameter>(document, reference);
+    if (parameter.in === 'query') walk(document, parameter.schema, 'query', [parameter.name], places);
+  }
+  for (const media of Object.values(operation.requestBody?.content ?? {})) {
+    walk(document, media.schema, 'body', [], places);
+  }
+  return places;
+}
+
+function walk(document: Document, reference: Schema, within: WordPlace['in'], path: string[], places: WordPlace[]): void {
+  const schema = deref<Schema>(document, reference as { $ref: string });
+  if (schema['x-ihf-registry']) {
+    places.push({ in: within, path, registry: schema['x-ihf-registry'], open: schema['x-ihf-open'] === true });
+    return;
+  }
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    walk(document, property, within, [...path, name], places);
+  }
+  if (schema.items) walk(document, schema.items, within, [...path, '*'], places);
+}

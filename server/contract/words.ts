@@ -1,0 +1,89 @@
+import { closestMatch } from 'leven';
+import type { WordPlace } from '../../codegen/words.ts';
+import type { Failure } from '../errors.ts';
+import type { Word } from '../store/revisions.ts';
+import type { LiveContract, Snapshot } from './live-contract.ts';
+
+/** The parts of a request that can hold words. */
+export interface Wording {
+  method: string;
+  body: unknown;
+  query: Record<string, unknown>;
+}
+
+/** A typing error is near; a word that is farther away is another word. */
+const NEAR = 3;
+
+/**
+ * Checks the registry words of a request: unknown and retired ones are failures. A node that does not know a word yet
+ * catches up before it says so.
+ */
+export async function checkWords(
+  contract: LiveContract,
+  places: readonly WordPlace[],
+  wording: Wording,
+): Promise<Failure[]> {
+  const failures = failuresOf(contract.current, places, wording);
+  if (!failures.some(({ code }) => code === 'unknown_value')) return failures;
+  await contract.catchUp();
+  return failuresOf(contract.current, places, wording);
+}
+
+function failuresOf(snapshot: Snapshot, places: readonly WordPlace[], wording: Wording): Failure[] {
+  const failures: Failure[] = [];
+  for (const place of places) {
+    // In a change a retired word may be the value that is there already, and stays: the store tells.
+    const readable = place.open || wording.method === 'PATCH';
+    const words = snapshot.words[place.registry as keyof Snapshot['words']];
+    const root = place.in === 'body' ? wording.body : wording.query;
+    visit(root, place.path, '', (value, path) => {
+      const failure = failureOf(words, place.registry, value, readable);
+      if (failure) failures.push({ ...(place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) }), ...failure });
+    });
+  }
+  return failures;
+}
+
+function visit(value: unknown, path: readonly string[], at: string, found: (value: string, at: string) => void): void {
+  const [step, ...rest] = path;
+  if (step === undefined) {
+    if (typeof value === 'string') found(value, at);
+  } else if (step === '*') {
+    if (Array.isArray(value)) value.forEach((item, index) => void visit(item, rest, `${at}/${index}`, found));
+  } else if (value !== null && typeof value === 'object') {
+    visit((value as Record<string, unknown>)[step], rest, `${at}/${step}`, found);
+  }
+}
+
+function failureOf(
+  words: ReadonlyMap<string, Word>,
+  registry: string,
+  value: string,
+  readable: boolean,
+): Failure | undefined {
+  const word = words.get(value);
+  if (word && (readable || word.status !== 'retired')) return undefined;
+  if (word) {
+    const remedy = word.replaced_by ? `Use '${word.replaced_by}'.` : 'It has no replacement.';
+    return {
+      code: 'retired_value',
+      detail: `'${value}' is a retired value of ${registry}. ${remedy}`,
+      ...(word.replaced_by && { replaced_by: word.replaced_by }),
+    };
+  }
+  const suggestion = nearest(words, value, readable);
+  const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  const remedy = suggestion ? `Did you mean '${suggestion}'?` : `GET /api/v2/registries/${registry}/values lists them.`;
+  return {
+    code: 'unknown_value',
+    detail: `'${shown}' is not a value of ${registry}. ${remedy}`,
+    ...(suggestion && { suggestion }),
+  };
+}
+
+function nearest(words: ReadonlyMap<string, Word>, value: string, readable: boolean): string | undefined {
+  // Longer than any name can be, so that no request can buy a long comparison.
+  if (value.length > 63 + NEAR) return undefined;
+  const usable = [...words.values()].filter((word) => readable || word.status !== 'retired').map((word) => word.name);
+  return closestMatch(value.toLowerCase(), usable, { maxDistance: NEAR });
+}

@@ -1,0 +1,25 @@
+import type { OperationEntry, OperationId } from '../generated/operations.ts';
+import type { Failure } from './errors.ts';
+
+/** A request as the pipeline's steps and the handlers see it: no Express, nothing of HTTP's machinery. */
+export interface Exchange {
+  requestId: string;
+  method: string;
+  /** The path as sent, without the query. */
+  path: string;
+  operationId: OperationId;
+  operation: OperationEntry;
+  params: Record<string, unknown>;
+  query: Record<string, unknown>;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+  /** The failures of single items of the body, by their place, where the operation answers item by item. */
+  itemFailures: ReadonlyMap<number, Failure[]>;
+}
+
+/** An answer. A body is sent as JSON, or as it stands when it is text that was encoded before. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string> | undefined;
+  body?: unknown;
+}

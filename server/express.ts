@@ -1,0 +1,109 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import express from 'express';
+import type { Encoded } from '../generated/operations.ts';
+import { HubError } from './errors.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { normaliseMediaType } from './pipeline/media-type.ts';
+import { problemOf } from './problem.ts';
+import { requestIdOf } from './pipeline/request-id.ts';
+
+/** The most bytes a body may have. A batch of 1 000 events with a few properties each has about 600 000. */
+export const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** Names the request and the contract revision in the answer, whatever becomes of it. */
+export function nameRequest(revision: () => number): RequestHandler {
+  return (request, response, next) => {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    response.locals.requestId = requestId;
+    response.locals.revision = revision;
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('IHF-Contract-Revision', revision());
+    // Node leaves out the body of an answer to HEAD by itself (RFC 9110, section 9.3.2).
+    if (request.method === 'HEAD') request.method = 'GET';
+    next();
+  };
+}
+
+/** Reads a JSON body. */
+export function readBody(): RequestHandler {
+  const parse = express.json({ limit: BODY_LIMIT, strict: false });
+  return (request, response, next) => {
+    try {
+      normaliseMediaType(request.headers);
+    } catch (error) {
+      return next(error);
+    }
+    parse(request, response, (error?: unknown) => next(error && translate(error)));
+  };
+}
+
+/** Binds the last step: what handles an exchange, and answers. */
+export function answerWith(handle: (exchange: Exchange) => Promise<Answer>): RequestHandler {
+  return async (_request, response, next) => {
+    try {
+      send(response, await handle(response.locals.exchange as Exchange));
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
+/** Answers every error with a problem document. */
+export function answerProblems(report: (error: unknown, requestId: string) => void): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const requestId: string = response.locals.requestId;
+    const problem = problemOf(error, requestId);
+    if (problem.status === 500) report(error, requestId);
+    const headers = error instanceof HubError ? error.headers : {};
+    setHeaders(response, headers);
+    // Written past `response.json`, which the validator watches: an answer that breaks the contract ends here too.
+    sendText(response, problem.status, 'application/problem+json', JSON.stringify(problem));
+  };
+}
+
+function send(response: Response, { status, headers = {}, body }: Answer): void {
+  setHeaders(response, headers);
+  if (body === undefined) {
+    response.status(status).end();
+  } else if (isEncoded(body)) {
+    sendText(response, status, body.mediaType, body.encoded);
+  } else {
+    response.status(status).json(body);
+  }
+}
+
+function setHeaders(response: Response, headers: Record<string, string>): void {
+  // The node may have caught up since the request came in.
+  response.setHeader('IHF-Contract-Revision', response.locals.revision());
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+function sendText(response: Response, status: number, mediaType: string, text: string): void {
+  const bytes = Buffer.from(text);
+  response.statusCode = status;
+  response.setHeader('Content-Type', mediaType);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(bytes);
+}
+
+function isEncoded(body: unknown): body is Encoded {
+  return typeof body === 'object' && body !== null && 'encoded' in body && 'mediaType' in body;
+}
+
+/** The body parser's errors in the domain's words. */
+function translate(error: unknown): unknown {
+  const { type, message, status } = error as { type?: string; message: string; status?: number };
+  switch (type) {
+    case 'entity.parse.failed':
+      return new HubError('malformed_request', `The body is not JSON: ${message}.`);
+    case 'entity.too.large': {
+      const remedy = 'Send less at a time, events in smaller batches for example.';
+      return new HubError('content_too_large', `A body may have ${BODY_LIMIT} bytes. ${remedy}`);
+    }
+    case 'encoding.unsupported':
+      return new HubError('unsupported_media_type', `${message}. Send the body unencoded, or with gzip, deflate or br.`);
+    default:
+      return status !== undefined && status < 500 ? new HubError('malformed_request', `${message}.`) : error;
+  }
+}

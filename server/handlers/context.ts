@@ -1,0 +1,34 @@
+import type { LiveContract } from '../contract/live-contract.ts';
+import type { Failure } from '../errors.ts';
+import { HubError } from '../errors.ts';
+import type { Db } from '../store/database.ts';
+import type { InteractionEvent, NewInteractionEvent } from '../store/interaction-events.ts';
+
+/** What a handler works with, beside its input. */
+export interface Context {
+  /** The transaction of a request with an Idempotency-Key, else the pool. */
+  db: Db;
+  contract: LiveContract;
+  /** Stores one event, in a group with others where nothing forbids it. */
+  record(event: NewInteractionEvent): Promise<InteractionEvent>;
+  /** The items of the body that broke the contract, by their place. */
+  itemFailures: ReadonlyMap<number, Failure[]>;
+  /** Who changes the registry, as the contract revision will say. */
+  actor: string;
+}
+
+/** The value, or a not_found error that says what is missing. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new HubError('not_found', `There is no ${what}.`);
+  return value;
+}
+
+/** The answer to a creation. */
+export function created<T>(body: T, address: string): { status: 201; headers: Record<string, string>; body: T } {
+  return { status: 201, headers: { Location: address }, body };
+}
+
+/** The limit of a page, which the validator fills in where the caller left it out. */
+export function pageOf<Q extends { limit?: number }>(query: Q): Q & { limit: number } {
+  return { ...query, limit: query.limit ?? 50 };
+}

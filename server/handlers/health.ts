@@ -1,0 +1,14 @@
+import type { Operations } from '../../generated/operations.ts';
+import { HubError } from '../errors.ts';
+import type { Context } from './context.ts';
+
+export const health: Pick<Operations<Context>, 'getLiveness' | 'getReadiness'> = {
+  async getLiveness() {
+    return { status: 200, body: { status: 'ok' } };
+  },
+  async getReadiness(_, { contract }) {
+    await contract.catchUp();
+    if (!contract.following) throw new HubError('unavailable', 'This node does not follow the registry at the moment.');
+    return { status: 200, body: { status: 'ok' } };
+  },
+};

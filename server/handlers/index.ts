@@ -1,0 +1,20 @@
+import type { Operations } from '../../generated/operations.ts';
+import { annotations } from './annotations.ts';
+import type { Context } from './context.ts';
+import { contract } from './contract.ts';
+import { health } from './health.ts';
+import { hubs } from './hubs.ts';
+import { interactionEvents } from './interaction-events.ts';
+import { registries } from './registries.ts';
+import { widgets } from './widgets.ts';
+
+/** The handler of every operation: one that is missing here does not compile. */
+export const handlers: Operations<Context> = {
+  ...hubs,
+  ...widgets,
+  ...interactionEvents,
+  ...annotations,
+  ...registries,
+  ...contract,
+  ...health,
+};

@@ -1,0 +1,42 @@
+import type { components } from '../../generated/openapi.ts';
+import type { Operations } from '../../generated/operations.ts';
+import { HubError, invalid } from '../errors.ts';
+import { problemOf } from '../problem.ts';
+import { findInteractionEvent, insertInteractionEvents, listInteractionEvents } from '../store/interaction-events.ts';
+import { type Context, created, found, pageOf } from './context.ts';
+
+type Result = components['schemas']['InteractionEventResult'];
+
+export const interactionEvents: Pick<
+  Operations<Context>,
+  'listInteractionEvents' | 'createInteractionEvent' | 'getInteractionEvent' | 'createInteractionEventBatch'
+> = {
+  async listInteractionEvents({ query }, { db }) {
+    return { status: 200, body: await listInteractionEvents(db, pageOf(query)) };
+  },
+  async createInteractionEvent({ body }, { record }) {
+    const event = await record(body);
+    return created(event, `/api/v2/interaction-events/${event.id}`);
+  },
+  async getInteractionEvent({ params }, { db }) {
+    const event = await findInteractionEvent(db, params.event_id);
+    return { status: 200, body: found(event, `interaction event ${params.event_id}`) };
+  },
+  async createInteractionEventBatch({ body }, { db, itemFailures }) {
+    const results: Result[] = body.events.map((_, index) => rejected(index, invalid(itemFailures.get(index) ?? [])));
+    const places = [...body.events.keys()].filter((index) => !itemFailures.has(index));
+    const events = places.map((index) => body.events[index] as (typeof body.events)[number]);
+    const outcomes = events.length > 0 ? await insertInteractionEvents(db, events) : [];
+    for (const [position, outcome] of outcomes.entries()) {
+      const index = places[position] as number;
+      results[index] = outcome instanceof HubError ? rejected(index, outcome) : { index, status: 201, id: outcome.id };
+    }
+    const accepted = results.filter(({ status }) => status === 201).length;
+    return { status: 200, body: { accepted, rejected: results.length - accepted, results } };
+  },
+};
+
+function rejected(index: number, error: HubError): Result {
+  const problem = problemOf(error);
+  return { index, status: problem.status, problem };
+}

@@ -1,0 +1,14 @@
+import type { LiveContract } from './contract/live-contract.ts';
+import type { Database } from './store/database.ts';
+import { EventWriter } from './store/event-writer.ts';
+
+/** The parts that a running hub is made of. */
+export interface Hub {
+  database: Database;
+  contract: LiveContract;
+  events: EventWriter;
+}
+
+export function createHub(database: Database, contract: LiveContract): Hub {
+  return { database, contract, events: new EventWriter(database) };
+}

@@ -1,0 +1,56 @@
+// `npm start`: the only place that knows every part, the environment and the process.
+import { type Config, readConfig } from './config.ts';
+import { ensureDemo } from './demo.ts';
+import { startPostgres } from './postgres/launcher.ts';
+import { startHub } from './start.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const postgres = config.databaseUrl ? undefined : await startPostgres({ dataDir: config.dataDir });
+  const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
+  const hub = await startHub(config, databaseUrl).catch(async (error) => {
+    await postgres?.stop();
+    throw error;
+  });
+  const demoWidget = postgres && (await ensureDemo(hub.database));
+  console.log(greeting(config, hub.url, demoWidget));
+
+  let stopping = false;
+  const stop = async (reason: string, exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    console.log(`\n${reason}: stopping.`);
+    await hub.close();
+    await postgres?.stop();
+    process.exit(exitCode);
+  };
+  process.on('SIGINT', () => stop('Interrupted', 0));
+  process.on('SIGTERM', () => stop('Terminated', 0));
+  postgres?.died.then((why) => stop(why, 1));
+}
+
+function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, widget: string | undefined): string {
+  const url = publicUrl ?? listening;
+  const first = widget
+    ? `curl -X POST ${url}/api/v2/interaction-events -H 'Content-Type: application/json' \\
+    -d '{"widget_id": "${widget}", "event_type": "clicked"}'`
+    : `curl ${url}/api/v2/registries`;
+  return `IHF Hub is running.
+
+  hub      ${url}
+  docs     ${url}/api/v2/docs/
+  SDKs     ${url}/api/v2/sdk/ihf-client.ts
+           ${url}/api/v2/sdk/ihf-client.py
+  data     ${databaseUrl ? 'the database of DATABASE_URL' : `${dataDir} (embedded Postgres)`}
+
+Send a first ${widget ? 'event' : 'request'}:
+
+  ${first}
+
+Ctrl-C stops it.`;
+}
+
+main().catch((error: Error) => {
+  console.error(`The hub did not start. ${error.message}`);
+  process.exit(1);
+});

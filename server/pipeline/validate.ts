@@ -1,0 +1,97 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { wordPlaces } from '../../codegen/words.ts';
+import { OPERATIONS, type OperationId } from '../../generated/operations.ts';
+import type { LiveContract } from '../contract/live-contract.ts';
+import { checkWords } from '../contract/words.ts';
+import { HubError } from '../errors.ts';
+import type { Exchange } from '../exchange.ts';
+import { failuresFrom, splitByItem, type ValidatorError } from './failures.ts';
+
+/** What express-openapi-validator throws, and where it says which operation it found. */
+interface ValidatorFault extends Error {
+  status?: number;
+  headers?: Record<string, string>;
+  errors?: ValidatorError[];
+}
+type Matched = Request & { openapi?: { schema: { operationId: OperationId } } };
+
+/**
+ * Finds the operation of a request and validates the request against the contract: its shape by
+ * express-openapi-validator, its registry words against the live registry. The only file that knows the validator.
+ * It gets the document as authored, where words are any string: no validator is rebuilt for a new word.
+ */
+export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
+  const places = wordPlaces(contract.authored);
+  const steps = OpenApiValidator.middleware({
+    apiSpec: structuredClone(contract.authored) as never,
+    validateRequests: { allErrors: true },
+    validateResponses: options.responses,
+    validateSecurity: false,
+    fileUploader: false,
+  }) as RequestHandler[];
+  return async (request: Matched, response, next) => {
+    try {
+      const fault = await runAll(steps, request, response);
+      if (fault && !isFailure(fault)) throw translate(fault);
+      const operationId = (request.openapi as NonNullable<Matched['openapi']>).schema.operationId;
+      const exchange: Exchange = {
+        requestId: response.locals.requestId,
+        method: request.method,
+        path: request.path,
+        operationId,
+        operation: OPERATIONS[operationId],
+        params: request.params,
+        query: request.query,
+        headers: request.headers,
+        body: request.body,
+        itemFailures: new Map(),
+      };
+      const failures = failuresFrom(fault?.errors ?? [], exchange as never);
+      failures.push(...(await checkWords(contract, places.get(operationId) ?? [], exchange)));
+      if (failures.length > 0) exchange.itemFailures = splitByItem(failures, exchange.operation.perItem);
+      response.locals.exchange = exchange;
+      next();
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
+/**
+ * Runs the validator's middlewares one after another. A faulty shape does not end the run: what comes after it
+ * prepares the answer, and every failure is told at once.
+ */
+async function runAll(steps: readonly RequestHandler[], request: Request, response: Response): Promise<ValidatorFault | undefined> {
+  let failure: ValidatorFault | undefined;
+  for (const step of steps) {
+    const fault = await new Promise<ValidatorFault | undefined>((resolve) => {
+      void step(request, response, resolve as NextFunction);
+    });
+    if (fault && !isFailure(fault)) return fault;
+    failure ??= fault;
+  }
+  return failure;
+}
+
+function isFailure(fault: ValidatorFault): boolean {
+  return fault.status === 400 && fault.errors !== undefined && !/malformed uri/.test(fault.message);
+}
+
+function translate(fault: ValidatorFault): unknown {
+  const [first] = fault.errors ?? [];
+  switch (fault.status) {
+    case 400:
+      return new HubError('malformed_request', `The address is malformed: ${fault.message}.`);
+    case 404:
+      return new HubError('not_found', 'There is nothing at this address. GET /api/v2/openapi.json lists what there is.');
+    case 405: {
+      const allow = fault.headers?.Allow?.toUpperCase() ?? '';
+      return new HubError('method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } });
+    }
+    case 415:
+      return new HubError('unsupported_media_type', `The body is missing or ${first?.message}. Send application/json.`);
+    default:
+      return fault;
+  }
+}

@@ -1,0 +1,42 @@
+import { type ErrorCode, type Failure, HubError } from './errors.ts';
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  request_id?: string;
+  errors?: Failure[];
+  [extension: string]: unknown;
+}
+
+/** The one place where a code of the domain becomes a status of HTTP. */
+const KINDS: Record<ErrorCode, { status: number; title: string }> = {
+  malformed_request: { status: 400, title: 'The request cannot be parsed' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  already_exists: { status: 409, title: 'Already exists' },
+  conflict: { status: 409, title: 'Conflict' },
+  idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is in flight' },
+  content_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  invalid_request: { status: 422, title: 'The request breaks the contract' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  internal_error: { status: 500, title: 'The hub failed' },
+  not_implemented: { status: 501, title: 'Not implemented' },
+  unavailable: { status: 503, title: 'The hub cannot serve just now' },
+};
+
+/** The problem document of an error; one that is not the domain's own says nothing of what happened. */
+export function problemOf(error: unknown, requestId?: string): Problem {
+  const known = error instanceof HubError ? error : undefined;
+  const code = known?.code ?? 'internal_error';
+  return {
+    type: `urn:ihf:problem:${code.replaceAll('_', '-')}`,
+    ...KINDS[code],
+    ...(known && known.code !== 'internal_error' && { detail: known.message }),
+    ...(requestId && { request_id: requestId }),
+    ...(known && known.failures.length > 0 && { errors: known.failures }),
+  };
+}

@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { LiveContract } from './contract/live-contract.ts';
+import { keepHouse } from './housekeeping.ts';
+import { createHub, type Hub } from './hub.ts';
+import { MIGRATIONS, readContract, readTemplates } from './sources.ts';
+import { openDatabase } from './store/database.ts';
+import { migrate } from './store/migrate.ts';
+import { warmUp } from './warm-up.ts';
+
+export interface RunningHub extends Hub {
+  /** Where this hub listens. */
+  url: string;
+  /** Answers what is under way, then lets everything go. */
+  close(): Promise<void>;
+}
+
+/** Requests under way may take this long when the hub is asked to end. */
+const DRAIN_MS = 10_000;
+
+/** Brings the database up to date and serves it. */
+export async function startHub(
+  config: Pick<Config, 'host' | 'port' | 'validateResponses'>,
+  databaseUrl: string,
+): Promise<RunningHub> {
+  const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
+  await migrate(databaseUrl, MIGRATIONS);
+  const database = openDatabase(databaseUrl);
+  try {
+    const house = await keepHouse(database, (error) => report(error));
+    const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
+    const hub = createHub(database, contract);
+    const app = createApp(hub, { validateResponses: config.validateResponses, report });
+    await warmUp(app);
+    const server = createServer(app);
+    await listen(server, config);
+    const close = async () => {
+      house.stop();
+      await drain(server);
+      await contract.close();
+      await database.close();
+    };
+    return { ...hub, url: `http://${addressOf(server, config.host)}`, close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function report(error: unknown, requestId?: string): void {
+  const named = requestId ? `request ${requestId}: ` : '';
+  console.error(`${new Date().toISOString()} error ${named}${error instanceof Error ? error.stack : error}`);
+}
+
+async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one.`);
+  });
+}
+
+function addressOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(timer);
+}
