@@ -1,0 +1,30 @@
+import type { Breaking, Change } from './diff/change.ts';
+import { diffComponents } from './diff/components.ts';
+import { diffFrame } from './diff/frame.ts';
+import { diffOperations } from './diff/operations.ts';
+import { diffWords } from './diff/words.ts';
+import type { Document } from './document.ts';
+
+export type { Breaking, Change, ChangeKind } from './diff/change.ts';
+export { wordChange } from './diff/words.ts';
+
+/** What changed between two documents, authored or live, in a fixed order. */
+export function diffDocuments(from: Document, to: Document): Change[] {
+  const sides = { from, to };
+  return [...diffWords(from, to), ...diffOperations(sides), ...diffComponents(sides), ...diffFrame(sides)].sort(
+    (a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail),
+  );
+}
+
+/** Whom the changes break, all taken together. */
+export function breakingOf(changes: readonly Change[]): Breaking {
+  return {
+    requests: changes.some(({ breaking }) => breaking.requests),
+    responses: changes.some(({ breaking }) => breaking.responses),
+  };
+}
+
+// Code units, not a locale: every node must sort alike.
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,29 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Document, Operation } from '../document.ts';
+import { type Change, changeAt, NARROWER, type Place } from './change.ts';
+import type { Sides } from './schemas.ts';
+
+/** Security schemes with the scopes that they must grant, all of them at once. */
+type Requirement = Record<string, string[]>;
+
+/** Compares what an operation asks of its caller. */
+export function diffSecurity(sides: Sides, place: Place, before: Operation, after: Operation): Change[] {
+  const was = alternatives(sides.from, before);
+  const is = alternatives(sides.to, after);
+  if (isDeepStrictEqual(was, is)) return [];
+  if (was.every((held) => is.some((needed) => satisfies(held, needed)))) {
+    return [changeAt(place, 'changed', `${place.subject} asks its callers for less, or leaves them more choice.`)];
+  }
+  return [changeAt(place, 'changed', `${place.subject} asks its callers for other credentials.`, NARROWER)];
+}
+
+function alternatives(document: Document, operation: object): Requirement[] {
+  const own = (operation as { security?: Requirement[] }).security ?? (document.security as Requirement[] | undefined);
+  return own && own.length > 0 ? own : [{}];
+}
+
+function satisfies(held: Requirement, needed: Requirement): boolean {
+  return Object.entries(needed).every(
+    ([scheme, scopes]) => held[scheme] !== undefined && scopes.every((scope) => held[scheme]?.includes(scope)),
+  );
+}
