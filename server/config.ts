@@ -20,7 +20,9 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const host = environment.HOST || '127.0.0.1';
   if (!LOOPBACK.test(host)) {
-    throw new Error(`HOST is '${host}'. The hub does not know its callers yet and listens on loopback alone: 127.0.0.1.`);
+    throw new Error(
+      `HOST is '${host}'. The hub does not know its callers yet and listens on loopback alone: 127.0.0.1.`,
+    );
   }
   const databaseUrl = environment.DATABASE_URL || undefined;
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {

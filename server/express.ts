@@ -4,8 +4,8 @@ import type { Encoded } from '../generated/operations.ts';
 import { HubError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { normaliseMediaType } from './pipeline/media-type.ts';
-import { problemOf } from './problem.ts';
 import { requestIdOf } from './pipeline/request-id.ts';
+import { problemOf } from './problem.ts';
 
 /** The most bytes a body may have. A batch of 1 000 events with a few properties each has about 600 000. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
@@ -102,7 +102,10 @@ function translate(error: unknown): unknown {
       return new HubError('content_too_large', `A body may have ${BODY_LIMIT} bytes. ${remedy}`);
     }
     case 'encoding.unsupported':
-      return new HubError('unsupported_media_type', `${message}. Send the body unencoded, or with gzip, deflate or br.`);
+      return new HubError(
+        'unsupported_media_type',
+        `${message}. Send the body unencoded, or with gzip, deflate or br.`,
+      );
     default:
       return status !== undefined && status < 500 ? new HubError('malformed_request', `${message}.`) : error;
   }

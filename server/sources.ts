@@ -15,7 +15,9 @@ export async function readContract(): Promise<Authored> {
 
 export async function readTemplates(): Promise<Templates> {
   const sources = await Promise.all(
-    TEMPLATE_SOURCES.map(async (path) => [path, await readFile(new URL(`sdk-templates/${path}`, ROOT), 'utf8')] as const),
+    TEMPLATE_SOURCES.map(
+      async (path) => [path, await readFile(new URL(`sdk-templates/${path}`, ROOT), 'utf8')] as const,
+    ),
   );
   return compileTemplates(Object.fromEntries(sources));
 }

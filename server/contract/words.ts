@@ -1,5 +1,5 @@
 import { closestMatch } from 'leven';
-import type { WordPlace } from '../../codegen/words.ts';
+import type { WordPlace } from '../../codegen/requests.ts';
 import type { Failure } from '../errors.ts';
 import type { Word } from '../store/revisions.ts';
 import type { LiveContract, Snapshot } from './live-contract.ts';
@@ -38,7 +38,11 @@ function failuresOf(snapshot: Snapshot, places: readonly WordPlace[], wording: W
     const root = place.in === 'body' ? wording.body : wording.query;
     visit(root, place.path, '', (value, path) => {
       const failure = failureOf(words, place.registry, value, readable);
-      if (failure) failures.push({ ...(place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) }), ...failure });
+      if (failure)
+        failures.push({
+          ...(place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) }),
+          ...failure,
+        });
     });
   }
   return failures;

@@ -54,10 +54,7 @@ export const contract: Pick<
     await contract.catchUp();
     const { from, to = contract.current.revision } = query;
     const [before, after] = await Promise.all([from, to].map((revision) => contract.renderer.document(revision)));
-    const changes = diffDocuments(
-      found(before, `contract revision ${from}`),
-      found(after, `contract revision ${to}`),
-    );
+    const changes = diffDocuments(found(before, `contract revision ${from}`), found(after, `contract revision ${to}`));
     return { status: 200, body: { from, to, breaking: breakingOf(changes), changes } };
   },
 };
@@ -78,9 +75,7 @@ function unlessKnown(
   cacheControl: string,
 ): Download {
   const etag = `"${digest}"`;
-  const known = (headers['if-none-match'] ?? '')
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''));
+  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   const answered = { ETag: etag, 'Cache-Control': cacheControl };
   if (known.includes(etag) || known.includes('*')) return { status: 304, headers: answered };
   return { status: 200, headers: answered, body: { encoded: content, mediaType } };

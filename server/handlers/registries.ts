@@ -1,5 +1,12 @@
 import type { Operations } from '../../generated/operations.ts';
-import { countValues, findValue, insertValue, listValues, type RegistryName, updateValue } from '../store/registries.ts';
+import {
+  countValues,
+  findValue,
+  insertValue,
+  listValues,
+  type RegistryName,
+  updateValue,
+} from '../store/registries.ts';
 import { type Context, created, found, pageOf } from './context.ts';
 
 /** The closed schema that each registry fills. */

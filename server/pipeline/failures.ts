@@ -1,4 +1,4 @@
-import { invalid, type Failure, type HubError } from '../errors.ts';
+import { type Failure, invalid } from '../errors.ts';
 
 /** An error as express-openapi-validator reports it. */
 export interface ValidatorError {
@@ -19,15 +19,34 @@ export interface Parts {
 export function failuresFrom(errors: readonly ValidatorError[], parts: Parts): Failure[] {
   return errors.map((error) => {
     const [part = '', ...steps] = error.path.split('/').filter((step, index) => index > 0 || step !== '');
-    const code = snakeCase(error.errorCode?.split('.')[0] ?? 'unknown_parameter');
+    const code = codeOf(error);
     if (part === 'body') {
       const { pointer, value, present } = locate(parts.body, steps);
-      return { pointer: `#${pointer}`, code, detail: sentence(pointer.slice(1) || 'The body', error.message, value, present) };
+      return {
+        pointer: `#${pointer}`,
+        code,
+        detail: detailOf(steps.at(-1) ?? 'The body', code, error.message, value, present),
+      };
     }
     const name = steps.join('/');
-    const value = parts[part as keyof Parts] as Record<string, unknown> | undefined;
-    return { parameter: properName(part, name), code, detail: sentence(name, error.message, value?.[name], name in (value ?? {})) };
+    const values = (parts[part as keyof Parts] ?? {}) as Record<string, unknown>;
+    const detail = detailOf(properName(part, name), code, error.message, values[name], Object.hasOwn(values, name));
+    return { parameter: properName(part, name), code, detail };
   });
+}
+
+/** Query parameters that the operation does not have: a typing error in a filter would widen what it finds. */
+export function unknownParameters(query: Record<string, unknown>, known: ReadonlySet<string>): Failure[] {
+  return Object.keys(query)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const remedy = known.size > 0 ? `It has ${[...known].join(', ')}.` : 'It has none: leave it out.';
+      return {
+        parameter: name,
+        code: 'unknown_parameter',
+        detail: `This operation has no parameter '${name}'. ${remedy}`,
+      };
+    });
 }
 
 /**
@@ -57,10 +76,12 @@ function escapePointer(step: string): string {
   return encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')).replaceAll('%7E', '~');
 }
 
-function sentence(name: string, message: string, value: unknown, present: boolean): string {
-  if (!present || value === undefined) return `${name}: ${message}.`;
+function detailOf(name: string, code: string, message: string, value: unknown, present: boolean): string {
+  if (code === 'required') return `${name} is required. Add it.`;
+  if (code === 'additional_properties') return `'${name}' has no place here. Remove it, or correct its name.`;
+  if (!present || value === undefined) return `${name} ${message}.`;
   const text = JSON.stringify(value);
-  return `${name}: ${message}, but is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}.`;
+  return `${name} ${message}, but is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}.`;
 }
 
 /** Node has header names in lower case; the contract writes them as the RFCs do. */
@@ -68,8 +89,10 @@ function properName(part: string, name: string): string {
   return part === 'headers' ? name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase()) : name;
 }
 
-function snakeCase(keyword: string): string {
-  return keyword.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The JSON Schema keyword that failed, in the spelling of our other codes. The validator has a name of its own for `type`. */
+function codeOf({ errorCode = 'invalid' }: ValidatorError): string {
+  const [keyword = ''] = errorCode.split('.');
+  return keyword.replace('x-eov-', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /**
@@ -89,6 +112,6 @@ export function splitByItem(failures: readonly Failure[], perItem: string | unde
     const place = Number(index);
     ofItems.set(place, [...(ofItems.get(place) ?? []), { ...failure, pointer: `#${rest ?? ''}` }]);
   }
-  if (ofRequest.length > 0) throw invalid([...failures]) satisfies HubError;
+  if (ofRequest.length > 0) throw invalid([...failures]);
   return ofItems;
 }

@@ -55,10 +55,13 @@ export function idempotencyKeyOf(exchange: Exchange): string | undefined {
   const quoted = /^"((?:[ !#-[\]-~]|\\["\\])+)"$/.exec(text)?.[1];
   const key = quoted?.replace(/\\(["\\])/g, '$1') ?? (/^[!#-~]+$/.test(text) ? text : undefined);
   if (key !== undefined) return key;
-  const detail = 'The key may hold visible ASCII characters, with or without quotes around it. Send a UUID, for example.';
+  const detail =
+    'The key may hold visible ASCII characters, with or without quotes around it. Send a UUID, for example.';
   throw invalid([{ parameter: 'Idempotency-Key', code: 'format', detail }]);
 }
 
 function fingerprintOf({ method, path, body }: Exchange): Buffer {
-  return createHash('sha256').update(`${method} ${path}\n${JSON.stringify(body)}`).digest();
+  return createHash('sha256')
+    .update(`${method} ${path}\n${JSON.stringify(body)}`)
+    .digest();
 }

@@ -16,7 +16,10 @@ export function normaliseMediaType(headers: Headers): void {
   }
   const sent = String(headers['content-type'] ?? '');
   const [essence = '', ...parameters] = sent.split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice(8).replaceAll('"', '');
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
   if (essence !== 'application/json' || (charset && charset !== 'utf-8' && charset !== 'utf8')) {
     const shown = sent ? `'${sent.slice(0, 80)}'` : 'of no media type';
     throw new HubError('unsupported_media_type', `The body is ${shown}. Send it as application/json, in UTF-8.`);

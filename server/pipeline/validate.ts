@@ -1,12 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
-import { wordPlaces } from '../../codegen/words.ts';
+import { queryNames, wordPlaces } from '../../codegen/requests.ts';
 import { OPERATIONS, type OperationId } from '../../generated/operations.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { checkWords } from '../contract/words.ts';
 import { HubError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { failuresFrom, splitByItem, type ValidatorError } from './failures.ts';
+import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } from './failures.ts';
 
 /** What express-openapi-validator throws, and where it says which operation it found. */
 interface ValidatorFault extends Error {
@@ -23,9 +23,11 @@ type Matched = Request & { openapi?: { schema: { operationId: OperationId } } };
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
   const places = wordPlaces(contract.authored);
+  const queries = queryNames(contract.authored);
   const steps = OpenApiValidator.middleware({
     apiSpec: structuredClone(contract.authored) as never,
-    validateRequests: { allErrors: true },
+    // Unknown query parameters are told with the other failures, not instead of them: see below.
+    validateRequests: { allErrors: true, allowUnknownQueryParameters: true },
     validateResponses: options.responses,
     validateSecurity: false,
     fileUploader: false,
@@ -48,6 +50,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
         itemFailures: new Map(),
       };
       const failures = failuresFrom(fault?.errors ?? [], exchange as never);
+      failures.push(...unknownParameters(exchange.query, queries.get(operationId) ?? new Set()));
       failures.push(...(await checkWords(contract, places.get(operationId) ?? [], exchange)));
       if (failures.length > 0) exchange.itemFailures = splitByItem(failures, exchange.operation.perItem);
       response.locals.exchange = exchange;
@@ -62,7 +65,11 @@ export function validate(contract: LiveContract, options: { responses: boolean }
  * Runs the validator's middlewares one after another. A faulty shape does not end the run: what comes after it
  * prepares the answer, and every failure is told at once.
  */
-async function runAll(steps: readonly RequestHandler[], request: Request, response: Response): Promise<ValidatorFault | undefined> {
+async function runAll(
+  steps: readonly RequestHandler[],
+  request: Request,
+  response: Response,
+): Promise<ValidatorFault | undefined> {
   let failure: ValidatorFault | undefined;
   for (const step of steps) {
     const fault = await new Promise<ValidatorFault | undefined>((resolve) => {
@@ -84,7 +91,10 @@ function translate(fault: ValidatorFault): unknown {
     case 400:
       return new HubError('malformed_request', `The address is malformed: ${fault.message}.`);
     case 404:
-      return new HubError('not_found', 'There is nothing at this address. GET /api/v2/openapi.json lists what there is.');
+      return new HubError(
+        'not_found',
+        'There is nothing at this address. GET /api/v2/openapi.json lists what there is.',
+      );
     case 405: {
       const allow = fault.headers?.Allow?.toUpperCase() ?? '';
       return new HubError('method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } });

@@ -77,13 +77,23 @@ export async function insertAnnotation(db: Db, annotation: NewAnnotation): Promi
      where widgets.id = $1
        and ($2::uuid is null or exists (select from interaction_events where id = $2 and widget_id = $1))
      returning ${COLUMNS}`,
-    [annotation.widget_id, annotation.event_id ?? null, annotation.category, annotation.body, annotation.author ?? null],
+    [
+      annotation.widget_id,
+      annotation.event_id ?? null,
+      annotation.category,
+      annotation.body,
+      annotation.author ?? null,
+    ],
   );
   if (inserted) return inserted;
   const [widget] = await db.query('select from widgets where id = $1', [annotation.widget_id]);
   throw invalid([
     widget
-      ? { pointer: '#/event_id', code: 'unknown_reference', detail: `There is no event ${annotation.event_id} on this widget.` }
+      ? {
+          pointer: '#/event_id',
+          code: 'unknown_reference',
+          detail: `There is no event ${annotation.event_id} on this widget.`,
+        }
       : { pointer: '#/widget_id', code: 'unknown_reference', detail: `There is no widget ${annotation.widget_id}.` },
   ]);
 }
@@ -106,6 +116,7 @@ export async function resolveAnnotation(db: Db, id: string, by: Resolution): Pro
   );
   if (resolved) return resolved;
   const found = await findAnnotation(db, id);
-  if (found) throw new HubError('conflict', `The annotation was resolved at ${found.resolved_at}. Its resolution stays.`);
+  if (found)
+    throw new HubError('conflict', `The annotation was resolved at ${found.resolved_at}. Its resolution stays.`);
   return undefined;
 }

@@ -1,6 +1,11 @@
 import { HubError } from '../errors.ts';
 import type { Db } from './database.ts';
-import { type InteractionEvent, insertInteractionEvents, type NewInteractionEvent, type Outcome } from './interaction-events.ts';
+import {
+  type InteractionEvent,
+  insertInteractionEvents,
+  type NewInteractionEvent,
+  type Outcome,
+} from './interaction-events.ts';
 
 interface Waiting {
   event: NewInteractionEvent;

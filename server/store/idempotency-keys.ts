@@ -36,10 +36,13 @@ export async function findAnswer(db: Db, key: string): Promise<StoredAnswer | un
 export async function keepAnswer(db: Db, key: string, answer: StoredAnswer): Promise<void> {
   // A key that is older than a day may be used anew, also before it is swept away.
   await db.query('delete from idempotency_keys where key = $1', [key]);
-  await db.query(
-    'insert into idempotency_keys (key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5)',
-    [key, answer.fingerprint, answer.status, answer.headers, answer.body],
-  );
+  await db.query('insert into idempotency_keys (key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5)', [
+    key,
+    answer.fingerprint,
+    answer.status,
+    answer.headers,
+    answer.body,
+  ]);
 }
 
 /** Deletes the answers that are older than a day. */

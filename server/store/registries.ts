@@ -79,7 +79,10 @@ export async function insertValue(
     ),
   );
   if (inserted[0]) return inserted[0];
-  throw new HubError('already_exists', `${registry} has '${value.name}' already. A name is never reused: choose another.`);
+  throw new HubError(
+    'already_exists',
+    `${registry} has '${value.name}' already. A name is never reused: choose another.`,
+  );
 }
 
 export type ValueChange = Partial<

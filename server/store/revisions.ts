@@ -58,7 +58,8 @@ export async function readHead(db: Db): Promise<Head> {
 /** The revision and the words that belong to it, read in one statement and so from one moment. */
 export async function readCurrent(db: Db): Promise<Head & { words: Words }> {
   const words = REGISTRIES.map(
-    (registry) => `'${registry}', (select coalesce(json_agg(word), '[]') from (select ${WORD} from ${registry}) as word)`,
+    (registry) =>
+      `'${registry}', (select coalesce(json_agg(word), '[]') from (select ${WORD} from ${registry}) as word)`,
   );
   const [current] = await db.query<Head & { words: Words }>(
     `select revision, document_digest, json_build_object(${words.join(', ')}) as words from contract_state`,
@@ -82,7 +83,9 @@ export async function publishDocument(
 }
 
 export async function readDocument(db: Db, digest: string): Promise<unknown> {
-  const [row] = await db.query<{ document: unknown }>('select document from contract_documents where digest = $1', [digest]);
+  const [row] = await db.query<{ document: unknown }>('select document from contract_documents where digest = $1', [
+    digest,
+  ]);
   return row?.document;
 }
 

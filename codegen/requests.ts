@@ -12,13 +12,28 @@ export interface WordPlace {
 
 /** Where the requests of each operation hold registry words, by operation id. */
 export function wordPlaces(document: Document): Map<string, WordPlace[]> {
-  return new Map([...operationsOf(document)].map(({ operation }) => [operation.operationId, placesOf(document, operation)]));
+  return new Map(
+    [...operationsOf(document)].map(({ operation }) => [operation.operationId, placesOf(document, operation)]),
+  );
+}
+
+/** The names of each operation's query parameters, by operation id. */
+export function queryNames(document: Document): Map<string, ReadonlySet<string>> {
+  return new Map(
+    [...operationsOf(document)].map(({ operation }) => [
+      operation.operationId,
+      new Set(parametersOf(document, operation).flatMap(({ in: part, name }) => (part === 'query' ? [name] : []))),
+    ]),
+  );
+}
+
+function parametersOf(document: Document, operation: Operation): Parameter[] {
+  return (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
 }
 
 function placesOf(document: Document, operation: Operation): WordPlace[] {
   const places: WordPlace[] = [];
-  for (const reference of operation.parameters ?? []) {
-    const parameter = deref<Parameter>(document, reference);
+  for (const parameter of parametersOf(document, operation)) {
     if (parameter.in === 'query') walk(document, parameter.schema, 'query', [parameter.name], places);
   }
   for (const media of Object.values(operation.requestBody?.content ?? {})) {
@@ -27,7 +42,13 @@ function placesOf(document: Document, operation: Operation): WordPlace[] {
   return places;
 }
 
-function walk(document: Document, reference: Schema, within: WordPlace['in'], path: string[], places: WordPlace[]): void {
+function walk(
+  document: Document,
+  reference: Schema,
+  within: WordPlace['in'],
+  path: string[],
+  places: WordPlace[],
+): void {
   const schema = deref<Schema>(document, reference as { $ref: string });
   if (schema['x-ihf-registry']) {
     places.push({ in: within, path, registry: schema['x-ihf-registry'], open: schema['x-ihf-open'] === true });
