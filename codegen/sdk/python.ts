@@ -72,12 +72,11 @@ function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
   };
 }
 
-/** `str` alone would do, but the known words complete in editors. */
+/** `str` alone would do, but editors complete the known words. */
 function openAlias(name: string, words: SdkWord[]): string {
+  if (words.length === 0) return `${name}: TypeAlias = str`;
   const known = words.map((word) => stringLiteral(word.name));
-  const parts = [...(known.length > 0 ? [listed('Literal', ['[', ']'], known, 4)] : []), 'str'];
-  // A part of several lines needs lines for all.
-  return `${name}: TypeAlias = Union[\n${parts.map((part) => `    ${part},\n`).join('')}]`;
+  return `${name}: TypeAlias = Union[\n    ${listed('Literal', ['[', ']'], known, 4)},\n    str,\n]`;
 }
 
 function wordEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {

@@ -81,7 +81,7 @@ def _write(connection: HTTPConnection, request: _Request) -> bool:
     """Whether the hub took the whole request. It may refuse a large body before its end; its answer can be read."""
     try:
         connection.request(request.method, request.target, request.body, request.headers)
-    except BrokenPipeError:
+    except (BrokenPipeError, ConnectionResetError):
         return False
     return True
 

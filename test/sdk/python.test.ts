@@ -1,0 +1,79 @@
+import { deepEqual, equal, ok, throws } from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Document, Vocabulary } from '../../codegen/document.ts';
+import { operationsOf } from '../../codegen/document.ts';
+import { liveDocument } from '../../codegen/live.ts';
+import { snakeCase } from '../../codegen/sdk/python-text.ts';
+import { renderSdk } from '../../codegen/sdk/render.ts';
+import { HOSTILE } from '../support/hostile.ts';
+import { authored, templates, word } from '../support/typescript-sdk.ts';
+import { pythonSdk } from './python-sdk.ts';
+import { skeleton, stringsIn } from './python-source.ts';
+
+/** As many words as there are hostile texts, each of which tells about itself what `say` makes of its number. */
+function wordsThatSay(say: (index: number) => string): Vocabulary {
+  const words = HOSTILE.map((_, index) => {
+    const text = say(index);
+    return word(`word_${index}`, { label: text, description: text, replaced_by: text, sunset_at: text });
+  });
+  return { event_types: words, widget_types: words, annotation_categories: words };
+}
+
+test('every operation has a method in both clients', () => {
+  const text = pythonSdk();
+  for (const { operation } of operationsOf(authored)) {
+    const name = snakeCase(operation.operationId);
+    equal(text.split(`\n    def ${name}(\n`).length, 2, name);
+    equal(text.split(`\n    async def ${name}(\n`).length, 2, `async ${name}`);
+  }
+});
+
+test('the same contract gives the same bytes, another revision its own', () => {
+  equal(pythonSdk(), pythonSdk());
+  ok(pythonSdk(undefined, 8).includes('\nCONTRACT_REVISION: Final = 8\n'));
+});
+
+test('requests take the words that may be used now, answers any word', () => {
+  const text = pythonSdk();
+  ok(text.includes('\nEventType: TypeAlias = Literal["clicked", "pressed"]\n'));
+  ok(text.includes('\n    Literal["clicked", "pressed", "tapped"],\n    str,\n'));
+  ok(text.includes('"tapped": Word("Tapped", "", status="retired", replaced_by="clicked"),'));
+});
+
+test('a registry without words closes its requests and opens its answers', () => {
+  const text = pythonSdk({ event_types: [], widget_types: [word('button')], annotation_categories: [word('bug')] });
+  ok(text.includes('\nEventType: TypeAlias = NoReturn\n'));
+  ok(text.includes('\nStoredEventType: TypeAlias = str\n'));
+});
+
+test('no text of a registry can leave its literal or docstring', () => {
+  const plain = pythonSdk(wordsThatSay(() => 'plain'));
+  const hostile = pythonSdk(wordsThatSay((index) => HOSTILE[index] as string));
+  equal(skeleton(hostile), skeleton(plain));
+  const said = new Set(stringsIn(hostile));
+  deepEqual(
+    HOSTILE.filter((text) => !said.has(text)),
+    [],
+  );
+});
+
+test('nothing invisible or misleading reaches the file', () => {
+  const hostile = pythonSdk(wordsThatSay((index) => HOSTILE[index] as string));
+  deepEqual(hostile.match(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu), null);
+});
+
+test('arguments of one method that would share a name stop the rendering', () => {
+  for (const [schema, property, name] of [
+    ['InteractionEventCreate', 'timeout', 'timeout'],
+    ['InteractionEventCreate', 'widgetId', 'widget_id'],
+    ['WidgetUpdate', 'widget_id', 'widget_id'],
+  ] as const) {
+    const document: Document = structuredClone(authored);
+    const properties = document.components.schemas[schema]?.properties ?? {};
+    properties[property] = { type: 'string' };
+    throws(
+      () => renderSdk(liveDocument(document, {}, 1), 'ihf-client.py', templates),
+      new RegExp(`two arguments of the Python method would be named '${name}'`),
+    );
+  }
+});
