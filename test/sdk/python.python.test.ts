@@ -17,7 +17,7 @@ after(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'ihf_client.py'), pythonSdk());
 
 function python(args: string[], cwd = folder): Promise<{ status: number; output: string }> {
-  const env = { ...process.env, PYTHONPATH: cwd, PYTHONUTF8: '1' };
+  const env = { ...process.env, PYTHONPATH: cwd, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
   return new Promise((done, fail) => {
     execFile(PYTHON, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const [missing] = /No module named '?(mypy|pyright|httpx)/.exec(stderr) ?? [];
