@@ -14,6 +14,8 @@ export function diffFrame({ from, to }: Sides): Change[] {
   }
   if (!isDeepStrictEqual(addresses(from), addresses(to))) {
     changes.push(changeAt(at('servers'), 'changed', 'The hub has other addresses.', NARROWER));
+  } else if (!isDeepStrictEqual(from.servers, to.servers)) {
+    changes.push(changeAt(at('servers'), 'described', "The descriptions of the hub's addresses changed."));
   }
   for (const { key, was, is } of pairs(schemes(from), schemes(to))) {
     // Where a scheme comes or goes, the operations that ask for it say so.

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { breakingOf, type Change, diffDocuments, wordChange } from '../../codegen/diff.ts';
+import {
+  type Document,
+  isUsable,
+  type RegistryWord,
+  type Vocabulary,
+  type WordStatus,
+} from '../../codegen/document.ts';
+import { liveDocument } from '../../codegen/live.ts';
+import { authored, randomNumbers, word } from '../support/contract.ts';
+
+const NOBODY = { requests: false, responses: false };
+const REQUESTS = { requests: true, responses: false };
+
+const successor = { replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00+00:00' };
+const active = word('pressed');
+const deprecated = word('pressed', { status: 'deprecated', ...successor });
+const retired = word('pressed', { status: 'retired', ...successor });
+
+describe('a change of a registry', () => {
+  const cases: [string, RegistryWord | null, RegistryWord, Change['kind'][], string, Change['breaking']][] = [
+    ['a new word', null, active, ['added'], "Requests may now send the event type 'pressed'.", NOBODY],
+    [
+      'a deprecation, with its replacement and its day',
+      active,
+      deprecated,
+      ['deprecated'],
+      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-03-31.",
+      NOBODY,
+    ],
+    [
+      'a retirement, which breaks requests',
+      deprecated,
+      retired,
+      ['retired'],
+      "Requests may no longer send the event type 'pressed': use 'clicked' instead.",
+      REQUESTS,
+    ],
+    [
+      'a retirement without a deprecation before it',
+      active,
+      word('pressed', { status: 'retired' }),
+      ['retired'],
+      "Requests may no longer send the event type 'pressed'.",
+      REQUESTS,
+    ],
+    [
+      'another day for a retirement',
+      deprecated,
+      { ...deprecated, sunset_at: '2027-06-30T00:00:00+00:00' },
+      ['changed'],
+      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-06-30.",
+      NOBODY,
+    ],
+    [
+      'another label',
+      active,
+      { ...active, label: 'Press' },
+      ['described'],
+      'The label of event_types.pressed changed.',
+      NOBODY,
+    ],
+    [
+      'a word that is retired from the start, which no request could send',
+      null,
+      retired,
+      ['retired'],
+      "Responses may now hold the event type 'pressed', but it is retired: use 'clicked' instead.",
+      NOBODY,
+    ],
+    [
+      'a deprecation together with another description',
+      active,
+      { ...deprecated, description: 'Old.' },
+      ['deprecated', 'described'],
+      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-03-31.",
+      NOBODY,
+    ],
+  ];
+  for (const [name, before, after, kinds, detail, breaking] of cases) {
+    it(`is told: ${name}`, () => {
+      const changes = wordChange('event_types', before, after);
+      assert.deepEqual(
+        changes.map(({ kind, subject }) => [kind, subject]),
+        kinds.map((kind) => [kind, 'event_types.pressed']),
+      );
+      assert.equal(changes[0]?.detail, detail);
+      assert.deepEqual(breakingOf(changes), breaking);
+    });
+  }
+
+  it('is nothing where the word stayed the same', () => {
+    assert.deepEqual(wordChange('event_types', retired, { ...retired }), []);
+  });
+
+  it('names a registry in the singular', () => {
+    const [change] = wordChange('annotation_categories', null, word('praise'));
+    assert.equal(change?.detail, "Requests may now send the annotation category 'praise'.");
+  });
+});
+
+describe('the difference between two revisions', () => {
+  const histories = Array.from({ length: 20 }, (_, seed) => history(randomNumbers(seed)));
+  const spans = histories.flatMap((revisions) =>
+    revisions.flatMap((from, i) => revisions.map((to, j) => ({ revisions, i, j, from, to }))),
+  );
+  const forward = spans.filter(({ i, j }) => i <= j);
+
+  it('leads from the words of the one to the words of the other', () => {
+    for (const { from, to } of forward) {
+      assert.deepEqual(applied(statesOf(from), difference(from, to)), statesOf(to));
+    }
+  });
+
+  it('leads where the single changes between them lead', () => {
+    for (const { revisions, i, j, from, to } of forward) {
+      const steps = revisions
+        .slice(i, j)
+        .flatMap((each, step) => difference(each, revisions[i + step + 1] as Vocabulary));
+      assert.deepEqual(applied(statesOf(from), difference(from, to)), applied(statesOf(from), steps));
+      const told = new Set(steps.map(({ subject }) => subject));
+      for (const { subject } of difference(from, to)) assert.ok(told.has(subject), subject);
+    }
+  });
+
+  it('says the state of a word once', () => {
+    for (const { from, to } of spans) {
+      const told = difference(from, to).filter(({ kind }) => kind !== 'described');
+      assert.equal(new Set(told.map(({ subject }) => subject)).size, told.length);
+    }
+  });
+
+  it('breaks requests, in either order, exactly where a usable word is one no more', () => {
+    for (const { from, to } of spans) {
+      const lost = [...usable(from)].some((name) => !usable(to).has(name));
+      assert.deepEqual(breakingOf(difference(from, to)), { requests: lost, responses: false });
+    }
+  });
+
+  it('is empty exactly where the words are the same, whatever their order', () => {
+    for (const { from, to } of spans) {
+      const same = JSON.stringify(sorted(from)) === JSON.stringify(sorted(to));
+      assert.equal(difference(from, to).length === 0, same);
+    }
+  });
+
+  it('ignores the number of the revision', () => {
+    assert.deepEqual(diffDocuments(liveDocument(authored, {}, 1), liveDocument(authored, {}, 2)), []);
+  });
+});
+
+function difference(from: Vocabulary, to: Vocabulary): Change[] {
+  return diffDocuments(liveDocument(SMALL, from, 1), liveDocument(SMALL, to, 2));
+}
+
+/** The schemas of the words alone: what else the contract says is the same in every revision here. */
+const SMALL: Document = {
+  ...authored,
+  paths: {},
+  components: {
+    ...{ parameters: {}, responses: {}, headers: {} },
+    schemas: Object.fromEntries(
+      Object.entries(authored.components.schemas).filter(([, schema]) => schema['x-ihf-registry']),
+    ),
+  },
+};
+
+/** The revisions of a made-up registry history, from an empty one on. */
+function history(random: () => number): Vocabulary[] {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const revisions: Vocabulary[] = [{ event_types: [], widget_types: [] }];
+  for (let step = 0; step < 12; step++) {
+    const next = structuredClone(revisions.at(-1) as Vocabulary);
+    const words = next[pick(['event_types', 'widget_types'])] as RegistryWord[];
+    const chosen = words.length > 0 && random() < 0.7 ? pick(words) : undefined;
+    if (!chosen) words.unshift(word(`word_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
+    else if (random() < 0.3) chosen.label = pick(['One', 'Two']);
+    else {
+      chosen.status = chosen.status === 'active' ? pick(['deprecated', 'retired']) : pick([chosen.status, 'retired']);
+      chosen.replaced_by = pick([null, 'another']);
+    }
+    revisions.push(next);
+  }
+  return revisions;
+}
+
+type States = Record<string, WordStatus>;
+
+function statesOf(vocabulary: Vocabulary): States {
+  const entries = Object.entries(vocabulary).flatMap(([registry, words]) =>
+    words.map(({ name, status }) => [`${registry}.${name}`, status] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+function applied(states: States, changes: Change[]): States {
+  const next = { ...states };
+  for (const { kind, subject } of changes) {
+    if (kind === 'added') next[subject] = 'active';
+    if (kind === 'deprecated' || kind === 'retired') next[subject] = kind;
+  }
+  return next;
+}
+
+function usable(vocabulary: Vocabulary): Set<string> {
+  return new Set(
+    Object.entries(vocabulary).flatMap(([registry, words]) =>
+      words.filter(isUsable).map(({ name }) => `${registry}.${name}`),
+    ),
+  );
+}
+
+function sorted(vocabulary: Vocabulary): unknown {
+  return Object.values(vocabulary).map((words) => [...words].sort((a, b) => (a.name < b.name ? -1 : 1)));
+}

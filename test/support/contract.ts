@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readAuthored } from '../../codegen/authored.ts';
+import type { Document, RegistryWord } from '../../codegen/document.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+export const authored: Document = readAuthored(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
+
+/** A registry word, active unless `about` says otherwise. */
+export function word(name: string, about: Partial<RegistryWord> = {}): RegistryWord {
+  const label = name.charAt(0).toUpperCase() + name.slice(1);
+  return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
+}
+
+/** Numbers from 0 to below 1 that look random and are the same in every run. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
