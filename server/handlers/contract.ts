@@ -1,6 +1,7 @@
-import { breakingOf, type Change, diffDocuments, wordChange } from '../../codegen/diff.ts';
+import { breakingOf, diffDocuments } from '../../codegen/diff.ts';
 import type { components } from '../../generated/openapi.ts';
 import type { Encoded, Operations } from '../../generated/operations.ts';
+import { changesOf } from '../contract/changes.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import type { Artifact, ArtifactName } from '../store/artifacts.ts';
 import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
@@ -82,9 +83,7 @@ function unlessKnown(
 }
 
 async function present(contract: LiveContract, revision: Revision): Promise<components['schemas']['ContractRevision']> {
-  const changes = revision.document_changes
-    ? (revision.document_changes as Change[])
-    : revision.word_changes.flatMap(({ registry, before, after }) => wordChange(registry, before, after));
+  const changes = changesOf(revision);
   return {
     revision: revision.revision,
     committed_at: revision.committed_at,

@@ -1,0 +1,84 @@
+// `npm run -s ihf -- NOUN VERB …`: the operator's command line.
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { useOrStartPostgres } from '../postgres/launcher.ts';
+import { MIGRATIONS } from '../sources.ts';
+import { openDatabase } from '../store/database.ts';
+import { migrate as applyMigrations } from '../store/migrate.ts';
+import { type CliCommand, type CliCommands, type CliInput, type CliResult, UsageError } from './command.ts';
+import { contract } from './contract.ts';
+import { migrate } from './migrate.ts';
+import { registries } from './registries.ts';
+import { sdk } from './sdk.ts';
+
+const COMMANDS: CliCommands = { registries, contract, sdk, migrate };
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [noun = '', verb = '', ...rest] = argv;
+  if (noun === '' || noun === 'help' || noun === '--help') return console.log(usage());
+  const command = COMMANDS[noun]?.[verb];
+  if (!command) throw new UsageError(`There is no command '${`${noun} ${verb}`.trim()}'. 'ihf help' lists them.`);
+  const { input, json } = read(command, rest, `${noun} ${verb}`);
+  const result = await run(command, input);
+  console.log(json ? JSON.stringify(result.json, null, 2) : result.text);
+}
+
+async function run(command: CliCommand, input: CliInput): Promise<CliResult> {
+  const config = readConfig({ ...process.env, HOST: undefined, PORT: undefined });
+  const postgres = config.databaseUrl ? undefined : await useOrStartPostgres({ dataDir: config.dataDir });
+  const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
+  try {
+    await applyMigrations(databaseUrl, MIGRATIONS);
+    const database = openDatabase(databaseUrl, { connections: 2 });
+    try {
+      return await command.run(input, { database, databaseUrl, actor: `cli:${userInfo().username}` });
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await postgres?.stop();
+  }
+}
+
+function read(command: CliCommand, argv: string[], name: string): { input: CliInput; json: boolean } {
+  const options = Object.fromEntries(
+    Object.keys(command.options).map((option) => [option, { type: 'string' as const }]),
+  );
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      options: { ...options, json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const { json = false, ...given } = values as CliInput & { json?: boolean };
+    if (positionals.length !== command.arguments.length)
+      throw new UsageError(`It goes: ihf ${synopsis(name, command)}`);
+    const named = command.arguments.map((argument, index) => [argument, positionals[index]]);
+    return { input: { ...given, ...Object.fromEntries(named) }, json };
+  } catch (error) {
+    if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) {
+      throw new UsageError(`${(error as Error).message} It goes: ihf ${synopsis(name, command)}`);
+    }
+    throw error;
+  }
+}
+
+function synopsis(name: string, command: CliCommand): string {
+  const options = Object.keys(command.options).map((option) => `[--${option} …]`);
+  return [name, ...command.arguments.map((argument) => argument.toUpperCase()), ...options, '[--json]'].join(' ');
+}
+
+function usage(): string {
+  const lines = Object.entries(COMMANDS).flatMap(([noun, verbs]) =>
+    Object.entries(verbs).map(
+      ([verb, command]) => `  ${synopsis(`${noun} ${verb}`, command)}\n      ${command.summary}`,
+    ),
+  );
+  return `npm run -s ihf -- NOUN VERB …\n\n${lines.join('\n')}`;
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`ihf: ${error.message.replaceAll('\n', ' ')}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});
