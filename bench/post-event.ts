@@ -1,0 +1,82 @@
+// POST /interaction-events through the full pipeline, against a bare Express handler with one INSERT, turn by turn.
+// node dist/bench/post-event.js
+import { resolve } from 'node:path';
+import autocannon from 'autocannon';
+import {
+  benchPostgres,
+  benchWidget,
+  cpuOf,
+  cpuOfPostgres,
+  median,
+  type ServerProcess,
+  startServer,
+} from './support.ts';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+
+interface Figures {
+  perSecond: number;
+  nodeMicros: number;
+  postgresMicros: number;
+  p50: number;
+  p99: number;
+}
+
+async function measure(server: ServerProcess, connections: number, body: string): Promise<Figures> {
+  const [node, postgres] = [cpuOf(server.pid), cpuOfPostgres()];
+  const result = await autocannon({
+    url: `${server.url}/api/v2/interaction-events`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    connections,
+    duration: SECONDS,
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+  const done = result['2xx'];
+  return {
+    perSecond: done / result.duration,
+    nodeMicros: ((cpuOf(server.pid) - node) * 1000) / done,
+    postgresMicros: ((cpuOfPostgres() - postgres) * 1000) / done,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
+}
+
+const postgres = await benchPostgres();
+const hub = await startServer(postgres.url);
+const widgetId = await benchWidget(hub.url);
+const bare = await startServer(postgres.url, resolve(import.meta.dirname, 'bare-server.js'));
+const body = JSON.stringify({
+  widget_id: widgetId,
+  event_type: 'clicked',
+  occurred_at: '2026-11-20T09:36:59.120Z',
+  actor_id: 'visitor-4711',
+  session_id: '5f0c2b',
+  properties: { basket_value: 129.9, note: 'x'.repeat(400) },
+});
+console.log(`${body.length} bytes a request, ${ROUNDS} rounds of ${SECONDS} s, medians; CPU in µs a request`);
+for (const connections of [1, 16, 64]) {
+  const all = { hub: [] as Figures[], bare: [] as Figures[] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, server] of [
+      ['hub', hub],
+      ['bare', bare],
+    ] as const) {
+      const figures = await measure(server, connections, body);
+      if (round > 0) all[name].push(figures); // the first round warms up
+    }
+  }
+  const of = (name: 'hub' | 'bare', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  for (const name of ['hub', 'bare'] as const) {
+    const row = (['perSecond', 'nodeMicros', 'postgresMicros', 'p50', 'p99'] as const).map(
+      (key) => `${key} ${of(name, key).toFixed(key === 'p50' || key === 'p99' ? 1 : 0)}`,
+    );
+    console.log(`${connections} connections, ${name}: ${row.join(', ')}`);
+  }
+  const ratios = all.hub.map((figures, round) => figures.perSecond / (all.bare[round]?.perSecond ?? Number.NaN));
+  console.log(`${connections} connections: hub / bare = ${median(ratios).toFixed(2)} in requests per second`);
+}
+await Promise.all([hub.stop(), bare.stop()]);
+await postgres.stop();

@@ -1,0 +1,38 @@
+// From a registry change to both SDKs rendered, and what a download costs that was rendered before.
+// node dist/bench/sdk-download.js
+import autocannon from 'autocannon';
+import pg from 'pg';
+import { benchPostgres, cpuOf, median, percentile, startServer } from './support.ts';
+
+const CHANGES = 50;
+const FILES = ['ihf-client.ts', 'ihf-client.py'];
+
+const postgres = await benchPostgres();
+const hub = await startServer(postgres.url);
+const db = new pg.Client(postgres.url);
+await db.connect();
+
+const rendered: number[] = [];
+for (let change = 0; change < CHANGES; change++) {
+  const name = `value_${change}`;
+  await db.query('insert into event_types (name, label) values ($1, $1)', [name]);
+  const committed = performance.now();
+  const texts = await Promise.all(FILES.map(async (file) => (await fetch(`${hub.url}/api/v2/sdk/${file}`)).text()));
+  if (change > 0) rendered.push(performance.now() - committed); // the first change warms up
+  if (!texts.every((text) => text.includes(name))) throw new Error(`an SDK lacks ${name}`);
+}
+console.log(
+  `registry commit to both SDKs downloaded: p50 ${median(rendered).toFixed(1)} ms, p99 ${percentile(rendered, 0.99).toFixed(1)} ms`,
+);
+
+for (const file of FILES) {
+  const cpu = cpuOf(hub.pid);
+  const result = await autocannon({ url: `${hub.url}/api/v2/sdk/${file}`, connections: 1, duration: 4 });
+  const micros = ((cpuOf(hub.pid) - cpu) * 1000) / result['2xx'];
+  console.log(
+    `${file} once rendered: ${micros.toFixed(0)} µs of server CPU, p50 ${result.latency.p50} ms, ${(result.throughput.average / result.requests.average / 1024).toFixed(0)} KB`,
+  );
+}
+await db.end();
+await hub.stop();
+await postgres.stop();

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startPostgres } from '../server/postgres/launcher.ts';
+
+const HUB = resolve(import.meta.dirname, '../server/main.js');
+
+export interface ServerProcess {
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** A real Postgres in a temporary folder, as durable as the hub's own. */
+export async function benchPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ihf-bench-'));
+  await chmod(folder, 0o755);
+  const postgres = await startPostgres({ dataDir: folder });
+  return {
+    url: postgres.url,
+    stop: async () => {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a server script and waits until it prints the address it listens on. */
+export async function startServer(databaseUrl: string, script = HUB): Promise<ServerProcess> {
+  const child: ChildProcess = spawn(process.execPath, [script], {
+    env: { ...process.env, DATABASE_URL: databaseUrl, PORT: '0', NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((found, failed) => {
+    child.once('exit', (code) => failed(new Error(`${script} ended with ${code}`)));
+    child.stdout?.on('data', (data) => {
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data)) ?? [];
+      if (address) found(address);
+    });
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { url, pid: child.pid as number, stop };
+}
+
+/** Milliseconds of CPU that a process has used, with the children it has waited for. Linux alone. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+  return ticks * 10;
+}
+
+/** Milliseconds of CPU of all Postgres processes on this machine. */
+export function cpuOfPostgres(): number {
+  let sum = 0;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (readFileSync(`/proc/${name}/comm`, 'utf8').trim() === 'postgres') sum += cpuOf(Number(name));
+    } catch {
+      // It ended meanwhile; its parent has its time.
+    }
+  }
+  return sum;
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+/** Posts JSON, and fails on anything but the status that is expected. */
+export async function post<T>(url: string, body: unknown, expected = 201): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.status !== expected) throw new Error(`${url}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+/** A widget to report on. */
+export async function benchWidget(url: string): Promise<string> {
+  const hub = await post<{ id: string }>(`${url}/api/v2/hubs`, { slug: `bench-${Date.now()}`, name: 'Bench' });
+  const widget = { hub_id: hub.id, key: 'bench', widget_type: 'button', name: 'Bench' };
+  return (await post<{ id: string }>(`${url}/api/v2/widgets`, widget)).id;
+}
