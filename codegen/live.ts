@@ -25,9 +25,7 @@ export function liveDocument(authored: Document, vocabulary: Vocabulary, revisio
     if (registry) fillWords(schema, sorted(vocabulary[registry] ?? []));
   }
   for (const media of mediaTypesOf(document)) {
-    for (const example of Object.values(media.examples ?? {})) {
-      example.value = withUsableWords(document, media.schema, example.value);
-    }
+    if (media.examples) fillExamples(document, media, media.examples);
   }
   return document;
 }
@@ -39,7 +37,8 @@ export function toJson(document: Document): string {
 
 /** The bytes of openapi.yaml. */
 export function toYaml(document: Document): string {
-  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
+  // Words like `on` and `no`, and times, are quoted: readers of YAML 1.1 take them for something else.
+  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
 }
 
 /** The digest that names a document or SDK: `sha256:` and the hex SHA-256 of its bytes. */
@@ -59,6 +58,11 @@ function fillWords(schema: Schema, words: RegistryWord[]): void {
     return;
   }
   const usable = words.filter(isUsable);
+  if (usable.length === 0) {
+    // No value is accepted. Most tools refuse a document with an empty enum.
+    schema.not = {};
+    return;
+  }
   const deprecated = usable.filter((word) => word.status === 'deprecated').map((word) => word.name);
   schema.enum = usable.map((word) => word.name);
   schema['x-enum-varnames'] = usable.map((word) => word.name.toUpperCase());
@@ -75,27 +79,36 @@ function* mediaTypesOf(document: Document): Generator<MediaType> {
   }
 }
 
+function fillExamples(document: Document, media: MediaType, examples: NonNullable<MediaType['examples']>): void {
+  for (const [name, example] of Object.entries(examples)) {
+    const value = withUsableWords(document, media.schema, example.value);
+    if (value === undefined) delete examples[name];
+    else example.value = value;
+  }
+  if (Object.keys(examples).length === 0) delete media.examples;
+}
+
 /**
  * An authored example names seeded words, and an operator may retire those: every word of a closed enum that may
- * no longer be used becomes one that may, so that the published examples always validate.
+ * no longer be used becomes one that may, so that the published examples always validate. Undefined where there is
+ * none.
  */
-function withUsableWords(document: Document, schemaOrReference: Schema, value: Json): Json {
+function withUsableWords(document: Document, schemaOrReference: Schema, value: Json): Json | undefined {
   const schema = deref<Schema>(document, schemaOrReference as { $ref: string });
-  if (schema['x-ihf-registry'] && schema.enum && schema.enum.length > 0) {
-    return schema.enum.includes(value) ? value : (schema.enum[0] as Json);
+  if (schema['x-ihf-registry'] && !schema['x-ihf-open']) {
+    return schema.enum?.includes(value) ? value : schema.enum?.[0];
   }
   if (Array.isArray(value) && schema.items) {
     const items = schema.items;
-    return value.map((item) => withUsableWords(document, items, item));
+    const filled = value.map((item) => withUsableWords(document, items, item));
+    return filled.includes(undefined) ? undefined : (filled as Json[]);
   }
   if (value !== null && typeof value === 'object' && !Array.isArray(value) && schema.properties) {
-    const properties = schema.properties;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, child]) => {
-        const property = properties[key];
-        return [key, property ? withUsableWords(document, property, child) : child];
-      }),
-    );
+    const filled = Object.entries(value).map(([key, child]) => {
+      const property = schema.properties?.[key];
+      return [key, property ? withUsableWords(document, property, child) : child] as const;
+    });
+    return filled.some(([, child]) => child === undefined) ? undefined : (Object.fromEntries(filled) as Json);
   }
   return value;
 }

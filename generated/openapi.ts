@@ -852,9 +852,9 @@ export interface components {
         Failure: {
             /** @description The place in the body, a JSON pointer as a URI fragment (RFC 6901, section 6). */
             pointer?: string;
-            /** @description The parameter */
+            /** @description The parameter, if it is not in the body. */
             parameter?: string;
-            /** @description What is wrong */
+            /** @description What is wrong, for programs. */
             code: string;
             /** @description The field, the value and the remedy, for people. */
             detail: string;

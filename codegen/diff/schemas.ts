@@ -58,7 +58,8 @@ function diffKeywords(sides: Sides, place: Place, was: Schema, is: Schema, open:
   if (!isDeepStrictEqual(was.default, is.default)) {
     changes.push(changeAt(place, 'changed', keywordSentence(place, 'default', was.default, is.default)));
   }
-  for (const keyword of ['items', 'allOf', 'anyOf', 'oneOf', 'not']) {
+  // Without a usable word a closed registry says `not` instead of `enum`.
+  for (const keyword of words ? [] : ['items', 'allOf', 'anyOf', 'oneOf', 'not']) {
     changes.push(...diffNested(sides, place, keyword, was[keyword], is[keyword], open));
   }
   return [...changes, ...diffProperties(sides, place, was, is, open), ...diffUnknown(sides, place, was, is, open)];

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import {
+  type Document,
+  deref,
+  type MediaType,
+  operationsOf,
+  type Response,
+  type Vocabulary,
+} from '../../codegen/document.ts';
+import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
+import { authored, randomNumbers, word } from '../support/contract.ts';
+import { redocly, spectral } from '../support/lint.ts';
+
+const WORDS: Vocabulary = {
+  widget_types: [word('button'), word('link')],
+  event_types: [word('clicked', { description: 'Pressed and released: "click".' }), word('on'), word('hovered')],
+  annotation_categories: [word('bug'), word('praise')],
+};
+const sunset = { replaced_by: 'hovered', sunset_at: '2027-03-31T00:00:00.000Z' };
+const DEPRECATED = withEvents([word('clicked', { status: 'deprecated', ...sunset }), word('hovered')]);
+const RETIRED: Vocabulary = {
+  widget_types: [word('button', { status: 'retired' }), word('link')],
+  event_types: [word('clicked', { status: 'retired', ...sunset }), word('hovered')],
+  annotation_categories: [word('bug', { status: 'retired' }), word('praise', { status: 'deprecated' })],
+};
+const NO_EVENTS = withEvents([word('clicked', { status: 'retired' })]);
+
+const VOCABULARIES: Record<string, Vocabulary> = {
+  'active words': WORDS,
+  'a deprecated word': DEPRECATED,
+  'the words of the authored examples retired': RETIRED,
+  'every word of a registry retired': NO_EVENTS,
+  'no words at all': {},
+};
+
+for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
+  describe(`the published document with ${name}`, () => {
+    const document = liveDocument(authored, vocabulary, 7);
+
+    it("passes Redocly's recommended rules without a warning", async () => {
+      assert.deepEqual(await redocly(toJson(document)), []);
+    });
+
+    it("passes Spectral's recommended rules without a warning", async () => {
+      assert.deepEqual(await spectral(toJson(document)), []);
+    });
+
+    it('has examples that validate', () => {
+      const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
+      ajv.addSchema({ $id: 'contract', components: document.components });
+      for (const { place, media } of bodiesOf(document)) {
+        const validate = ajv.compile({ $ref: `contract${media.schema.$ref}` });
+        for (const [example, { value }] of Object.entries(media.examples ?? {})) {
+          assert.ok(validate(value), `${place}, ${example}: ${ajv.errorsText(validate.errors)}`);
+        }
+      }
+    });
+
+    it('is the same bytes in every rendering and for every order of the rows', () => {
+      const random = randomNumbers(7);
+      for (let round = 0; round < 5; round++) {
+        const again = liveDocument(authored, shuffled(vocabulary, random), 7);
+        assert.equal(toJson(again), toJson(document));
+        assert.equal(toYaml(again), toYaml(document));
+      }
+    });
+
+    it('is one document as JSON and as YAML, for readers of YAML 1.1 too', () => {
+      for (const version of ['1.2', '1.1'] as const) {
+        const read = parse(toYaml(document), { version, maxAliasCount: 0 });
+        assert.equal(`${JSON.stringify(read, null, 2)}\n`, toJson(document));
+      }
+    });
+
+    it('refers to top-level components only', () => {
+      for (const [, reference] of toJson(document).matchAll(/"\$ref": "(.*)"/g)) {
+        const [kind, part] = /^#\/components\/(\w+)\/(\w+)$/.exec(reference as string)?.slice(1) ?? [];
+        const parts = (document.components as unknown as Record<string, object>)[kind as string];
+        assert.ok(parts && Object.hasOwn(parts, part as string), reference);
+      }
+    });
+  });
+}
+
+describe('the published document', () => {
+  const document = liveDocument(authored, RETIRED, 7);
+
+  it('has an example for every body that an operation takes or gives', () => {
+    for (const { place, media } of bodiesOf(document)) {
+      assert.ok(Object.keys(media.examples ?? {}).length > 0, `${place} has no example`);
+    }
+  });
+
+  it('shows no word in the example of a request that the request may not use', () => {
+    const content = document.paths['/api/v2/interaction-events']?.post?.requestBody?.content;
+    assert.deepEqual(
+      Object.values(content?.['application/json']?.examples ?? {}).map(
+        ({ value }) => (value as { event_type: string }).event_type,
+      ),
+      ['hovered'],
+    );
+  });
+
+  it('accepts no value where every word is retired, and shows no example of one', () => {
+    const { paths, components } = liveDocument(authored, NO_EVENTS, 7);
+    assert.deepEqual([components.schemas.EventType?.enum, components.schemas.EventType?.not], [undefined, {}]);
+    const { post } = paths['/api/v2/interaction-events'] ?? {};
+    assert.equal(post?.requestBody?.content['application/json']?.examples, undefined);
+  });
+
+  it('is really looked at: both rule sets tell a fault', async () => {
+    const faulty = liveDocument(authored, WORDS, 7);
+    Object.assign(faulty.components.schemas.Hub?.properties?.name as object, { type: 'text' });
+    assert.match((await redocly(toJson(faulty))).join('\n'), /^error .*Hub/);
+    assert.match((await spectral(toJson(faulty))).join('\n'), /Hub\/properties\/name\/type/);
+  });
+
+  it('leaves the authored document as it was', () => {
+    const before = JSON.stringify(authored);
+    liveDocument(authored, WORDS, 8);
+    assert.equal(JSON.stringify(authored), before);
+  });
+});
+
+function withEvents(event_types: Vocabulary[string]): Vocabulary {
+  return { ...WORDS, event_types };
+}
+
+function* bodiesOf(document: Document): Generator<{ place: string; media: MediaType }> {
+  for (const { operation } of operationsOf(document)) {
+    const place = operation.operationId;
+    for (const media of Object.values(operation.requestBody?.content ?? {})) yield { place, media };
+    for (const [status, response] of Object.entries(operation.responses)) {
+      for (const media of Object.values(deref<Response>(document, response).content ?? {})) {
+        yield { place: `${place} ${status}`, media };
+      }
+    }
+  }
+}
+
+function shuffled(vocabulary: Vocabulary, random: () => number): Vocabulary {
+  const entries = Object.entries(vocabulary).map(([registry, words]) => {
+    const keyed = words.map((each) => ({ each, at: random() })).sort((a, b) => a.at - b.at);
+    return [registry, keyed.map(({ each }) => each)] as const;
+  });
+  return Object.fromEntries(entries.sort(() => random() - 0.5));
+}
