@@ -39,6 +39,6 @@ end $$;
 create function ihf_uuidv7_time(id uuid) returns timestamptz language sql immutable parallel safe
   return to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint::double precision / 1000);
 
--- The lowest id of a millisecond: times become bounds on the id, and so on partitions.
+-- The lowest id of a millisecond: times become bounds on the id, and so on partitions. No id is older than 1970.
 create function ihf_uuidv7_floor(at timestamptz) returns uuid language sql immutable parallel safe
-  return (lpad(to_hex(ceil(extract(epoch from at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
+  return (lpad(to_hex(greatest(0, ceil(extract(epoch from at) * 1000))::bigint), 12, '0') || repeat('0', 20))::uuid;

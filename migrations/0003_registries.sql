@@ -6,7 +6,8 @@ create table widget_types (
   description text not null default '' check (length(description) <= 2000),
   status text not null default 'active' check (status in ('active', 'deprecated', 'retired')),
   replaced_by text check (replaced_by <> name),
-  sunset_at timestamptz,
+  sunset_at timestamptz constraint sunset_at_has_four_digits
+    check (sunset_at >= '0001-01-01 00:00+00' and sunset_at < '10000-01-01 00:00+00'),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint active_has_no_successor check (status <> 'active' or (replaced_by is null and sunset_at is null))

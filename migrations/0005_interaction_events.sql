@@ -4,7 +4,9 @@ create table interaction_events (
   hub_id uuid not null references hubs (id),
   widget_id uuid not null references widgets (id),
   event_type text not null references event_types (name),
-  occurred_at timestamptz not null,
+  -- What RFC 3339 can write: a year has four digits.
+  occurred_at timestamptz not null constraint occurred_at_has_four_digits
+    check (occurred_at >= '0001-01-01 00:00+00' and occurred_at < '10000-01-01 00:00+00'),
   recorded_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   actor_id text,
   session_id text,

@@ -6,7 +6,11 @@ import type { LiveContract, Snapshot } from './live-contract.ts';
 
 /** The parts of a request that can hold words. */
 export interface Wording {
-  method: string;
+  /**
+   * Whether the store tells of retired words in the body: in a change one may be the value that is there already, and
+   * a repeated creation may have a stored answer from before.
+   */
+  storeTells: boolean;
   body: unknown;
   query: Record<string, unknown>;
 }
@@ -32,12 +36,10 @@ export async function checkWords(
 function failuresOf(snapshot: Snapshot, places: readonly WordPlace[], wording: Wording): Failure[] {
   const failures: Failure[] = [];
   for (const place of places) {
-    // In a change a retired word may be the value that is there already, and stays: the store tells.
-    const readable = place.open || wording.method === 'PATCH';
     const words = snapshot.words[place.registry as keyof Snapshot['words']];
     const root = place.in === 'body' ? wording.body : wording.query;
     visit(root, place.path, '', (value, path) => {
-      const failure = failureOf(words, place.registry, value, readable);
+      const failure = failureOf(words, place, value, wording.storeTells);
       if (failure)
         failures.push({
           ...(place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) }),
@@ -61,12 +63,12 @@ function visit(value: unknown, path: readonly string[], at: string, found: (valu
 
 function failureOf(
   words: ReadonlyMap<string, Word>,
-  registry: string,
+  { registry, open }: WordPlace,
   value: string,
-  readable: boolean,
+  storeTells: boolean,
 ): Failure | undefined {
   const word = words.get(value);
-  if (word && (readable || word.status !== 'retired')) return undefined;
+  if (word && (open || storeTells || word.status !== 'retired')) return undefined;
   if (word) {
     const remedy = word.replaced_by ? `Use '${word.replaced_by}'.` : 'It has no replacement.';
     return {
@@ -75,7 +77,7 @@ function failureOf(
       ...(word.replaced_by && { replaced_by: word.replaced_by }),
     };
   }
-  const suggestion = nearest(words, value, readable);
+  const suggestion = nearest(words, value, open);
   const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
   const remedy = suggestion ? `Did you mean '${suggestion}'?` : `GET /api/v2/registries/${registry}/values lists them.`;
   return {
@@ -85,9 +87,9 @@ function failureOf(
   };
 }
 
-function nearest(words: ReadonlyMap<string, Word>, value: string, readable: boolean): string | undefined {
+function nearest(words: ReadonlyMap<string, Word>, value: string, open: boolean): string | undefined {
   // Longer than any name can be, so that no request can buy a long comparison.
   if (value.length > 63 + NEAR) return undefined;
-  const usable = [...words.values()].filter((word) => readable || word.status !== 'retired').map((word) => word.name);
+  const usable = [...words.values()].filter((word) => open || word.status !== 'retired').map((word) => word.name);
   return closestMatch(value.toLowerCase(), usable, { maxDistance: NEAR });
 }

@@ -72,16 +72,28 @@ function locate(body: unknown, steps: readonly string[]): { pointer: string; val
 }
 
 /** RFC 6901, section 3, and section 6 for what a URI fragment cannot hold. */
-function escapePointer(step: string): string {
-  return encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')).replaceAll('%7E', '~');
+export function escapePointer(step: string): string {
+  const escaped = step
+    .replaceAll('~', '~0')
+    .replaceAll('/', '~1')
+    .replace(/\p{Surrogate}/gu, '\ufffd');
+  return encodeURIComponent(escaped).replaceAll('%7E', '~');
 }
 
 function detailOf(name: string, code: string, message: string, value: unknown, present: boolean): string {
   if (code === 'required') return `${name} is required. Add it.`;
   if (code === 'additional_properties') return `'${name}' has no place here. Remove it, or correct its name.`;
   if (!present || value === undefined) return `${name} ${message}.`;
-  const text = JSON.stringify(value);
+  const text = shown(value);
   return `${name} ${message}, but is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}.`;
+}
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'nested too deeply to be shown';
+  }
 }
 
 /** Node has header names in lower case; the contract writes them as the RFCs do. */

@@ -7,6 +7,8 @@ import { checkWords } from '../contract/words.ts';
 import { HubError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } from './failures.ts';
+import { FORMATS } from './formats.ts';
+import { unstorable } from './storable.ts';
 
 /** What express-openapi-validator throws, and where it says which operation it found. */
 interface ValidatorFault extends Error {
@@ -29,6 +31,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
     // Unknown query parameters are told with the other failures, not instead of them: see below.
     validateRequests: { allErrors: true, allowUnknownQueryParameters: true },
     validateResponses: options.responses,
+    formats: FORMATS,
     validateSecurity: false,
     fileUploader: false,
   }) as RequestHandler[];
@@ -51,7 +54,10 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       };
       const failures = failuresFrom(fault?.errors ?? [], exchange as never);
       failures.push(...unknownParameters(exchange.query, queries.get(operationId) ?? new Set()));
-      failures.push(...(await checkWords(contract, places.get(operationId) ?? [], exchange)));
+      failures.push(...unstorable(exchange.body, exchange.query));
+      const keyed = exchange.operation.idempotent && exchange.headers['idempotency-key'] !== undefined;
+      const wording = { body: exchange.body, query: exchange.query, storeTells: keyed || request.method === 'PATCH' };
+      failures.push(...(await checkWords(contract, places.get(operationId) ?? [], wording)));
       if (failures.length > 0) exchange.itemFailures = splitByItem(failures, exchange.operation.perItem);
       response.locals.exchange = exchange;
       next();

@@ -77,6 +77,11 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
     throw translate(error);
   });
   let broken: Error | undefined;
+  // Without a listener a connection that breaks between two statements would end the process.
+  const onBreak = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onBreak);
   const bracketed = async <R>(bracket: typeof TRANSACTION, inside: (db: Db) => Promise<R>): Promise<R> => {
     try {
       await run(client, bracket.open);
@@ -97,6 +102,7 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
   try {
     return await bracketed(TRANSACTION, work);
   } finally {
+    client.off('error', onBreak);
     // A connection that could not even be rolled back is of no more use to anybody.
     client.release(broken);
   }

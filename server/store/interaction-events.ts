@@ -79,7 +79,7 @@ const INSERT = `
   )
   select position - 1 as position, stored.* from stored join input using (id)`;
 
-/** Stores the events in one statement. If one of them fails it, each is tried for itself. Outcomes in order. */
+/** Stores the events in one statement. If one of them fails it, the halves are tried for themselves. Outcomes in order. */
 export async function insertInteractionEvents(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
   try {
     return await db.transaction((within) => insertTogether(within, events));
@@ -87,9 +87,9 @@ export async function insertInteractionEvents(db: Db, events: readonly NewIntera
     if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
     if (events.length === 1) return [error];
   }
-  const outcomes: Outcome[] = [];
-  for (const event of events) outcomes.push(...(await insertInteractionEvents(db, [event])));
-  return outcomes;
+  const middle = events.length >> 1;
+  const first = await insertInteractionEvents(db, events.slice(0, middle));
+  return [...first, ...(await insertInteractionEvents(db, events.slice(middle)))];
 }
 
 async function insertTogether(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {

@@ -1,0 +1,20 @@
+const DATE_TIME =
+  /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.\d+)?([Zz]|[+-](?:0\d|1[0-5]):[0-5]\d)$/;
+const FIRST = Date.parse('0001-01-01T00:00:00Z');
+const AFTER_LAST = Date.parse('9999-12-31T23:59:59Z') + 1000;
+
+/**
+ * The formats whose usual definitions accept more than the database does: a UUID as URN; times that leave the years 1
+ * to 9999 when they are brought to UTC, and offsets that are nobody's.
+ */
+export const FORMATS = {
+  uuid: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  'date-time': (text: string): boolean => {
+    const [, day = '', minute, second, offset = ''] = DATE_TIME.exec(text) ?? [];
+    // Date.parse takes 30 February for 1 March, and no leap second.
+    const midnight = Date.parse(`${day}T00:00:00Z`);
+    if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return false;
+    const time = Date.parse(`${day}T${minute}:${second === '60' ? '59' : second}${offset.toUpperCase()}`);
+    return time >= FIRST && time < AFTER_LAST;
+  },
+};

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { accepted, atLocation, NOBODY, places, refused } from '../support/answers.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let db: pg.Client;
+let widgetId: string;
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  ({ widgetId } = await someWidget(hub.api));
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+});
+
+let made = 0;
+const newKey = () => `key-${++made}`;
+const withKey = (key: string) => ({ header: { 'Idempotency-Key': key } });
+const post = (key: string, about: object = {}) =>
+  hub.api.POST('/api/v2/interaction-events', {
+    params: withKey(key),
+    body: { widget_id: widgetId, event_type: 'clicked', actor_id: key, ...about },
+  });
+const replayed = ({ response }: { response: Response }) => response.headers.get('idempotency-replayed');
+const eventsOf = async (actor: string): Promise<number> =>
+  (await db.query('select count(*)::int from interaction_events where actor_id = $1', [actor])).rows[0].count;
+
+test('the same key and payload give the stored answer: status, body and Location, marked as replayed', async () => {
+  const key = newKey();
+  const first = await post(key);
+  const again = await post(key);
+  assert.deepEqual(accepted(again, 201), accepted(first, 201));
+  assert.equal(again.response.headers.get('location'), first.response.headers.get('location'));
+  assert.deepEqual([replayed(first), replayed(again)], [null, 'true']);
+  assert.deepEqual(await atLocation(again), first.data);
+  assert.equal(await eventsOf(key), 1);
+});
+
+test('another node gives the stored answer too', async () => {
+  const key = newKey();
+  const slug = `hub-${key}`;
+  const request = { params: withKey(key), body: { slug, name: 'Shop' } };
+  const first = accepted(await hub.api.POST('/api/v2/hubs', request), 201);
+  const node = await hub.anotherNode();
+  assert.deepEqual(accepted(await node.api.POST('/api/v2/hubs', request), 201), first);
+});
+
+test('without a key, and with another one, the same payload is another creation', async () => {
+  const actor_id = newKey();
+  const body = { widget_id: widgetId, event_type: 'clicked', actor_id } as const;
+  for (let i = 0; i < 2; i++) accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201);
+  for (let i = 0; i < 2; i++) accepted(await post(newKey(), { actor_id }), 201);
+  assert.equal(await eventsOf(actor_id), 4);
+});
+
+test('a key that came with another payload or to another address is refused', async () => {
+  const key = newKey();
+  accepted(await post(key), 201);
+  const other = refused(await post(key, { session_id: 'other' }), 422);
+  assert.equal(other.type, 'urn:ihf:problem:idempotency-key-reused');
+  const elsewhere = await hub.api.POST('/api/v2/hubs', { params: withKey(key), body: { slug: 'x', name: 'x' } });
+  assert.equal(refused(elsewhere, 422).type, 'urn:ihf:problem:idempotency-key-reused');
+  assert.equal(await eventsOf(key), 1);
+});
+
+test('while a request with the key is in flight another one is told to wait, and gets its answer later', async () => {
+  const key = newKey();
+  // The lock of the table holds the first request up in the middle of its transaction.
+  await db.query('begin; lock table interaction_events in access exclusive mode');
+  const first = post(key);
+  const lock = `select from pg_locks where locktype = 'advisory' and classid = 7483`;
+  while ((await db.query(lock)).rowCount === 0);
+  const second = await post(key);
+  const problem = refused(second, 409);
+  assert.equal(problem.type, 'urn:ihf:problem:idempotency-in-flight');
+  assert.equal(second.response.headers.get('retry-after'), '1');
+  await db.query('commit');
+  const { id } = accepted(await first, 201);
+  assert.equal(accepted(await post(key), 201).id, id);
+});
+
+test('of 20 requests with one key at the same time one is carried out, and no answer is false', async () => {
+  for (let round = 0; round < 5; round++) {
+    const key = newKey();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(key)));
+    const ids = new Set<string>();
+    for (const answer of answers) {
+      if (answer.response.status === 201) ids.add(accepted(answer, 201).id);
+      else assert.equal(refused(answer, 409).type, 'urn:ihf:problem:idempotency-in-flight');
+    }
+    assert.equal(ids.size, 1);
+    assert.equal(await eventsOf(key), 1);
+  }
+});
+
+test('a request that failed stores nothing: the key may be used for the corrected one', async () => {
+  const key = newKey();
+  assert.deepEqual(places(await post(key, { event_type: 'clickd' })), ['#/event_type unknown_value']);
+  assert.deepEqual(places(await post(key, { widget_id: NOBODY })), ['#/widget_id unknown_reference']);
+  const stored = await db.query('select from idempotency_keys where key = $1', [key]);
+  assert.equal(stored.rowCount, 0);
+  assert.equal(replayed(await post(key)), null);
+});
+
+test('a key with quotes around it is the key without them', async () => {
+  const key = newKey();
+  const first = accepted(await post(key, { actor_id: 'q' }), 201);
+  assert.equal(accepted(await post(`"${key}"`, { actor_id: 'q' }), 201).id, first.id);
+  const escaped = accepted(await post('"back\\\\slash"', { actor_id: 'q' }), 201);
+  assert.equal(accepted(await post('back\\slash', { actor_id: 'q' }), 201).id, escaped.id);
+});
+
+test('a malformed key is refused by name', async () => {
+  for (const key of ['two words', '"open', 'in"side', '""', '"bad \\x escape"', 'ümlaut', 'a,\tb']) {
+    assert.deepEqual(places(await post(key)), ['Idempotency-Key format'], key);
+  }
+  assert.deepEqual(places(await post('k'.repeat(256), { actor_id: 'x' })), ['Idempotency-Key max_length']);
+  accepted(await post('k'.repeat(255), { actor_id: 'x' }), 201);
+});
+
+test('a key is kept for 24 hours, and may be used anew after that', async () => {
+  const key = newKey();
+  const first = accepted(await post(key), 201);
+  const age = (interval: string) =>
+    db.query('update idempotency_keys set created_at = now() - $2::interval where key = $1', [key, interval]);
+  await age('23 hours 59 minutes');
+  assert.equal(accepted(await post(key), 201).id, first.id);
+  await age('24 hours 1 second');
+  const anew = await post(key, { session_id: 'another payload' });
+  assert.notEqual(accepted(anew, 201).id, first.id);
+  assert.equal(replayed(await post(key, { session_id: 'another payload' })), 'true');
+});
+
+test('a batch with a key is recorded once, its rejected items included in the stored answer', async () => {
+  const key = newKey();
+  const good = { widget_id: widgetId, event_type: 'clicked', actor_id: key } as const;
+  const body = { events: [good, { ...good, widget_id: NOBODY }, good] };
+  const batch = () => hub.api.POST('/api/v2/interaction-event-batches', { params: withKey(key), body });
+  const first = accepted(await batch());
+  assert.deepEqual([first.accepted, first.rejected], [2, 1]);
+  const again = await batch();
+  assert.deepEqual(accepted(again), first);
+  assert.equal(replayed(again), 'true');
+  assert.equal(await eventsOf(key), 2);
+});
+
+test('a resolution with a key is repeated without a conflict', async () => {
+  const body = { widget_id: widgetId, category: 'bug', body: 'Broken.' } as const;
+  const { id: annotation_id } = accepted(await hub.api.POST('/api/v2/annotations', { body }), 201);
+  const params = { ...withKey(newKey()), path: { annotation_id } };
+  const resolve = () => hub.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params, body: {} });
+  const first = accepted(await resolve());
+  assert.deepEqual(accepted(await resolve()), first);
+});
+
+test('a stored answer outlives the word it was given for', async () => {
+  await db.query(`insert into event_types (name, label) values ('short_lived', 'Short-lived')`);
+  const key = newKey();
+  const first = accepted(await post(key, { event_type: 'short_lived' }), 201);
+  await db.query(`update event_types set status = 'retired' where name = 'short_lived'`);
+  await hub.contract.catchUp();
+  assert.deepEqual(accepted(await post(key, { event_type: 'short_lived' }), 201), first);
+});
+
+test('a retired word in a new request with a key is refused as in one without', async () => {
+  await db.query(`insert into event_types (name, label) values ('passing', 'Passing')`);
+  await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = 'passing'`);
+  await hub.contract.catchUp();
+  const keyed = refused(await post(newKey(), { event_type: 'passing' }), 422);
+  const body = { widget_id: widgetId, event_type: 'passing' as 'clicked' };
+  const plain = refused(await hub.api.POST('/api/v2/interaction-events', { body }), 422);
+  assert.equal(plain.errors?.[0]?.code, 'retired_value');
+  assert.deepEqual(keyed.errors, plain.errors);
+});

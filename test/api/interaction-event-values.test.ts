@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { components } from '../../generated/openapi.ts';
+import { accepted, places } from '../support/answers.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let widgetId: string;
+
+before(async () => {
+  hub = await testHub();
+  ({ widgetId } = await someWidget(hub.api));
+});
+after(() => hub.close());
+
+const event = (about: object = {}) =>
+  ({ widget_id: widgetId, event_type: 'clicked', ...about }) as components['schemas']['InteractionEventCreate'];
+const post = (about: object = {}) => hub.api.POST('/api/v2/interaction-events', { body: event(about) });
+const list = (query: object) => hub.api.GET('/api/v2/interaction-events', { params: { query } });
+
+test('numbers, texts and nested JSON in properties come back as they were sent', async () => {
+  let deep: unknown = 'bottom';
+  for (let level = 0; level < 45; level++) deep = { deep: [deep] };
+  const properties = {
+    numbers: [0, -1, 0.1, 1e308, 5e-324, 2 ** 53 - 1, -1.7976931348623157e308, 1e21, 123456.789e-20],
+    texts: ['', ' ', '\\u0000', '</script>', '"\'`', '👩‍👩‍👧', '\u2028', '\u0001', 'a'.repeat(10_000)],
+    others: [true, false, null, [], {}, [[[]]]],
+    '': { '/~ %': 1, 'a.b': 2, constructor: 3 },
+    ...JSON.parse('{"__proto__": {"polluted": true}}'),
+    deep,
+  };
+  const stored = accepted(await post({ properties }), 201);
+  assert.deepEqual(stored.properties, properties);
+  const params = { path: { event_id: stored.id } };
+  const read = accepted(await hub.api.GET('/api/v2/interaction-events/{event_id}', { params }));
+  assert.deepEqual(read.properties, properties);
+});
+
+test('what JSON can say and the database cannot keep is refused at its place', async () => {
+  const refusals = [
+    ['{"a": ["x\\u0000"]}', '#/properties/a/0 unsupported_character'],
+    ['{"a": {"\\u0000": 1}}', '#/properties/a unsupported_character'],
+    ['{"a": "\\ud83d"}', '#/properties/a unsupported_character'],
+    ['{"a/b": 1e400}', '#/properties/a~1b unsupported_number'],
+  ];
+  const url = `${hub.url}/api/v2/interaction-events`;
+  const headers = { 'Content-Type': 'application/json' };
+  for (const [properties, place] of refusals) {
+    const body = `{"widget_id": "${widgetId}", "event_type": "clicked", "properties": ${properties}}`;
+    const response = await fetch(url, { method: 'POST', headers, body });
+    assert.deepEqual(places({ response, error: await response.json() }), [place], properties);
+  }
+  assert.deepEqual(places(await post({ actor_id: 'a\0' })), ['#/actor_id unsupported_character']);
+  assert.deepEqual(places(await list({ cursor: '\0' })), ['cursor unsupported_character']);
+});
+
+test('JSON of any depth is stored or refused, never an internal error', async () => {
+  for (const depth of [90, 101, 3_000, 10_000, 300_000]) {
+    for (const field of ['properties', 'actor_id', 'widget_id']) {
+      const value = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+      const body = JSON.stringify({ ...event(), [field]: 0 }).replace(`"${field}":0`, `"${field}":${value}`);
+      const headers = { 'Content-Type': 'application/json' };
+      const response = await fetch(`${hub.url}/api/v2/interaction-events`, { method: 'POST', headers, body });
+      assert.equal(response.status, field === 'properties' && depth === 90 ? 201 : 422, `${field} ${depth}`);
+      await response.arrayBuffer();
+    }
+  }
+});
+
+test('a time is stored to the microsecond from the year 1 to 9999, and refused beyond or if it is none', async () => {
+  for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z']) {
+    assert.equal(accepted(await post({ occurred_at: time }), 201).occurred_at, time);
+  }
+  const leap = accepted(await post({ occurred_at: '2016-12-31t23:59:60z' }), 201);
+  assert.equal(leap.occurred_at, '2017-01-01T00:00:00Z');
+  const beyond = ['0000-12-31T23:59:59Z', '0001-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01'];
+  const none = ['2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:00:00+23:00'];
+  for (const time of [...beyond, ...none, '2026-01-01', '2026-01-01T00:00:00', 'infinity', 'now']) {
+    assert.deepEqual(places(await post({ occurred_at: time })), ['#/occurred_at format'], time);
+    assert.deepEqual(places(await list({ since: time })), ['since format'], time);
+  }
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { parse } from 'yaml';
+import type { components } from '../../generated/openapi.ts';
+import { accepted, allOf, atLocation, places, refused } from '../support/answers.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { deafen } from '../support/registry.ts';
+
+type Registry = components['schemas']['RegistryName'];
+
+let hub: TestHub;
+let db: pg.Client;
+let hubId: string;
+let widgetId: string;
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  ({ hubId, widgetId } = await someWidget(hub.api));
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+});
+
+const VALUES = '/api/v2/registries/{registry}/values';
+const VALUE = '/api/v2/registries/{registry}/values/{value_name}';
+let made = 0;
+const newName = () => `word_${++made}`;
+const add = (name: string, registry: Registry = 'event_types', about: object = {}) =>
+  hub.api.POST(VALUES, { params: { path: { registry } }, body: { name, label: 'Word', ...about } });
+const addBySql = (name: string, table: Registry = 'event_types') =>
+  db.query(`insert into ${table} (name, label) values ($1, $1)`, [name]);
+const retire = (name: string, by: string | null = null, table: Registry = 'event_types') =>
+  db.query(`update ${table} set status = 'retired', replaced_by = $2 where name = $1`, [name, by]);
+const postEvent = (word: string, { api } = hub as Pick<TestHub, 'api'>) =>
+  api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: word as 'clicked' } });
+
+type Schemas = Record<string, { enum?: string[]; 'x-extensible-enum'?: string[]; 'x-enum-deprecated'?: string[] }>;
+const schemasIn = (document: unknown) => (document as { components: { schemas: Schemas } }).components.schemas;
+async function published(): Promise<Schemas[]> {
+  const json = await fetch(`${hub.url}/api/v2/openapi.json`).then((response) => response.json());
+  const yaml = await fetch(`${hub.url}/api/v2/openapi.yaml`).then((response) => response.text());
+  return [schemasIn(json), schemasIn(parse(yaml))];
+}
+
+test('a word added by SQL is in both published documents at once, sorted, for requests and for responses', async () => {
+  for (const [table, schema] of [
+    ['widget_types', 'WidgetType'],
+    ['event_types', 'EventType'],
+    ['annotation_categories', 'AnnotationCategory'],
+  ] as const) {
+    const name = newName();
+    await addBySql(name, table);
+    for (const schemas of await published()) {
+      const words = schemas[schema]?.enum ?? [];
+      assert.ok(words.includes(name));
+      assert.deepEqual(words, [...words].sort());
+      assert.ok(schemas[`Stored${schema}`]?.['x-extensible-enum']?.includes(name));
+    }
+  }
+});
+
+test('a word added by the API is stored as sent, at its Location, published, and may be used', async () => {
+  const name = newName();
+  const answer = await add(name, 'event_types', { label: 'Größe', description: 'Two\nlines.' });
+  const { created_at, updated_at, ...stored } = accepted(answer, 201);
+  const life = { status: 'active', replaced_by: null, sunset_at: null };
+  assert.deepEqual(stored, { name, label: 'Größe', description: 'Two\nlines.', ...life });
+  assert.deepEqual(await atLocation(answer), { ...stored, created_at, updated_at });
+  for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(name));
+  accepted(await postEvent(name), 201);
+});
+
+test('a value committed by plain SQL a moment ago is accepted by every node, at once', async () => {
+  const nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
+  for (let round = 0; round < 20; round++) {
+    const name = newName();
+    await addBySql(name);
+    for (const answer of await Promise.all(nodes.map((node) => postEvent(name, node)))) accepted(answer, 201);
+  }
+});
+
+test('a word added on one node is accepted by another the moment the answer is there', async () => {
+  const node = await hub.anotherNode();
+  for (let round = 0; round < 10; round++) {
+    const name = newName();
+    accepted(await add(name), 201);
+    accepted(await postEvent(name, node), 201);
+  }
+});
+
+test('a deaf node accepts and publishes what was committed a moment ago, and hears again later', async () => {
+  await deafen(db);
+  const name = newName();
+  await addBySql(name);
+  assert.equal(hub.contract.current.words.event_types.get(name), undefined, 'the node has not heard of it');
+  accepted(await postEvent(name), 201);
+  const later = newName();
+  await addBySql(later);
+  for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(later));
+  await deafen(db); // once it listens again
+  const missed = newName();
+  await addBySql(missed);
+  for (const end = Date.now() + 5_000; !hub.contract.current.words.event_types.get(missed); ) {
+    assert.ok(Date.now() < end, 'it never heard of what was committed while it was deaf');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+test('a word and a registry that do not exist are refused', async () => {
+  refused(await hub.api.GET(VALUE, { params: { path: { registry: 'event_types', value_name: 'never_added' } } }), 404);
+  const path = { registry: 'hubs' as Registry };
+  assert.deepEqual(places(await hub.api.GET(VALUES, { params: { path } })), ['registry enum']);
+});
+
+test('the registries are listed with the number of words in each state', async () => {
+  const { rows } = await db.query('select status, count(*)::int from event_types group by status');
+  const counted = { active: 0, deprecated: 0, retired: 0, ...Object.fromEntries(rows.map((r) => [r.status, r.count])) };
+  const { data } = accepted(await hub.api.GET('/api/v2/registries'));
+  assert.deepEqual(
+    data.find(({ name }) => name === 'event_types'),
+    { name: 'event_types', schema: 'EventType', ...counted },
+  );
+  assert.equal(data.length, 3);
+});
+
+test('the values of a registry are paged newest first and filtered by status', async () => {
+  const path = { registry: 'annotation_categories' as const };
+  const names = [newName(), newName(), newName()];
+  for (const name of names) await addBySql(name, 'annotation_categories');
+  await retire(names[1] as string, null, 'annotation_categories');
+  const list = (query: object) => hub.api.GET(VALUES, { params: { path, query } });
+  const all = await allOf((cursor) => list({ limit: 2, ...(cursor && { cursor }) }));
+  assert.deepEqual(
+    all.slice(0, 3).map(({ name }) => name),
+    names.toReversed(),
+  );
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+  const retired = accepted(await list({ status: 'retired' })).data.map(({ name }) => name);
+  assert.deepEqual(retired, [names[1]]);
+  const { next_cursor } = accepted(await list({ limit: 1 }));
+  const elsewhere = { path: { registry: 'event_types' as const }, query: { cursor: next_cursor ?? '' } };
+  assert.deepEqual(places(await hub.api.GET(VALUES, { params: elsewhere })), ['cursor invalid_cursor']);
+});
+
+test('an unknown word is refused with the nearest spelling, which is never a retired one', async () => {
+  const fault = async (word: string) => refused(await postEvent(word), 422).errors?.[0];
+  const near = await fault('Clickd');
+  assert.deepEqual([near?.pointer, near?.code, near?.suggestion], ['#/event_type', 'unknown_value', 'clicked']);
+  assert.match(near?.detail ?? '', /'Clickd' is not a value of event_types\. Did you mean 'clicked'\?/);
+  assert.equal((await fault('nothing_like_it'))?.suggestion, undefined);
+  await addBySql('zzzzzzz_old');
+  await retire('zzzzzzz_old');
+  assert.equal((await fault('zzzzzzz_od'))?.suggestion, undefined);
+  await addBySql('yyyyyyy_old', 'widget_types');
+  await retire('yyyyyyy_old', null, 'widget_types');
+  const patched = await hub.api.PATCH('/api/v2/widgets/{widget_id}', {
+    params: { path: { widget_id: widgetId } },
+    body: { widget_type: 'yyyyyyy_od' as 'button' },
+  });
+  assert.equal(refused(patched, 422).errors?.[0]?.suggestion, undefined);
+});
+
+test('a retired word is refused on write with its replacement, and still read and filtered by', async () => {
+  const name = newName();
+  await addBySql(name);
+  const event = accepted(await postEvent(name), 201);
+  await retire(name, 'clicked');
+  const [failure] = refused(await postEvent(name), 422).errors ?? [];
+  assert.deepEqual([failure?.pointer, failure?.code], ['#/event_type', 'retired_value']);
+  assert.equal(failure?.replaced_by, 'clicked');
+  const params = { query: { event_type: name, hub_id: hubId } };
+  assert.deepEqual(accepted(await hub.api.GET('/api/v2/interaction-events', { params })).data, [event]);
+  for (const schemas of await published()) {
+    assert.ok(!schemas.EventType?.enum?.includes(name));
+    assert.ok(schemas.StoredEventType?.['x-extensible-enum']?.includes(name));
+  }
+});
+
+test('a filter by a word that never was is refused', async () => {
+  const params = { query: { event_type: 'clickd' } };
+  assert.deepEqual(places(await hub.api.GET('/api/v2/interaction-events', { params })), ['event_type unknown_value']);
+});
