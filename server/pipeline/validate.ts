@@ -6,9 +6,9 @@ import type { LiveContract } from '../contract/live-contract.ts';
 import { checkWords } from '../contract/words.ts';
 import { HubError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } from './failures.ts';
-import { FORMATS } from './formats.ts';
-import { unstorable } from './storable.ts';
+import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } from './validate/failures.ts';
+import { FORMATS } from './validate/formats.ts';
+import { unstorable } from './validate/storable.ts';
 
 /** What express-openapi-validator throws, and where it says which operation it found. */
 interface ValidatorFault extends Error {

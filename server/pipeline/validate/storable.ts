@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import type { Failure } from '../../errors.ts';
 import { escapePointer } from './failures.ts';
 
 /** Deeper than anybody nests by hand. The database and JSON.stringify run out of stack at a few thousand. */

@@ -1,4 +1,4 @@
-import { type Failure, invalid } from '../errors.ts';
+import { type Failure, invalid } from '../../errors.ts';
 
 /** An error as express-openapi-validator reports it. */
 export interface ValidatorError {
