@@ -1,0 +1,62 @@
+import type pg from 'pg';
+import { count, type Finding } from './finding.ts';
+
+/** The tables that are append-only, each with a column that an UPDATE may name. */
+export const APPEND_ONLY: Readonly<Record<string, string>> = {
+  contract_artifacts: 'content',
+  contract_documents: 'digest',
+  contract_revisions: 'committed_by',
+  registry_changes: 'name',
+};
+
+/** Raised by our own triggers, see the migrations. */
+const REFUSED = 'IH003';
+
+/** One row at least in every table: a row trigger does not fire where there is none. */
+const SEED = `
+  select ihf_publish_document('scorecard', '{}', '[]');
+  insert into contract_artifacts (revision, name, digest, content)
+    select revision, 'openapi.json', 'sha256:0', '' from contract_state`;
+
+/** Tries to change the append-only tables as their owner does, and takes everything back. Answers with what went through. */
+export async function tryToChange(client: pg.Client): Promise<string[]> {
+  await client.query('begin');
+  try {
+    await client.query(SEED);
+    const done: string[] = [];
+    for (const [table, column] of Object.entries(APPEND_ONLY)) {
+      for (const statement of [
+        `update ${table} set ${column} = ${column}`,
+        `delete from ${table}`,
+        `truncate ${table} cascade`,
+      ]) {
+        if (!(await isRefused(client, statement, table))) done.push(statement);
+      }
+    }
+    return done;
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+async function isRefused(client: pg.Client, statement: string, table: string): Promise<boolean> {
+  await client.query('savepoint attempt');
+  try {
+    await client.query(statement);
+    return false;
+  } catch (error) {
+    const { code, table: refusedBy } = error as pg.DatabaseError;
+    return code === REFUSED && refusedBy === table;
+  } finally {
+    await client.query('rollback to savepoint attempt');
+  }
+}
+
+/** What is append-only refuses every other change, by whatever hand. */
+export function checkAppendOnly(wentThrough: readonly string[]): Finding {
+  const tables = Object.keys(APPEND_ONLY);
+  return {
+    evidence: `${count(tables.length, 'table')} tried by their owner: ${tables.join(', ')}`,
+    faults: wentThrough.map((statement) => `'${statement}' was not refused`),
+  };
+}

@@ -1,0 +1,51 @@
+// `npm run scorecard`: checks the tree and a freshly migrated Postgres, and writes what holds into
+// ARCHITECTURE-LAYERS.md. With --check it writes nothing. It exits 1 when a claim does not hold, and with --check also
+// when the file says otherwise than what was found.
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startPostgres } from '../server/postgres/launcher.ts';
+import { MIGRATIONS } from '../server/sources.ts';
+import { migrate } from '../server/store/migrate.ts';
+import type { Card } from './finding.ts';
+import { scorecard } from './scorecard.ts';
+import { withScorecard } from './table.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const LAYERS_FILE = join(ROOT, 'ARCHITECTURE-LAYERS.md');
+
+async function onFreshDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'ihf-scorecard-'));
+  try {
+    await chmod(folder, 0o755); // the user that Postgres runs as may be another one
+    const postgres = await startPostgres({ dataDir: join(folder, 'data'), settings: { fsync: 'off' } });
+    try {
+      await migrate(postgres.url, MIGRATIONS);
+      return await work(postgres.url);
+    } finally {
+      await postgres.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function print(cards: readonly Card[]): void {
+  for (const { claim, evidence, faults } of cards) {
+    console.log(`${faults.length > 0 ? 'no ' : 'yes'}  ${claim} (${evidence})`);
+    for (const fault of faults) console.log(`     - ${fault}`);
+  }
+}
+
+const cards = await onFreshDatabase((url) => scorecard(ROOT, url));
+print(cards);
+const written = await readFile(LAYERS_FILE, 'utf8');
+const current = withScorecard(written, cards);
+const isStale = written !== current;
+if (process.argv.includes('--check')) {
+  if (isStale) console.error("ARCHITECTURE-LAYERS.md says otherwise. Run 'npm run scorecard' and commit the result.");
+} else if (isStale) {
+  await writeFile(LAYERS_FILE, current);
+}
+const fails = cards.some(({ faults }) => faults.length > 0) || (isStale && process.argv.includes('--check'));
+process.exitCode = fails ? 1 : 0;

@@ -1,0 +1,79 @@
+import {
+  type Document,
+  deref,
+  type MediaType,
+  operationsOf,
+  type Parameter,
+  type Response,
+} from '../codegen/document.ts';
+import { count, type Finding } from './finding.ts';
+
+/** Every operation of the contract has a handler, and every handler an operation. */
+export function checkHandlers(document: Document, handlers: readonly string[]): Finding {
+  const ids = [...operationsOf(document)].map(({ operation }) => operation.operationId);
+  return {
+    evidence: `${count(ids.length, 'operation')}, as many handlers`,
+    faults: [
+      ...ids.filter((id) => !handlers.includes(id)).map((id) => `${id} has no handler`),
+      ...handlers.filter((name) => !ids.includes(name)).map((name) => `the handler ${name} has no operation`),
+    ],
+  };
+}
+
+/** The answers that any request can get. */
+const ALWAYS = ['400', '422', '500', '501', '503'];
+
+/** Every operation says what it does, shows it by examples and declares each error that it can answer with. */
+export function checkDocumentation(document: Document): Finding {
+  const faults: string[] = [];
+  let examples = 0;
+  for (const { operation } of operationsOf(document)) {
+    const fault = (text: string) => faults.push(`${operation.operationId} ${text}`);
+    if (!operation.summary || !operation.description || !operation.tags?.length) fault('is not described');
+    const parameters = (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
+    const expected = [
+      ...ALWAYS,
+      ...(parameters.some((parameter) => parameter.in === 'path') ? ['404'] : []),
+      ...(parameters.some(({ name }) => name === 'Idempotency-Key') ? ['409'] : []),
+      ...(operation.requestBody ? ['413', '415'] : []),
+    ];
+    for (const status of expected) if (!(status in operation.responses)) fault(`does not declare ${status}`);
+    const contents: [string, Record<string, MediaType> | undefined][] = Object.entries(operation.responses).map(
+      ([status, response]) => [status, deref<Response>(document, response).content],
+    );
+    for (const [status, content] of contents) {
+      if (/^[45]/.test(status) && !content?.['application/problem+json']) fault(`answers ${status} without a problem`);
+    }
+    for (const [place, content] of [['request', operation.requestBody?.content] as const, ...contents]) {
+      for (const media of Object.values(content ?? {})) {
+        const shown = Object.keys(media.examples ?? {}).length;
+        if (shown === 0) fault(`has no example of its ${place}`);
+        examples += shown;
+      }
+    }
+  }
+  return {
+    evidence: `${count([...operationsOf(document)].length, 'operation')}, ${count(examples, 'example')}`,
+    faults,
+  };
+}
+
+/** References go to top-level components: the validator answers any deeper one with 500, or does not validate. */
+export function checkReferences(document: Document): Finding {
+  const references = new Set<string>();
+  visit(document, (reference) => references.add(reference));
+  return {
+    evidence: `${count(references.size, 'component')} referred to`,
+    faults: [...references]
+      .filter((reference) => !/^#\/components\/\w+\/[\w.-]+$/.test(reference))
+      .map((reference) => `${reference} is no top-level component`),
+  };
+}
+
+function visit(value: unknown, found: (reference: string) => void): void {
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === '$ref' && typeof child === 'string') found(child);
+    else visit(child, found);
+  }
+}

@@ -1,0 +1,56 @@
+import type { TextColumn } from './catalogue.ts';
+import { count, type Finding } from './finding.ts';
+
+/** A name that says "which kind": such a column is closed, whatever anybody argues. */
+const SAYS_WHICH = /(^|_)(status|state|kind|type|category|registry|topic|scope|role|level|mode|format|artifact)s?$/;
+
+/** A foreign key, or a CHECK that lists the values and says nothing else. One of length or shape leaves a column open. */
+const CLOSES = [
+  /^FOREIGN KEY (?!.* NOT ENFORCED)/,
+  /^CHECK \(+"?\w+"?\)*(::text(\[\])?)? (= ANY|<@) \(*ARRAY\[[^\]]*\](\)*::text\[\])?\)+$/,
+];
+
+/** The open text columns, `table.column`, by the reason why no list of values could hold them. */
+export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
+  'what people wrote': [
+    ...['hubs.name', 'hubs.description', 'widgets.name', 'widgets.description'],
+    ...['annotations.body', 'annotations.resolution'],
+    ...['widget_types.label', 'event_types.label', 'annotation_categories.label'],
+    ...['widget_types.description', 'event_types.description', 'annotation_categories.description'],
+  ],
+  'the words themselves, which the registries are there to make': [
+    ...['widget_types.name', 'event_types.name', 'annotation_categories.name'],
+    // Of three registries at once; a word is never deleted, and a trigger alone writes here.
+    'registry_changes.name',
+  ],
+  'names that others give to their own things': [
+    ...['hubs.slug', 'widgets.key', 'interaction_events.actor_id', 'interaction_events.session_id'],
+    ...['annotations.author', 'annotations.resolved_by', 'contract_revisions.committed_by', 'idempotency_keys.key'],
+  ],
+  'digests, contents and file names that programs make': [
+    ...['contract_documents.digest', 'contract_artifacts.digest', 'contract_artifacts.content'],
+    ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],
+  ],
+};
+
+/** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */
+export function checkDiscriminators(columns: readonly TextColumn[]): Finding {
+  const free = new Set(Object.values(FREE_TEXT).flat());
+  const faults: string[] = [];
+  let closed = 0;
+  for (const { table, column, constraints } of columns) {
+    const name = `${table}.${column}`;
+    const argued = free.delete(name);
+    if (constraints.some((definition) => CLOSES.some((form) => form.test(definition)))) {
+      closed += 1;
+      if (argued) faults.push(`${name} is closed: take it off the list of free text`);
+    } else if (SAYS_WHICH.test(column)) {
+      faults.push(`${name} is a bare text discriminator: give it a foreign key, or a CHECK that lists its values`);
+    } else if (!argued) {
+      faults.push(`${name} is open: close it, or argue that it is free text`);
+    }
+  }
+  faults.push(...[...free].map((name) => `${name} is argued to be free text, but there is no such text column`));
+  const evidence = `${count(columns.length, 'text column')}: ${closed} closed, ${columns.length - closed} argued free`;
+  return { evidence, faults };
+}

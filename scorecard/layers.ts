@@ -1,0 +1,116 @@
+import { COMPUTED } from './imports.ts';
+
+/** Files that may import the same. A file is of the first layer that fits. */
+export interface Layer {
+  /** A folder, with a slash at its end, or a file. */
+  of: string;
+  /** The layers it may import. Its own is among them only where it is named, so that siblings stay strangers. */
+  may: readonly string[];
+  /** The packages it may import, if not any. `node:` means every module of Node. */
+  packages?: readonly string[];
+  /** Its files take what they need as arguments: `process` is out of their reach. */
+  pure?: true;
+}
+
+const ERRORS = 'server/errors.ts';
+const PROBLEM = 'server/problem.ts';
+const EXCHANGE = 'server/exchange.ts';
+
+const CODEGEN = 'codegen/';
+const GENERATED = 'generated/';
+const STORE = 'server/store/';
+const CONTRACT = 'server/contract/';
+const PIPELINE = 'server/pipeline/';
+const VALIDATE = 'server/pipeline/validate.ts';
+const INSIDE_VALIDATE = 'server/pipeline/validate/';
+const HANDLERS = 'server/handlers/';
+const POSTGRES = 'server/postgres/';
+const WIRING = 'server/';
+
+/** What a step of the pipeline may import: never a sibling. */
+const BELOW_PIPELINE = [CODEGEN, GENERATED, STORE, CONTRACT, ERRORS, EXCHANGE];
+
+const PRODUCT: readonly Layer[] = [
+  {
+    of: 'codegen/cli.ts',
+    may: [CODEGEN],
+    // openapi-typescript, from the workspace that has the compiler it needs.
+    packages: ['node:fs/promises', 'node:module', 'node:url', 'openapi-typescript', COMPUTED],
+  },
+  { of: CODEGEN, may: [CODEGEN], packages: ['node:crypto', 'node:util', 'handlebars', 'yaml'], pure: true },
+  { of: GENERATED, may: [GENERATED], packages: [], pure: true },
+  { of: 'sdk-templates/typescript/', may: ['sdk-templates/typescript/'], packages: [], pure: true },
+
+  { of: ERRORS, may: [], packages: [], pure: true },
+  { of: PROBLEM, may: [ERRORS], packages: [], pure: true },
+  { of: EXCHANGE, may: [ERRORS, GENERATED], packages: [], pure: true },
+
+  { of: STORE, may: [STORE, ERRORS], packages: ['node:crypto', 'node:fs/promises', 'node:path', 'pg'], pure: true },
+  { of: CONTRACT, may: [CONTRACT, STORE, ERRORS, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  {
+    of: VALIDATE,
+    may: [...BELOW_PIPELINE, INSIDE_VALIDATE],
+    packages: ['express', 'express-openapi-validator'],
+    pure: true,
+  },
+  { of: INSIDE_VALIDATE, may: [INSIDE_VALIDATE, ERRORS], packages: [], pure: true },
+  { of: PIPELINE, may: BELOW_PIPELINE, packages: ['node:crypto'], pure: true },
+  {
+    of: HANDLERS,
+    // An answer about many items holds the problem of each.
+    may: [HANDLERS, GENERATED, STORE, CONTRACT, CODEGEN, ERRORS, PROBLEM],
+    packages: [],
+    pure: true,
+  },
+
+  { of: POSTGRES, may: [POSTGRES], packages: ['node:', 'pg'] },
+  { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
+  {
+    of: 'server/express.ts',
+    may: [GENERATED, ERRORS, PROBLEM, EXCHANGE, PIPELINE],
+    packages: ['express'],
+  },
+  {
+    of: 'server/app.ts',
+    may: [WIRING, VALIDATE, PIPELINE, 'server/express.ts', 'server/docs/'],
+    packages: ['express'],
+  },
+  { of: 'server/warm-up.ts', may: [GENERATED], packages: ['node:net', 'express'] },
+  {
+    of: 'server/main.ts',
+    may: [WIRING, POSTGRES],
+    packages: ['node:'],
+  },
+  {
+    of: 'server/cli/',
+    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, CODEGEN, ERRORS],
+    packages: ['node:'],
+  },
+  {
+    of: WIRING,
+    may: [
+      ...[WIRING, 'server/app.ts', 'server/warm-up.ts', HANDLERS, PIPELINE, CONTRACT, STORE, CODEGEN, GENERATED],
+      ...[ERRORS, EXCHANGE],
+    ],
+    packages: ['node:'],
+  },
+
+  {
+    of: 'scorecard/cli.ts',
+    may: ['scorecard/', WIRING, POSTGRES, STORE],
+    packages: ['node:'],
+  },
+  { of: 'scorecard/', may: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },
+];
+
+const productLayers = PRODUCT.map(({ of }) => of);
+
+/**
+ * The arrows of this tree. Scripts (`cli.ts`, `main.ts`) are in no list of the product, `test/` and `bench/` in none
+ * but their own: nothing else imports them.
+ */
+export const LAYERS: readonly Layer[] = [
+  ...PRODUCT,
+  { of: 'bench/', may: ['bench/', ...productLayers] },
+  { of: 'test/', may: ['test/', ...productLayers] },
+];

@@ -1,0 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { count, type Finding } from './finding.ts';
+
+export interface SourceFile {
+  /** From the root of the tree, with slashes. */
+  path: string;
+  text: string;
+}
+
+const FOLDERS = ['bench', 'codegen', 'generated', 'migrations', 'scorecard', 'sdk-templates', 'server', 'test'];
+const LANGUAGES = /\.(ts|py|hbs|sql)$/;
+
+/** Every source file of the tree. */
+export async function readTree(root: string): Promise<SourceFile[]> {
+  const listed = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
+      return names.map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
+    }),
+  );
+  const paths = listed.flat().filter((path) => LANGUAGES.test(path) && !path.includes('node_modules/'));
+  return Promise.all(paths.sort().map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));
+}
+
+const MEDIAN_AT_MOST = 130;
+const LONG = 300;
+/** No person reads or edits what codegen writes. */
+const UNREAD = /^generated\//;
+/** A test is a list; a long one has seldom two jobs. */
+const LISTS = /^(test|bench)\//;
+
+/** A file has one job, and so is short. */
+export function checkSizes(files: readonly SourceFile[]): Finding {
+  const sizes = files
+    .filter(({ path }) => !UNREAD.test(path))
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+  const product = sizes.filter(({ path }) => !LISTS.test(path));
+  const median = product.map(({ lines }) => lines).sort((a, b) => a - b)[Math.floor(product.length / 2)] ?? 0;
+  const long = sizes.filter(({ lines }) => lines > LONG);
+  const faults = long.filter(({ path }) => !LISTS.test(path)).map(({ path, lines }) => `${path} has ${lines} lines`);
+  if (median > MEDIAN_AT_MOST) faults.push(`the median file has ${median} lines`);
+  const tests = long.filter(({ path }) => LISTS.test(path)).map(({ path }) => path);
+  return { evidence: `longer: ${tests.length > 0 ? `${tests.join(', ')} (tests)` : 'none'}`, faults };
+}
+
+/** Migrations are numbered without a gap, and a fresh database has had each of them. */
+export function checkMigrations(files: readonly SourceFile[], applied: readonly string[]): Finding {
+  const names = files.flatMap(({ path }) => (path.startsWith('migrations/') ? [path.slice('migrations/'.length)] : []));
+  const faults = names
+    .filter((name, index) => !new RegExp(`^${String(index + 1).padStart(4, '0')}_[a-z0-9_]+\\.sql$`).test(name))
+    .map((name) => `${name} does not have the next number`);
+  if (names.some((name) => /down|undo|rollback|revert/.test(name))) faults.push('a migration goes backward');
+  faults.push(...names.filter((name) => !applied.includes(name)).map((name) => `${name} was not applied`));
+  return { evidence: `${count(names.length, 'file')}, 0001 to ${names.at(-1)?.slice(0, 4)}, all applied`, faults };
+}

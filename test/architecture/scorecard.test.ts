@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { checkDocumentation, checkHandlers, checkReferences } from '../../scorecard/contract.ts';
+import type { Card } from '../../scorecard/finding.ts';
+import { databaseCards, scorecard } from '../../scorecard/scorecard.ts';
+import { withScorecard } from '../../scorecard/table.ts';
+import { checkMigrations, checkSizes, readTree } from '../../scorecard/tree.ts';
+import { authored } from '../support/contract.ts';
+import { testDatabase } from '../support/database.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let client: pg.Client;
+
+before(async () => {
+  database = await testDatabase();
+  client = new pg.Client(database.url);
+  await client.connect();
+});
+
+after(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const faultsOf = (cards: readonly Card[]) => cards.flatMap(({ faults }) => faults);
+
+/** The faults that the scorecard finds after a change of the database, which is undone. */
+async function faultsAfter(change: string, undo: string): Promise<string[]> {
+  await client.query(change);
+  try {
+    return faultsOf(await databaseCards(await readTree(ROOT), database.url));
+  } finally {
+    await client.query(undo);
+  }
+}
+
+test('every claim holds', async () => {
+  assert.deepEqual(faultsOf(await scorecard(ROOT, database.url)), []);
+});
+
+test('a claim that fails is written as one', () => {
+  const markdown = 'a\n<!-- scorecard: written by `npm run scorecard` -->\nold\n<!-- /scorecard -->\nz';
+  const card = { claim: 'All is well', evidence: '3 things', faults: ['one | is not'] };
+  assert.match(
+    withScorecard(markdown, [card]),
+    /\n\| All is well \| \*\*no\*\* \| one \\\| is not \|\n<!-- \/scorecard/,
+  );
+});
+
+const BARE = 'is a bare text discriminator: give it a foreign key, or a CHECK that lists its values';
+const COLUMNS = [
+  ['status text not null', `orders.status ${BARE}`],
+  ["status text check (status <> '')", `orders.status ${BARE}`],
+  ["status text check (not (status in ('open', 'closed')))", `orders.status ${BARE}`],
+  ["status text check (status in ('open', 'closed') or true)", `orders.status ${BARE}`],
+  ['order_type varchar(20)', `orders.order_type ${BARE}`],
+  ['scopes text[]', `orders.scopes ${BARE}`],
+  ['flavour text', 'orders.flavour is open: close it, or argue that it is free text'],
+  ["status text check (status in ('open', 'closed'))", undefined],
+  ["status varchar(9) check (status in ('open', 'closed'))", undefined],
+  ["scopes text[] check (scopes <@ array['read', 'write'])", undefined],
+  ['event_type text references event_types (name)', undefined],
+] as const;
+
+for (const [column, fault] of COLUMNS) {
+  test(`a table with '${column}' ${fault ? 'fails the scorecard' : 'passes'}`, async () => {
+    const faults = await faultsAfter(`create table orders (id integer, ${column})`, 'drop table orders');
+    assert.deepEqual(faults, fault ? [fault] : []);
+  });
+}
+
+const CHANGES = [
+  {
+    change: 'alter table registry_changes disable trigger append_only',
+    undo: 'alter table registry_changes enable always trigger append_only',
+    faults: [
+      "'update registry_changes set name = name' was not refused",
+      "'delete from registry_changes' was not refused",
+    ],
+  },
+  {
+    change: 'grant trigger on widgets to ihf_app',
+    undo: 'revoke trigger on widgets from ihf_app',
+    faults: ['ihf_app: trigger on widgets'],
+  },
+  {
+    change: 'grant create on schema public to ihf_app',
+    undo: 'revoke create on schema public from ihf_app',
+    faults: ['ihf_app: create on schema public'],
+  },
+  {
+    change: 'grant update on contract_revisions to ihf_app',
+    undo: 'revoke update on contract_revisions from ihf_app',
+    faults: ['ihf_app: update on contract_revisions'],
+  },
+  {
+    change: 'create table owned (id integer); alter table owned owner to ihf_app',
+    undo: 'drop table owned',
+    faults: ['ihf_app: owns table owned'],
+  },
+  {
+    change: "delete from schema_migrations where name like '0004%'",
+    undo: "insert into schema_migrations (name, sha256) values ('0004_hubs_and_widgets.sql', '')",
+    faults: ['0004_hubs_and_widgets.sql was not applied'],
+  },
+];
+
+for (const { change, undo, faults } of CHANGES) {
+  test(`the scorecard fails after '${change}'`, async () => {
+    const found = await faultsAfter(change, undo);
+    for (const fault of faults) assert.ok(found.includes(fault), found.join('\n'));
+  });
+}
+
+test('faults of the contract are found', () => {
+  const document = structuredClone(authored);
+  const operation = document.paths['/api/v2/hubs']?.post;
+  assert.ok(operation?.requestBody);
+  operation.responses = { 201: { description: 'Created', content: { 'application/json': { schema: {} } } } };
+  operation.requestBody.content = { 'application/json': { schema: { $ref: '#/paths/~1y/post/requestBody' } } };
+  assert.deepEqual(checkDocumentation(document).faults, [
+    ...['400', '422', '500', '501', '503', '409', '413', '415'].map((status) => `createHub does not declare ${status}`),
+    'createHub has no example of its request',
+    'createHub has no example of its 201',
+  ]);
+  assert.deepEqual(checkReferences(document).faults, ['#/paths/~1y/post/requestBody is no top-level component']);
+  assert.ok(checkHandlers(document, []).faults.includes('createHub has no handler'));
+});
+
+test('faults of the tree are found', () => {
+  const long = { path: 'server/long.ts', text: '\n'.repeat(301) };
+  assert.deepEqual(checkSizes([long]).faults, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
+  const gap = [
+    { path: 'migrations/0001_one.sql', text: '' },
+    { path: 'migrations/0003_three.sql', text: '' },
+  ];
+  assert.deepEqual(checkMigrations(gap, ['0001_one.sql', '0003_three.sql']).faults, [
+    '0003_three.sql does not have the next number',
+  ]);
+});
