@@ -1,6 +1,8 @@
 /** What can go wrong, in the domain's words. `pipeline/problem.ts` says which status each is in HTTP. */
 export type ErrorCode =
   | 'malformed_request'
+  | 'unauthenticated'
+  | 'insufficient_scope'
   | 'invalid_request'
   | 'idempotency_key_reused'
   | 'idempotency_in_flight'

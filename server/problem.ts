@@ -14,6 +14,8 @@ export interface Problem {
 /** The one place where a code of the domain becomes a status of HTTP. */
 const KINDS: Record<ErrorCode, { status: number; title: string }> = {
   malformed_request: { status: 400, title: 'The request cannot be parsed' },
+  unauthenticated: { status: 401, title: 'Who calls is not known' },
+  insufficient_scope: { status: 403, title: 'The caller may not do this' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   already_exists: { status: 409, title: 'Already exists' },

@@ -1,5 +1,6 @@
 import { HubError } from '../errors.ts';
 import type { Db } from './database.ts';
+import { Gatherer } from './gatherer.ts';
 import {
   type InteractionEvent,
   insertInteractionEvents,
@@ -7,54 +8,18 @@ import {
   type Outcome,
 } from './interaction-events.ts';
 
-interface Waiting {
-  event: NewInteractionEvent;
-  settle(outcome: Outcome): void;
-  fail(error: unknown): void;
-}
-
-/** Two statements under way keep the database busy while the next group gathers. */
-const STATEMENTS = 2;
-const LARGEST_GROUP = 500;
-
-/**
- * Commits in groups without a timer: whatever arrived while the last statements were in flight goes into the next one.
- * An event that meets nobody is written at once; each caller is answered after the commit that holds its event.
- */
+/** Commits single events in groups: each caller is answered after the commit that holds its event. */
 export class EventWriter {
-  readonly #db: Db;
-  #waiting: Waiting[] = [];
-  #inFlight = 0;
+  readonly #gatherer: Gatherer<NewInteractionEvent, Outcome>;
 
   constructor(db: Db) {
-    this.#db = db;
+    this.#gatherer = new Gatherer((events) => insertInteractionEvents(db, events));
   }
 
   /** @throws HubError as `insertInteractionEvents` says, for this event alone. */
   async write(event: NewInteractionEvent): Promise<InteractionEvent> {
-    const outcome = await new Promise<Outcome>((settle, fail) => {
-      this.#waiting.push({ event, settle, fail });
-      this.#next();
-    });
+    const outcome = await this.#gatherer.submit(event);
     if (outcome instanceof HubError) throw outcome;
     return outcome;
-  }
-
-  #next(): void {
-    if (this.#inFlight >= STATEMENTS || this.#waiting.length === 0) return;
-    const group = this.#waiting.splice(0, LARGEST_GROUP);
-    this.#inFlight += 1;
-    insertInteractionEvents(
-      this.#db,
-      group.map(({ event }) => event),
-    )
-      .then(
-        (outcomes) => group.forEach(({ settle }, index) => void settle(outcomes[index] as Outcome)),
-        (error) => group.forEach(({ fail }) => void fail(error)),
-      )
-      .finally(() => {
-        this.#inFlight -= 1;
-        this.#next();
-      });
   }
 }

@@ -1,0 +1,91 @@
+import { findTokenTimes, issueToken, revokeToken, TOKEN_LIFETIME } from '../store/access-tokens.ts';
+import type { Client } from '../store/clients.ts';
+import { listScopes } from '../store/consumers.ts';
+import { hashOf, kindOf } from '../store/credentials.ts';
+import type { Db } from '../store/database.ts';
+import { findIdentities, whyNot } from '../store/identities.ts';
+import { authenticateClient } from './client-authentication.ts';
+import { OAuthError, type OAuthRequest, printable, readForm } from './protocol.ts';
+
+type Body = Record<string, unknown>;
+
+/** The client credentials grant (RFC 6749, section 4.4). */
+export async function token(db: Db, request: OAuthRequest): Promise<Body> {
+  const form = readForm(request);
+  const client = await authenticateClient(db, request, form);
+  const grant = form.get('grant_type');
+  if (grant === undefined) throw new OAuthError('invalid_request', 'The parameter grant_type is missing');
+  if (grant !== 'client_credentials') {
+    throw new OAuthError('unsupported_grant_type', 'The grant_type must be client_credentials');
+  }
+  const scopes = scopesFor(client, form.get('scope'));
+  const accessToken = await issueToken(db, client, scopes);
+  return { access_token: accessToken, token_type: 'Bearer', expires_in: TOKEN_LIFETIME, scope: scopes.join(' ') };
+}
+
+/** What is asked for, or all that is in force; nothing is granted that would not be honoured now. */
+function scopesFor(client: Client, asked: string | undefined): string[] {
+  if (client.granted.length === 0) throw new OAuthError('unauthorized_client', 'The client was granted no scope');
+  const reasonAgainst = (scope: string) => whyNot(client, scope);
+  if (asked === undefined) return client.granted.filter((scope) => !reasonAgainst(scope)).sort();
+  const scopes = [...new Set(asked.split(' ').filter(Boolean))].sort();
+  for (const scope of scopes) {
+    const reason = reasonAgainst(scope);
+    if (reason) throw new OAuthError('invalid_scope', `${printable(scope)}: ${reason}`);
+  }
+  return scopes;
+}
+
+/** Token revocation (RFC 7009): a token that is not the client's, or not known, is no error. */
+export async function revoke(db: Db, request: OAuthRequest): Promise<undefined> {
+  const form = readForm(request);
+  const client = await authenticateClient(db, request, form);
+  const text = form.get('token');
+  if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
+  if (kindOf(text) === 'token') await revokeToken(db, client.consumer_id, text);
+  return undefined;
+}
+
+/** Token introspection (RFC 7662): `scope` is what would be honoured now. */
+export async function introspect(db: Db, request: OAuthRequest): Promise<Body> {
+  const form = readForm(request);
+  const client = await authenticateClient(db, request, form);
+  const text = form.get('token');
+  if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
+  if (kindOf(text) !== 'token') return { active: false };
+  const [[, identity] = []] = await findIdentities(db, [], [hashOf(text)]);
+  const times = await findTokenTimes(db, text);
+  if (!identity || !times || identity.refused || identity.hub_id !== client.hub_id) return { active: false };
+  return {
+    active: true,
+    scope: identity.granted
+      .filter((scope) => !whyNot(identity, scope))
+      .sort()
+      .join(' '),
+    client_id: identity.consumer_id,
+    sub: identity.consumer_id,
+    token_type: 'Bearer',
+    iat: seconds(times.issued_at),
+    exp: seconds(times.expires_at),
+  };
+}
+
+const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+
+/** Authorization server metadata (RFC 8414). */
+export async function metadata(db: Db, issuer: string): Promise<Body> {
+  const methods = ['client_secret_basic', 'client_secret_post'];
+  return {
+    issuer,
+    token_endpoint: `${issuer}/api/v2/token`,
+    token_endpoint_auth_methods_supported: methods,
+    grant_types_supported: ['client_credentials'],
+    response_types_supported: [],
+    scopes_supported: (await listScopes(db)).map(({ name }) => name),
+    revocation_endpoint: `${issuer}/api/v2/token/revoke`,
+    revocation_endpoint_auth_methods_supported: methods,
+    introspection_endpoint: `${issuer}/api/v2/token/introspect`,
+    introspection_endpoint_auth_methods_supported: methods,
+    service_documentation: `${issuer}/api/v2/docs/`,
+  };
+}

@@ -1,0 +1,78 @@
+import { HubError } from '../errors.ts';
+import type { Db } from './database.ts';
+
+/** Somebody's program. Its id is its OAuth 2.0 client id. */
+export interface Consumer {
+  id: string;
+  hub_id: string;
+  manifest_id: string | null;
+  name: string;
+  scopes: string[];
+  created_at: string;
+  disabled_at: string | null;
+}
+
+const COLUMNS = `id, hub_id, manifest_id, name, created_at, disabled_at,
+  array(select scope from consumer_scopes where consumer_id = consumer.id order by scope) as scopes`;
+
+export interface NewConsumer {
+  hub_id: string;
+  name: string;
+  manifest_id?: string | undefined;
+  scopes: readonly string[];
+}
+
+/**
+ * @throws HubError already_exists if the name is taken in the hub; invalid_request if there is no such scope, or the
+ *   manifest is none of the hub's.
+ */
+export async function insertConsumer(db: Db, consumer: NewConsumer): Promise<Consumer> {
+  const [created] = await db.query<{ id: string }>(
+    `with consumer as (
+       insert into api_consumers (hub_id, name, manifest_id) values ($1, $2, $3)
+       on conflict (hub_id, name) do nothing
+       returning id
+     ), granted as (insert into consumer_scopes (consumer_id, scope) select id, unnest($4::text[]) from consumer)
+     select id from consumer`,
+    [consumer.hub_id, consumer.name, consumer.manifest_id ?? null, consumer.scopes],
+  );
+  if (!created) throw new HubError('already_exists', `The hub has a consumer '${consumer.name}' already.`);
+  return (await findConsumer(db, created.id)) as Consumer;
+}
+
+export async function findConsumer(db: Db, id: string): Promise<Consumer | undefined> {
+  const [consumer] = await db.query<Consumer>(`select ${COLUMNS} from api_consumers as consumer where id = $1`, [id]);
+  return consumer;
+}
+
+export function listConsumers(db: Db, hubId: string | undefined): Promise<Consumer[]> {
+  return db.query<Consumer>(
+    `select ${COLUMNS} from api_consumers as consumer where $1::uuid is null or hub_id = $1 order by id`,
+    [hubId ?? null],
+  );
+}
+
+/** Points the consumer at another manifest of its hub, or at none. */
+export async function setConsumerManifest(
+  db: Db,
+  id: string,
+  manifestId: string | null,
+): Promise<Consumer | undefined> {
+  await db.query('update api_consumers set manifest_id = $2 where id = $1', [id, manifestId]);
+  return findConsumer(db, id);
+}
+
+/** Ends, or lets begin again, everything that the consumer's keys and tokens may do. */
+export async function setConsumerDisabled(db: Db, id: string, disabled: boolean): Promise<Consumer | undefined> {
+  await db.query('update api_consumers set disabled_at = case when $2 then now() end where id = $1', [id, disabled]);
+  return findConsumer(db, id);
+}
+
+export interface Scope {
+  name: string;
+  description: string;
+}
+
+export function listScopes(db: Db): Promise<Scope[]> {
+  return db.query<Scope>('select name, description from api_scopes order by name');
+}
