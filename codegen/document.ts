@@ -52,7 +52,10 @@ export interface Operation {
   parameters?: Reference[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response | Reference>;
+  security?: Record<string, string[]>[];
   'x-ihf-per-item'?: string;
+  /** The protocol that serves the operation beside the contract's own pipeline: it has no handler and no SDK method. */
+  'x-ihf-protocol'?: string;
 }
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch';
@@ -66,6 +69,7 @@ export interface Document {
     parameters: Record<string, Parameter>;
     responses: Record<string, Response>;
     headers: Record<string, unknown>;
+    securitySchemes?: Record<string, unknown>;
   };
   [key: string]: unknown;
 }

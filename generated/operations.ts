@@ -33,10 +33,8 @@ export type Reply<Id extends keyof operations> = {
 
 /** One handler an operation. */
 export interface Operations<Context> {
-  /** List hubs */
+  /** List the caller's hubs */
   listHubs(input: Input<'listHubs'>, context: Context): Promise<Reply<'listHubs'>>;
-  /** Register a hub */
-  createHub(input: Input<'createHub'>, context: Context): Promise<Reply<'createHub'>>;
   /** Read a hub */
   getHub(input: Input<'getHub'>, context: Context): Promise<Reply<'getHub'>>;
   /** List widgets */
@@ -102,38 +100,39 @@ export interface OperationEntry {
   readonly path: string;
   /** Whether it takes an Idempotency-Key header. */
   readonly idempotent: boolean;
+  /** The scopes that a caller needs; undefined where nobody is asked who he is. */
+  readonly scopes?: readonly string[];
   /** The array of the request body whose elements fail one by one. */
   readonly perItem?: string;
 }
 
 export const OPERATIONS: Readonly<Record<OperationId, OperationEntry>> = {
-  listHubs: { method: 'get', path: '/api/v2/hubs', idempotent: false },
-  createHub: { method: 'post', path: '/api/v2/hubs', idempotent: true },
-  getHub: { method: 'get', path: '/api/v2/hubs/{hub_id}', idempotent: false },
-  listWidgets: { method: 'get', path: '/api/v2/widgets', idempotent: false },
-  createWidget: { method: 'post', path: '/api/v2/widgets', idempotent: true },
-  getWidget: { method: 'get', path: '/api/v2/widgets/{widget_id}', idempotent: false },
-  updateWidget: { method: 'patch', path: '/api/v2/widgets/{widget_id}', idempotent: false },
-  listInteractionEvents: { method: 'get', path: '/api/v2/interaction-events', idempotent: false },
-  createInteractionEvent: { method: 'post', path: '/api/v2/interaction-events', idempotent: true },
-  getInteractionEvent: { method: 'get', path: '/api/v2/interaction-events/{event_id}', idempotent: false },
-  createInteractionEventBatch: { method: 'post', path: '/api/v2/interaction-event-batches', idempotent: true, perItem: 'events' },
-  listAnnotations: { method: 'get', path: '/api/v2/annotations', idempotent: false },
-  createAnnotation: { method: 'post', path: '/api/v2/annotations', idempotent: true },
-  getAnnotation: { method: 'get', path: '/api/v2/annotations/{annotation_id}', idempotent: false },
-  resolveAnnotation: { method: 'post', path: '/api/v2/annotations/{annotation_id}/resolution', idempotent: true },
-  listRegistries: { method: 'get', path: '/api/v2/registries', idempotent: false },
-  listRegistryValues: { method: 'get', path: '/api/v2/registries/{registry}/values', idempotent: false },
-  addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: true },
-  getRegistryValue: { method: 'get', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false },
-  updateRegistryValue: { method: 'patch', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false },
+  listHubs: { method: 'get', path: '/api/v2/hubs', idempotent: false, scopes: [] },
+  getHub: { method: 'get', path: '/api/v2/hubs/{hub_id}', idempotent: false, scopes: [] },
+  listWidgets: { method: 'get', path: '/api/v2/widgets', idempotent: false, scopes: ['hub:widgets:read'] },
+  createWidget: { method: 'post', path: '/api/v2/widgets', idempotent: true, scopes: ['hub:widgets:write'] },
+  getWidget: { method: 'get', path: '/api/v2/widgets/{widget_id}', idempotent: false, scopes: ['hub:widgets:read'] },
+  updateWidget: { method: 'patch', path: '/api/v2/widgets/{widget_id}', idempotent: false, scopes: ['hub:widgets:write'] },
+  listInteractionEvents: { method: 'get', path: '/api/v2/interaction-events', idempotent: false, scopes: ['hub:interactions:read'] },
+  createInteractionEvent: { method: 'post', path: '/api/v2/interaction-events', idempotent: true, scopes: ['hub:interactions:write'] },
+  getInteractionEvent: { method: 'get', path: '/api/v2/interaction-events/{event_id}', idempotent: false, scopes: ['hub:interactions:read'] },
+  createInteractionEventBatch: { method: 'post', path: '/api/v2/interaction-event-batches', idempotent: true, scopes: ['hub:interactions:write'], perItem: 'events' },
+  listAnnotations: { method: 'get', path: '/api/v2/annotations', idempotent: false, scopes: ['hub:annotations:read'] },
+  createAnnotation: { method: 'post', path: '/api/v2/annotations', idempotent: true, scopes: ['hub:annotations:write'] },
+  getAnnotation: { method: 'get', path: '/api/v2/annotations/{annotation_id}', idempotent: false, scopes: ['hub:annotations:read'] },
+  resolveAnnotation: { method: 'post', path: '/api/v2/annotations/{annotation_id}/resolution', idempotent: true, scopes: ['hub:annotations:write'] },
+  listRegistries: { method: 'get', path: '/api/v2/registries', idempotent: false, scopes: ['hub:registries:read'] },
+  listRegistryValues: { method: 'get', path: '/api/v2/registries/{registry}/values', idempotent: false, scopes: ['hub:registries:read'] },
+  addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: true, scopes: ['hub:registries:write'] },
+  getRegistryValue: { method: 'get', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, scopes: ['hub:registries:read'] },
+  updateRegistryValue: { method: 'patch', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, scopes: ['hub:registries:write'] },
   getContractDocument: { method: 'get', path: '/api/v2/openapi.json', idempotent: false },
   getContractDocumentYaml: { method: 'get', path: '/api/v2/openapi.yaml', idempotent: false },
-  listContractRevisions: { method: 'get', path: '/api/v2/contract/revisions', idempotent: false },
-  getContractRevision: { method: 'get', path: '/api/v2/contract/revisions/{revision}', idempotent: false },
+  listContractRevisions: { method: 'get', path: '/api/v2/contract/revisions', idempotent: false, scopes: ['hub:registries:read'] },
+  getContractRevision: { method: 'get', path: '/api/v2/contract/revisions/{revision}', idempotent: false, scopes: ['hub:registries:read'] },
   getContractRevisionDocument: { method: 'get', path: '/api/v2/contract/revisions/{revision}/openapi.json', idempotent: false },
   downloadRevisionSdk: { method: 'get', path: '/api/v2/contract/revisions/{revision}/sdk/{sdk_file}', idempotent: false },
-  diffContractRevisions: { method: 'get', path: '/api/v2/contract/diff', idempotent: false },
+  diffContractRevisions: { method: 'get', path: '/api/v2/contract/diff', idempotent: false, scopes: ['hub:registries:read'] },
   downloadSdk: { method: 'get', path: '/api/v2/sdk/{sdk_file}', idempotent: false },
   getLiveness: { method: 'get', path: '/healthz', idempotent: false },
   getReadiness: { method: 'get', path: '/readyz', idempotent: false },

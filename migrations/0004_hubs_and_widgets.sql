@@ -15,7 +15,8 @@ create table widgets (
   description text,
   attributes jsonb not null default '{}',
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
-  updated_at timestamptz not null default now(),
+  -- Not now(), which is when the transaction began, before the id was made.
+  updated_at timestamptz not null default clock_timestamp(),
   constraint widgets_hub_id_key_key unique (hub_id, key)
 );
 create index on widgets (hub_id, id);

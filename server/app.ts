@@ -1,13 +1,15 @@
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { docs } from './docs/docs.ts';
-import { answerProblems, answerWith, nameRequest, readBody } from './express.ts';
+import { answerProblems, answerWith, findOperation, knowCaller, nameRequest, readBody } from './express.ts';
 import { handle } from './handle.ts';
 import type { Hub } from './hub.ts';
-import { validate } from './pipeline/validate.ts';
+import { oauth } from './oauth/router.ts';
 
 export interface AppOptions {
-  /** Whether answers are validated against the contract too: in tests and development. */
-  validateResponses: boolean;
+  /** The address by which others reach this hub, without a slash at its end. */
+  publicUrl(): string;
+  /** Holds requests, and where it was told to also answers, against the contract. */
+  validator: RequestHandler;
   /** Hears of every error that a caller is not told about. */
   report(error: unknown, requestId: string): void;
 }
@@ -22,10 +24,12 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
 
   app.use(nameRequest(() => hub.contract.current.revision));
   app.use('/api/v2/docs', docs());
-  // identify: who calls, by API key or token. Its place is here.
+  app.use(oauth(hub.database, options.publicUrl));
+  app.use(findOperation());
+  app.use(knowCaller(hub));
   // admit: may they now, by rate and quota. Its place is here.
   app.use(readBody());
-  app.use(validate(hub.contract, { responses: options.validateResponses }));
+  app.use(options.validator);
   app.use(answerWith((exchange) => handle(hub, exchange)));
   app.use(answerProblems(options.report));
   return app;

@@ -1,19 +1,32 @@
+import { insertKey } from './store/api-keys.ts';
+import { insertConsumer, listScopes } from './store/consumers.ts';
 import type { Db } from './store/database.ts';
 import { insertHub, listHubs } from './store/hubs.ts';
-import { insertWidget, listWidgets } from './store/widgets.ts';
+import { insertManifest, setManifestStatus } from './store/manifests.ts';
+import { insertWidget } from './store/widgets.ts';
 
-const SLUG = 'demo';
+export interface Demo {
+  widgetId: string;
+  /** The API key, which is known at this moment alone. */
+  key: string;
+}
 
-/**
- * Gives an empty hub something to report on, so that the first request a newcomer sends means something.
- * @returns the id of the demonstration widget, while there is one.
- */
-export async function ensureDemo(db: Db): Promise<string | undefined> {
-  const { data } = await listHubs(db, { limit: 1 });
-  if (data.length === 0) {
-    const hub = await insertHub(db, { slug: SLUG, name: 'Demonstration', description: 'Made at the first start.' });
-    await insertWidget(db, { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' });
-  }
-  const widgets = await listWidgets(db, { limit: 1, key: 'demo.button' });
-  return widgets.data[0]?.id;
+/** Gives an empty database a hub to report to, so that a newcomer's first request means something. Once. */
+export function makeDemo(db: Db): Promise<Demo | undefined> {
+  return db.transaction(async (within) => {
+    const { data } = await listHubs(within, { limit: 1 });
+    if (data.length > 0) return undefined;
+    const hub = await insertHub(within, {
+      slug: 'demo',
+      name: 'Demonstration',
+      description: 'Made at the first start.',
+    });
+    const scopes = (await listScopes(within)).map(({ name }) => name);
+    const manifest = await insertManifest(within, { hub_id: hub.id, name: 'Demonstration', scopes });
+    await setManifestStatus(within, manifest.id, 'active');
+    const consumer = await insertConsumer(within, { hub_id: hub.id, name: 'demo', manifest_id: manifest.id, scopes });
+    const { key } = await insertKey(within, { consumer_id: consumer.id, name: 'demo' });
+    const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
+    return { key, widgetId: (await insertWidget(within, widget)).id };
+  });
 }

@@ -1,5 +1,6 @@
 import type { OperationEntry, OperationId } from '../generated/operations.ts';
 import type { Failure } from './errors.ts';
+import type { Identity } from './store/identities.ts';
 
 /** A request as the pipeline's steps and the handlers see it: no Express, nothing of HTTP's machinery. */
 export interface Exchange {
@@ -9,6 +10,8 @@ export interface Exchange {
   path: string;
   operationId: OperationId;
   operation: OperationEntry;
+  /** Who calls; undefined where the operation is public. */
+  caller: Identity | undefined;
   params: Record<string, unknown>;
   query: Record<string, unknown>;
   headers: Record<string, string | string[] | undefined>;

@@ -3,8 +3,11 @@ import express from 'express';
 import type { Encoded } from '../generated/operations.ts';
 import { HubError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
+import type { Hub } from './hub.ts';
+import { identify } from './pipeline/identify.ts';
 import { normaliseMediaType } from './pipeline/media-type.ts';
 import { requestIdOf } from './pipeline/request-id.ts';
+import { type Route, routeOf } from './pipeline/route.ts';
 import { problemOf } from './problem.ts';
 
 /** The most bytes a body may have. A batch of 1 000 events with a few properties each has about 600 000. */
@@ -20,6 +23,25 @@ export function nameRequest(revision: () => number): RequestHandler {
     response.setHeader('IHF-Contract-Revision', revision());
     // Node leaves out the body of an answer to HEAD by itself (RFC 9110, section 9.3.2).
     if (request.method === 'HEAD') request.method = 'GET';
+    next();
+  };
+}
+
+/** Finds the operation of the request in the contract. */
+export function findOperation(): RequestHandler {
+  return (request, response, next) => {
+    response.locals.route = routeOf(request.method, request.path);
+    next();
+  };
+}
+
+/** Finds out who calls, and whether they may. */
+export function knowCaller(hub: Pick<Hub, 'identities' | 'keyUsage'>): RequestHandler {
+  return async (request, response, next) => {
+    const { operation } = response.locals.route as Route;
+    const caller = await identify(hub.identities, operation.scopes, request.headers.authorization);
+    if (caller?.credential === 'key') hub.keyUsage.note(caller.credential_id);
+    response.locals.caller = caller;
     next();
   };
 }

@@ -13,7 +13,9 @@ type AnyHandler = (input: unknown, context: Context) => Promise<Answer>;
 export function handle(hub: Hub, exchange: Exchange): Promise<Answer> {
   const handler = (handlers as Partial<Operations<Context>>)[exchange.operationId] as AnyHandler | undefined;
   if (!handler) throw new HubError('not_implemented', `This hub has no handler for ${exchange.operationId} yet.`);
-  const shared = { contract: hub.contract, itemFailures: exchange.itemFailures, actor: 'api' };
+  const { caller, itemFailures } = exchange;
+  const actor = caller ? `consumer:${caller.consumer_id}` : 'api';
+  const shared = { contract: hub.contract, itemFailures, actor, caller };
   const key = idempotencyKeyOf(exchange);
   if (key === undefined) {
     return handler(exchange, { ...shared, db: hub.database, record: (event) => hub.events.write(event) });

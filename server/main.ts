@@ -1,6 +1,6 @@
 // `npm start`: the only place that knows every part, the environment and the process.
 import { type Config, readConfig } from './config.ts';
-import { ensureDemo } from './demo.ts';
+import { type Demo, makeDemo } from './demo.ts';
 import { startPostgres } from './postgres/launcher.ts';
 import { startHub } from './start.ts';
 
@@ -12,8 +12,8 @@ async function main(): Promise<void> {
     await postgres?.stop();
     throw error;
   });
-  const demoWidget = postgres && (await ensureDemo(hub.database));
-  console.log(greeting(config, hub.url, demoWidget));
+  const demo = postgres && (await makeDemo(hub.database));
+  console.log(greeting(config, hub.url, demo));
 
   let stopping = false;
   const stop = async (reason: string, exitCode: number) => {
@@ -29,12 +29,8 @@ async function main(): Promise<void> {
   postgres?.died.then((why) => stop(why, 1));
 }
 
-function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, widget: string | undefined): string {
+function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, demo: Demo | undefined): string {
   const url = publicUrl ?? listening;
-  const first = widget
-    ? `curl -X POST ${url}/api/v2/interaction-events -H 'Content-Type: application/json' \\
-    -d '{"widget_id": "${widget}", "event_type": "clicked"}'`
-    : `curl ${url}/api/v2/registries`;
   return `IHF Hub is running.
 
   hub      ${url}
@@ -43,11 +39,28 @@ function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string
            ${url}/api/v2/sdk/ihf-client.py
   data     ${databaseUrl ? 'the database of DATABASE_URL' : `${dataDir} (embedded Postgres)`}
 
-Send a first ${widget ? 'event' : 'request'}:
-
-  ${first}
+${demo ? firstEvent(url, demo) : firstKey(url)}
 
 Ctrl-C stops it.`;
+}
+
+function firstEvent(url: string, { key, widgetId }: Demo): string {
+  return `A demonstration hub was made. This is its API key, shown now and never again:
+
+  ${key}
+
+Send a first event:
+
+  curl -X POST ${url}/api/v2/interaction-events \\
+    -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+    -d '{"widget_id": "${widgetId}", "event_type": "clicked"}'`;
+}
+
+function firstKey(url: string): string {
+  return `Keys are made by the operator: \`npm run -s ihf -- consumers list\` shows who there is,
+\`npm run -s ihf -- keys create CONSUMER\` makes one. The contract needs none:
+
+  curl ${url}/api/v2/openapi.json`;
 }
 
 main().catch((error: Error) => {

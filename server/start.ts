@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { LiveContract } from './contract/live-contract.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createHub, type Hub } from './hub.ts';
+import { validate } from './pipeline/validate.ts';
 import { MIGRATIONS, readContract, readTemplates } from './sources.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
@@ -22,7 +23,7 @@ const DRAIN_MS = 10_000;
 
 /** Brings the database up to date and serves it. */
 export async function startHub(
-  config: Pick<Config, 'host' | 'port' | 'validateResponses'>,
+  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl'>,
   databaseUrl: string,
 ): Promise<RunningHub> {
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
@@ -32,17 +33,22 @@ export async function startHub(
     const house = await keepHouse(database, (error) => report(error));
     const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
     const hub = createHub(database, contract);
-    const app = createApp(hub, { validateResponses: config.validateResponses, report });
-    await warmUp(app);
-    const server = createServer(app);
+    const server = createServer();
+    const listening = () => `http://${addressOf(server, config.host)}`;
+    const publicUrl = () => config.publicUrl ?? listening();
+    const validator = validate(contract, { responses: config.validateResponses });
+    await warmUp(validator);
+    const app = createApp(hub, { validator, report, publicUrl });
+    server.on('request', app);
     await listen(server, config);
     const close = async () => {
       house.stop();
       await drain(server);
+      await hub.keyUsage.close();
       await contract.close();
       await database.close();
     };
-    return { ...hub, url: `http://${addressOf(server, config.host)}`, close };
+    return { ...hub, url: listening(), close };
   } catch (error) {
     await database.close();
     throw error;

@@ -7,12 +7,16 @@ import { MIGRATIONS } from '../sources.ts';
 import { openDatabase } from '../store/database.ts';
 import { migrate as applyMigrations } from '../store/migrate.ts';
 import { type CliCommand, type CliCommands, type CliInput, type CliResult, UsageError } from './command.ts';
+import { consumers } from './consumers.ts';
 import { contract } from './contract.ts';
+import { hubs } from './hubs.ts';
+import { keys } from './keys.ts';
+import { manifests } from './manifests.ts';
 import { migrate } from './migrate.ts';
 import { registries } from './registries.ts';
 import { sdk } from './sdk.ts';
 
-const COMMANDS: CliCommands = { registries, contract, sdk, migrate };
+const COMMANDS: CliCommands = { hubs, manifests, consumers, keys, registries, contract, sdk, migrate };
 
 async function main(argv: readonly string[]): Promise<void> {
   const [noun = '', verb = '', ...rest] = argv;

@@ -10,6 +10,7 @@ import {
 } from '../store/registries.ts';
 import { readHead } from '../store/revisions.ts';
 import { type CliCommand, type CliContext, type CliInput, type CliResult, table, UsageError } from './command.ts';
+import { timeOf } from './lookups.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
@@ -68,7 +69,7 @@ const deprecate: CliCommand = {
     return change(
       input,
       context,
-      { status: 'deprecated', replaced_by: input['replaced-by'], sunset_at: timeOf(input.sunset) },
+      { status: 'deprecated', replaced_by: input['replaced-by'], sunset_at: timeOf(input.sunset, 'sunset') },
       'deprecated now',
     );
   },
@@ -102,12 +103,4 @@ function registryOf(name: string | undefined): RegistryName {
   const registry = REGISTRIES.find((known) => known === name);
   if (!registry) throw new UsageError(`There is no registry '${name}'. There are ${REGISTRIES.join(', ')}.`);
   return registry;
-}
-
-function timeOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new UsageError(`--sunset is '${text}'. It is a date such as 2027-03-31, or a time in ISO 8601.`);
-  return time.toISOString();
 }

@@ -1,16 +1,13 @@
 import type { Operations } from '../../generated/operations.ts';
-import { findHub, insertHub, listHubs } from '../store/hubs.ts';
-import { type Context, created, found, pageOf } from './context.ts';
+import { findHub, listHubs } from '../store/hubs.ts';
+import { type Context, found, hubOf, pageOf } from './context.ts';
 
-export const hubs: Pick<Operations<Context>, 'listHubs' | 'createHub' | 'getHub'> = {
-  async listHubs({ query }, { db }) {
-    return { status: 200, body: await listHubs(db, pageOf(query)) };
+export const hubs: Pick<Operations<Context>, 'listHubs' | 'getHub'> = {
+  async listHubs({ query }, context) {
+    return { status: 200, body: await listHubs(context.db, pageOf(query), hubOf(context)) };
   },
-  async createHub({ body }, { db }) {
-    const hub = await insertHub(db, body);
-    return created(hub, `/api/v2/hubs/${hub.id}`);
-  },
-  async getHub({ params }, { db }) {
-    return { status: 200, body: found(await findHub(db, params.hub_id), `hub ${params.hub_id}`) };
+  async getHub({ params }, context) {
+    const hub = params.hub_id === hubOf(context) ? await findHub(context.db, params.hub_id) : undefined;
+    return { status: 200, body: found(hub, `hub ${params.hub_id}`) };
   },
 };

@@ -3,7 +3,7 @@ import type { Operations } from '../../generated/operations.ts';
 import { HubError, invalid } from '../errors.ts';
 import { problemOf } from '../problem.ts';
 import { findInteractionEvent, insertInteractionEvents, listInteractionEvents } from '../store/interaction-events.ts';
-import { type Context, created, found, pageOf } from './context.ts';
+import { type Context, created, found, hubOf, pageOf } from './context.ts';
 
 type Result = components['schemas']['InteractionEventResult'];
 
@@ -11,22 +11,24 @@ export const interactionEvents: Pick<
   Operations<Context>,
   'listInteractionEvents' | 'createInteractionEvent' | 'getInteractionEvent' | 'createInteractionEventBatch'
 > = {
-  async listInteractionEvents({ query }, { db }) {
-    return { status: 200, body: await listInteractionEvents(db, pageOf(query)) };
+  async listInteractionEvents({ query }, context) {
+    return { status: 200, body: await listInteractionEvents(context.db, hubOf(context), pageOf(query)) };
   },
-  async createInteractionEvent({ body }, { record }) {
-    const event = await record(body);
+  async createInteractionEvent({ body }, context) {
+    const event = await context.record({ ...body, hub_id: hubOf(context) });
     return created(event, `/api/v2/interaction-events/${event.id}`);
   },
-  async getInteractionEvent({ params }, { db }) {
-    const event = await findInteractionEvent(db, params.event_id);
+  async getInteractionEvent({ params }, context) {
+    const event = await findInteractionEvent(context.db, hubOf(context), params.event_id);
     return { status: 200, body: found(event, `interaction event ${params.event_id}`) };
   },
-  async createInteractionEventBatch({ body }, { db, itemFailures }) {
+  async createInteractionEventBatch({ body }, context) {
+    const { itemFailures } = context;
     const results: Result[] = body.events.map((_, index) => rejected(index, invalid(itemFailures.get(index) ?? [])));
     const places = [...body.events.keys()].filter((index) => !itemFailures.has(index));
-    const events = places.map((index) => body.events[index] as (typeof body.events)[number]);
-    const outcomes = events.length > 0 ? await insertInteractionEvents(db, events) : [];
+    const hub_id = hubOf(context);
+    const events = places.map((index) => ({ ...(body.events[index] as (typeof body.events)[number]), hub_id }));
+    const outcomes = events.length > 0 ? await insertInteractionEvents(context.db, events) : [];
     for (const [position, outcome] of outcomes.entries()) {
       const index = places[position] as number;
       results[index] = outcome instanceof HubError ? rejected(index, outcome) : { index, status: 201, id: outcome.id };

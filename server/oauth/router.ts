@@ -20,6 +20,9 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
     router.post(path, body, (request, response) => answer(response, () => endpoint(db, read(request))));
+    router.all(path, () => {
+      throw new HubError('method_not_allowed', 'This address takes POST.', { headers: { Allow: 'POST' } });
+    });
   }
   router.get('/.well-known/oauth-authorization-server', (_request, response) =>
     answer(response, () => metadata(db, issuer())),

@@ -3,6 +3,7 @@ import { HubError, invalid } from '../errors.ts';
 import type { Answer, Exchange } from '../exchange.ts';
 import type { Database, Db } from '../store/database.ts';
 import { findAnswer, keepAnswer, takeKey } from '../store/idempotency-keys.ts';
+import type { Identity } from '../store/identities.ts';
 
 /**
  * Answers a creation that carries an Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): its effect and
@@ -18,13 +19,15 @@ export function answerOnce(
   handle: (db: Db) => Promise<Answer>,
 ): Promise<Answer> {
   const fingerprint = fingerprintOf(exchange);
+  // Every operation that takes a key needs a caller: the keys are his own.
+  const consumerId = (exchange.caller as Identity).consumer_id;
   return database.transaction(async (db) => {
-    if (!(await takeKey(db, key))) {
+    if (!(await takeKey(db, consumerId, key))) {
       throw new HubError('idempotency_in_flight', `The request with Idempotency-Key '${key}' is not answered yet.`, {
         headers: { 'Retry-After': '1' },
       });
     }
-    const stored = await findAnswer(db, key);
+    const stored = await findAnswer(db, consumerId, key);
     if (stored) {
       if (!stored.fingerprint.equals(fingerprint)) {
         const remedy = 'Repeat that request unchanged, or choose a new key.';
@@ -34,7 +37,7 @@ export function answerOnce(
       return { status: stored.status, headers, body: JSON.parse(stored.body) };
     }
     const answer = await handle(db);
-    await keepAnswer(db, key, {
+    await keepAnswer(db, consumerId, key, {
       fingerprint,
       status: answer.status,
       headers: answer.headers ?? {},

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
+import { type Document, operationsOf } from '../../codegen/document.ts';
 import { queryNames, wordPlaces } from '../../codegen/requests.ts';
-import { OPERATIONS, type OperationId } from '../../generated/operations.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { checkWords } from '../contract/words.ts';
 import { HubError } from '../errors.ts';
@@ -10,16 +10,14 @@ import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } fro
 import { FORMATS } from './validate/formats.ts';
 import { unstorable } from './validate/storable.ts';
 
-/** What express-openapi-validator throws, and where it says which operation it found. */
+/** What express-openapi-validator throws. */
 interface ValidatorFault extends Error {
   status?: number;
-  headers?: Record<string, string>;
   errors?: ValidatorError[];
 }
-type Matched = Request & { openapi?: { schema: { operationId: OperationId } } };
 
 /**
- * Finds the operation of a request and validates the request against the contract: its shape by
+ * Validates a request against the contract: its shape by
  * express-openapi-validator, its registry words against the live registry. The only file that knows the validator.
  * It gets the document as authored, where words are any string: no validator is rebuilt for a new word.
  */
@@ -27,7 +25,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
   const places = wordPlaces(contract.authored);
   const queries = queryNames(contract.authored);
   const steps = OpenApiValidator.middleware({
-    apiSpec: structuredClone(contract.authored) as never,
+    apiSpec: copyFor(contract.authored) as never,
     // Unknown query parameters are told with the other failures, not instead of them: see below.
     validateRequests: { allErrors: true, allowUnknownQueryParameters: true },
     validateResponses: options.responses,
@@ -35,17 +33,18 @@ export function validate(contract: LiveContract, options: { responses: boolean }
     validateSecurity: false,
     fileUploader: false,
   }) as RequestHandler[];
-  return async (request: Matched, response, next) => {
+  return async (request, response, next) => {
     try {
       const fault = await runAll(steps, request, response);
       if (fault && !isFailure(fault)) throw translate(fault);
-      const operationId = (request.openapi as NonNullable<Matched['openapi']>).schema.operationId;
+      const { operationId, operation }: Pick<Exchange, 'operationId' | 'operation'> = response.locals.route;
       const exchange: Exchange = {
         requestId: response.locals.requestId,
         method: request.method,
         path: request.path,
         operationId,
-        operation: OPERATIONS[operationId],
+        operation,
+        caller: response.locals.caller,
         params: request.params,
         query: request.query,
         headers: request.headers,
@@ -65,6 +64,20 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       next(error);
     }
   };
+}
+
+/**
+ * The validator's own copy of the document. Who may call was settled before it, and it knows no relative address of a
+ * token endpoint; the operations of another protocol never come here.
+ */
+function copyFor(authored: Document): Document {
+  const copy = structuredClone(authored);
+  delete copy.components.securitySchemes;
+  for (const { path, method, operation } of operationsOf(authored)) {
+    delete copy.paths[path]?.[method]?.security;
+    if (operation['x-ihf-protocol']) delete copy.paths[path]?.[method];
+  }
+  return copy;
 }
 
 /**
@@ -96,15 +109,6 @@ function translate(fault: ValidatorFault): unknown {
   switch (fault.status) {
     case 400:
       return new HubError('malformed_request', `The address is malformed: ${fault.message}.`);
-    case 404:
-      return new HubError(
-        'not_found',
-        'There is nothing at this address. GET /api/v2/openapi.json lists what there is.',
-      );
-    case 405: {
-      const allow = fault.headers?.Allow?.toUpperCase() ?? '';
-      return new HubError('method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } });
-    }
     case 415:
       return new HubError('unsupported_media_type', `The body is missing or ${first?.message}. Send application/json.`);
     default:

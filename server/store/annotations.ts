@@ -38,11 +38,12 @@ const LIST: PagedList<Annotation> = {
   keyOf: (annotation) => annotation.id,
 };
 
-export function listAnnotations(db: Db, filters: AnnotationFilters): Promise<Page<Annotation>> {
+export function listAnnotations(db: Db, hubId: string, filters: AnnotationFilters): Promise<Page<Annotation>> {
   return readPage(
     db,
     LIST,
     [
+      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_id = ?', filters.widget_id],
       ['event_id = ?', filters.event_id],
@@ -55,8 +56,11 @@ export function listAnnotations(db: Db, filters: AnnotationFilters): Promise<Pag
   );
 }
 
-export async function findAnnotation(db: Db, id: string): Promise<Annotation | undefined> {
-  const [annotation] = await db.query<Annotation>(`select ${COLUMNS} from annotations where id = $1`, [id]);
+export async function findAnnotation(db: Db, hubId: string, id: string): Promise<Annotation | undefined> {
+  const [annotation] = await db.query<Annotation>(`select ${COLUMNS} from annotations where id = $1 and hub_id = $2`, [
+    id,
+    hubId,
+  ]);
   return annotation;
 }
 
@@ -69,12 +73,12 @@ export interface NewAnnotation {
 }
 
 /** @throws HubError invalid_request if there is no such widget, or no such event on it. */
-export async function insertAnnotation(db: Db, annotation: NewAnnotation): Promise<Annotation> {
+export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnnotation): Promise<Annotation> {
   const [inserted] = await db.query<Annotation>(
     `insert into annotations (hub_id, widget_id, event_id, category, body, author)
      select widgets.hub_id, widgets.id, $2, $3, $4, $5
      from widgets
-     where widgets.id = $1
+     where widgets.id = $1 and widgets.hub_id = $6
        and ($2::uuid is null or exists (select from interaction_events where id = $2 and widget_id = $1))
      returning ${COLUMNS}`,
     [
@@ -83,10 +87,11 @@ export async function insertAnnotation(db: Db, annotation: NewAnnotation): Promi
       annotation.category,
       annotation.body,
       annotation.author ?? null,
+      hubId,
     ],
   );
   if (inserted) return inserted;
-  const [widget] = await db.query('select from widgets where id = $1', [annotation.widget_id]);
+  const [widget] = await db.query('select from widgets where id = $1 and hub_id = $2', [annotation.widget_id, hubId]);
   throw invalid([
     widget
       ? {
@@ -107,15 +112,20 @@ export interface Resolution {
  * Closes an open annotation; undefined if there is none with this id.
  * @throws HubError conflict if it is resolved already.
  */
-export async function resolveAnnotation(db: Db, id: string, by: Resolution): Promise<Annotation | undefined> {
+export async function resolveAnnotation(
+  db: Db,
+  hubId: string,
+  id: string,
+  by: Resolution,
+): Promise<Annotation | undefined> {
   const [resolved] = await db.query<Annotation>(
     `update annotations set status = 'resolved', resolved_at = now(), resolved_by = $2, resolution = $3
-     where id = $1 and status = 'open'
+     where id = $1 and hub_id = $4 and status = 'open'
      returning ${COLUMNS}`,
-    [id, by.resolved_by ?? null, by.resolution ?? null],
+    [id, by.resolved_by ?? null, by.resolution ?? null, hubId],
   );
   if (resolved) return resolved;
-  const found = await findAnnotation(db, id);
+  const found = await findAnnotation(db, hubId, id);
   if (found)
     throw new HubError('conflict', `The annotation was resolved at ${found.resolved_at}. Its resolution stays.`);
   return undefined;

@@ -20,12 +20,19 @@ const LIST: PagedList<Hub> = {
   keyOf: (hub) => hub.id,
 };
 
-export function listHubs(db: Db, page: PageRequest): Promise<Page<Hub>> {
-  return readPage(db, LIST, [], page);
+/** All hubs, or the one that is named. */
+export function listHubs(db: Db, page: PageRequest, id?: string): Promise<Page<Hub>> {
+  return readPage(db, LIST, [['id = ?', id]], page);
 }
 
 export async function findHub(db: Db, id: string): Promise<Hub | undefined> {
   const [hub] = await db.query<Hub>(`select ${COLUMNS} from hubs where id = $1`, [id]);
+  return hub;
+}
+
+/** The hub with this slug or id. */
+export async function findHubBySlug(db: Db, text: string): Promise<Hub | undefined> {
+  const [hub] = await db.query<Hub>(`select ${COLUMNS} from hubs where slug = $1 or id::text = lower($1)`, [text]);
   return hub;
 }
 

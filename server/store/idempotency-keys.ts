@@ -16,33 +16,30 @@ const LOCK_SPACE = 0x1d3b;
  * Takes the key for this transaction. False while another transaction has it. A crash leaves nothing taken, since the
  * lock goes with its transaction.
  */
-export async function takeKey(db: Db, key: string): Promise<boolean> {
+export async function takeKey(db: Db, consumerId: string, key: string): Promise<boolean> {
   const [row] = await db.query<{ taken: boolean }>('select pg_try_advisory_xact_lock($1, hashtext($2)) as taken', [
     LOCK_SPACE,
-    key,
+    `${consumerId} ${key}`,
   ]);
   return row?.taken ?? false;
 }
 
-export async function findAnswer(db: Db, key: string): Promise<StoredAnswer | undefined> {
+export async function findAnswer(db: Db, consumerId: string, key: string): Promise<StoredAnswer | undefined> {
   const [answer] = await db.query<StoredAnswer>(
     `select fingerprint, status, headers, body from idempotency_keys
-     where key = $1 and created_at > now() - interval '24 hours'`,
-    [key],
+     where consumer_id = $1 and key = $2 and created_at > now() - interval '24 hours'`,
+    [consumerId, key],
   );
   return answer;
 }
 
-export async function keepAnswer(db: Db, key: string, answer: StoredAnswer): Promise<void> {
+export async function keepAnswer(db: Db, consumerId: string, key: string, answer: StoredAnswer): Promise<void> {
   // A key that is older than a day may be used anew, also before it is swept away.
-  await db.query('delete from idempotency_keys where key = $1', [key]);
-  await db.query('insert into idempotency_keys (key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5)', [
-    key,
-    answer.fingerprint,
-    answer.status,
-    answer.headers,
-    answer.body,
-  ]);
+  await db.query('delete from idempotency_keys where consumer_id = $1 and key = $2', [consumerId, key]);
+  await db.query(
+    'insert into idempotency_keys (consumer_id, key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5, $6)',
+    [consumerId, key, answer.fingerprint, answer.status, answer.headers, answer.body],
+  );
 }
 
 /** Deletes the answers that are older than a day. */

@@ -15,6 +15,7 @@ export interface InteractionEvent {
 }
 
 export interface NewInteractionEvent {
+  hub_id: string;
   widget_id: string;
   event_type: string;
   occurred_at?: string;
@@ -41,11 +42,16 @@ const LIST: PagedList<InteractionEvent> = {
   keyOf: (event) => event.id,
 };
 
-export function listInteractionEvents(db: Db, filters: InteractionEventFilters): Promise<Page<InteractionEvent>> {
+export function listInteractionEvents(
+  db: Db,
+  hubId: string,
+  filters: InteractionEventFilters,
+): Promise<Page<InteractionEvent>> {
   return readPage(
     db,
     LIST,
     [
+      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_id = ?', filters.widget_id],
       ['event_type = ?', filters.event_type],
@@ -56,8 +62,11 @@ export function listInteractionEvents(db: Db, filters: InteractionEventFilters):
   );
 }
 
-export async function findInteractionEvent(db: Db, id: string): Promise<InteractionEvent | undefined> {
-  const [event] = await db.query<InteractionEvent>(`select ${COLUMNS} from interaction_events where id = $1`, [id]);
+export async function findInteractionEvent(db: Db, hubId: string, id: string): Promise<InteractionEvent | undefined> {
+  const [event] = await db.query<InteractionEvent>(
+    `select ${COLUMNS} from interaction_events where id = $1 and hub_id = $2`,
+    [id, hubId],
+  );
   return event;
 }
 
@@ -68,13 +77,13 @@ const INSERT = `
   with input as materialized (
     select ihf_uuidv7() as id, item.*
     from rows from (json_to_recordset($1::json) as (
-      widget_id uuid, event_type text, occurred_at timestamptz, actor_id text, session_id text, properties jsonb
-    )) with ordinality as item (widget_id, event_type, occurred_at, actor_id, session_id, properties, position)
+      hub_id uuid, widget_id uuid, event_type text, occurred_at timestamptz, actor_id text, session_id text, properties jsonb
+    )) with ordinality as item (hub_id, widget_id, event_type, occurred_at, actor_id, session_id, properties, position)
   ), stored as (
     insert into interaction_events (id, hub_id, widget_id, event_type, occurred_at, actor_id, session_id, properties)
     select input.id, widgets.hub_id, widgets.id, event_type, coalesce(occurred_at, now()), actor_id, session_id,
       coalesce(properties, '{}')
-    from input join widgets on widgets.id = input.widget_id
+    from input join widgets on widgets.id = input.widget_id and widgets.hub_id = input.hub_id
     returning ${COLUMNS}
   )
   select position - 1 as position, stored.* from stored join input using (id)`;

@@ -13,6 +13,11 @@ const REFERENCES: Record<string, { field: string; what: string }> = {
   widget_types_replaced_by_fkey: { field: 'replaced_by', what: 'value of widget_types' },
   event_types_replaced_by_fkey: { field: 'replaced_by', what: 'value of event_types' },
   annotation_categories_replaced_by_fkey: { field: 'replaced_by', what: 'value of annotation_categories' },
+  manifest_scopes_scope_fkey: { field: 'scopes', what: 'scope' },
+  consumer_scopes_scope_fkey: { field: 'scopes', what: 'scope' },
+  manifest_of_own_hub: { field: 'manifest_id', what: 'manifest of this hub' },
+  api_keys_consumer_id_fkey: { field: 'consumer_id', what: 'consumer' },
+  client_secrets_consumer_id_fkey: { field: 'consumer_id', what: 'consumer' },
 };
 
 /** Codes of the operating system and of Postgres that mean: the database cannot be reached now. */
@@ -53,6 +58,9 @@ function translateState(error: pg.DatabaseError): unknown {
         },
       ]);
     }
+    case '23505':
+      if (error.constraint !== 'one_active_manifest') return error;
+      return new HubError('conflict', 'Another manifest of this hub is active. Suspend or retire that one first.');
     case '23514':
       return invalid([{ code: 'check', detail: `The values do not go together: ${error.constraint}.` }]);
     case '22P05':

@@ -32,11 +32,12 @@ const LIST: PagedList<Widget> = {
   keyOf: (widget) => widget.id,
 };
 
-export function listWidgets(db: Db, filters: WidgetFilters): Promise<Page<Widget>> {
+export function listWidgets(db: Db, hubId: string, filters: WidgetFilters): Promise<Page<Widget>> {
   return readPage(
     db,
     LIST,
     [
+      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_type = ?', filters.widget_type],
       ['key = ?', filters.key],
@@ -47,8 +48,8 @@ export function listWidgets(db: Db, filters: WidgetFilters): Promise<Page<Widget
   );
 }
 
-export async function findWidget(db: Db, id: string): Promise<Widget | undefined> {
-  const [widget] = await db.query<Widget>(`select ${COLUMNS} from widgets where id = $1`, [id]);
+export async function findWidget(db: Db, hubId: string, id: string): Promise<Widget | undefined> {
+  const [widget] = await db.query<Widget>(`select ${COLUMNS} from widgets where id = $1 and hub_id = $2`, [id, hubId]);
   return widget;
 }
 
@@ -73,8 +74,13 @@ export async function insertWidget(db: Db, widget: NewWidget): Promise<Widget> {
 
 export type WidgetChange = Partial<Pick<Widget, 'widget_type' | 'name' | 'description' | 'attributes'>>;
 
-/** Sets the fields that `change` has; undefined if there is no such widget. */
-export async function updateWidget(db: Db, id: string, change: WidgetChange): Promise<Widget | undefined> {
+/** Sets the fields that `change` has; undefined if the hub has no such widget. */
+export async function updateWidget(
+  db: Db,
+  hubId: string,
+  id: string,
+  change: WidgetChange,
+): Promise<Widget | undefined> {
   const [updated] = await db.query<Widget>(
     `update widgets set
        widget_type = coalesce($2, widget_type),
@@ -82,7 +88,7 @@ export async function updateWidget(db: Db, id: string, change: WidgetChange): Pr
        description = case when $4 then $5 else description end,
        attributes = coalesce($6, attributes),
        updated_at = now()
-     where id = $1
+     where id = $1 and hub_id = $7
      returning ${COLUMNS}`,
     [
       id,
@@ -91,6 +97,7 @@ export async function updateWidget(db: Db, id: string, change: WidgetChange): Pr
       change.description !== undefined,
       change.description ?? null,
       change.attributes ?? null,
+      hubId,
     ],
   );
   return updated;

@@ -1,14 +1,26 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
 import { type RunningHub, startHub } from '../../server/start.ts';
+import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
 
-export interface TestHub extends RunningHub {
+export type Api = Client<paths>;
+
+/** A hub with a caller who may do everything in a hub of his own. */
+export interface TestNode extends RunningHub {
   /** A client that we did not write, with the types of the contract. */
-  api: Client<paths>;
+  api: Api;
+  /** Plain fetch of a path of this hub, as the caller. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface TestHub extends TestNode {
+  caller: Caller;
   databaseUrl: string;
-  /** Starts one more node on the same database. It ends with the first one. */
-  anotherNode(): Promise<RunningHub & { api: Client<paths> }>;
+  /** Starts one more node on the same database, for the same caller. It ends with the first one. */
+  anotherNode(): Promise<TestNode>;
+  /** A caller in another hub of this installation. */
+  anotherCaller(options?: CallerOptions): Promise<Caller & { api: Api }>;
 }
 
 /** A hub with a database of its own, whose answers are validated against the contract too. */
@@ -16,28 +28,55 @@ export async function testHub(): Promise<TestHub> {
   const database = await testDatabase();
   const nodes: RunningHub[] = [];
   const start = async () => {
-    const node = await startHub({ host: '127.0.0.1', port: 0, validateResponses: true }, database.url);
+    const config = { host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined };
+    const node = await startHub(config, database.url);
     nodes.push(node);
-    return { ...node, api: createClient<paths>({ baseUrl: node.url }) };
+    return node;
   };
+  const first = await start();
+  const caller = await newCaller(first.database);
   const close = async () => {
     for (const node of nodes.reverse()) await node.close();
     await database.drop();
   };
-  return { ...(await start()), databaseUrl: database.url, anotherNode: start, close };
+  return {
+    ...as(caller, first),
+    caller,
+    databaseUrl: database.url,
+    close,
+    anotherNode: async () => as(caller, await start()),
+    anotherCaller: async (options) => {
+      const other = await newCaller(first.database, options);
+      return { ...other, api: apiOf(first.url, other.key) };
+    },
+  };
 }
 
-/** A hub and a widget to report on. */
+/** A client of the hub at `url` that shows this key, or none. */
+export function apiOf(url: string, key?: string): Api {
+  return createClient<paths>({ baseUrl: url, ...(key && { headers: { Authorization: `Bearer ${key}` } }) });
+}
+
+function as(caller: Caller, node: RunningHub): TestNode {
+  return {
+    ...node,
+    api: apiOf(node.url, caller.key),
+    fetch: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('Authorization', `Bearer ${caller.key}`);
+      return fetch(node.url + path, { ...init, headers });
+    },
+  };
+}
+
+/** A widget to report on, in the caller's hub. */
 export async function someWidget(
-  api: Client<paths>,
-  key = 'checkout.pay',
+  api: Api,
+  key = `checkout.${Math.random()}`,
 ): Promise<{ hubId: string; widgetId: string }> {
-  const slug = `shop-${Math.random().toString(36).slice(2, 10)}`;
-  const hub = await api.POST('/api/v2/hubs', { body: { slug, name: 'Shop' } });
-  if (!hub.data) throw new Error(JSON.stringify(hub.error));
-  const widget = await api.POST('/api/v2/widgets', {
-    body: { hub_id: hub.data.id, key, widget_type: 'button', name: 'Pay now' },
+  const { data, error } = await api.POST('/api/v2/widgets', {
+    body: { key, widget_type: 'button', name: 'Pay now' },
   });
-  if (!widget.data) throw new Error(JSON.stringify(widget.error));
-  return { hubId: hub.data.id, widgetId: widget.data.id };
+  if (!data) throw new Error(JSON.stringify(error));
+  return { hubId: data.hub_id, widgetId: data.id };
 }

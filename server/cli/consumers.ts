@@ -1,0 +1,90 @@
+import { rotateSecret } from '../store/clients.ts';
+import {
+  type Consumer,
+  insertConsumer,
+  listConsumers,
+  setConsumerDisabled,
+  setConsumerManifest,
+} from '../store/consumers.ts';
+import { type CliCommand, table } from './command.ts';
+import { consumerOf, hubOf, idOf, scopesOf, secondsOf } from './lookups.ts';
+
+const list: CliCommand = {
+  summary: 'show the API consumers',
+  arguments: [],
+  options: { hub: 'only of this hub, by slug or id' },
+  async run({ hub }, { database }) {
+    const consumers = await listConsumers(database, hub && (await hubOf(database, hub)).id);
+    const rows = consumers.map(({ id, name, manifest_id, disabled_at, scopes }) => ({
+      id,
+      name,
+      manifest: manifest_id,
+      state: disabled_at ? 'disabled' : 'enabled',
+      scopes: scopes.join(' '),
+    }));
+    return { json: consumers, text: table(rows) };
+  },
+};
+
+const create: CliCommand = {
+  summary: 'let a program call',
+  arguments: ['hub', 'name'],
+  options: {
+    manifest: 'the manifest of its hub that it works under; without one it cannot write',
+    scopes: 'the most it may be granted, with commas; all if left out',
+  },
+  async run({ hub, name = '', manifest, scopes }, { database }) {
+    const consumer = await insertConsumer(database, {
+      hub_id: (await hubOf(database, hub)).id,
+      name,
+      manifest_id: manifest && idOf(manifest, 'manifest'),
+      scopes: await scopesOf(database, scopes),
+    });
+    return { json: consumer, text: `consumer ${consumer.id}. 'ihf keys create ${consumer.id}' makes it a key.` };
+  },
+};
+
+const assign: CliCommand = {
+  summary: 'put a consumer under a manifest of its hub, or under none',
+  arguments: ['consumer', 'manifest'],
+  options: {},
+  async run({ consumer, manifest }, { database }) {
+    const { id } = await consumerOf(database, consumer);
+    const changed = await setConsumerManifest(database, id, manifest === 'none' ? null : idOf(manifest, 'manifest'));
+    return { json: changed, text: `consumer ${id} works under ${changed?.manifest_id ?? 'no manifest'}` };
+  },
+};
+
+const secret: CliCommand = {
+  summary: 'make an OAuth 2.0 client secret; the one before ends after the overlap',
+  arguments: ['consumer'],
+  options: { overlap: 'how long the one before is still good: 15m, 24h; at once if left out' },
+  async run({ consumer, overlap }, { database }) {
+    const { id } = await consumerOf(database, consumer);
+    const issued = await rotateSecret(database, id, secondsOf(overlap, 0));
+    const text = `client_id      ${id}\nclient_secret  ${issued.client_secret}\nThe secret is shown now and never again.`;
+    return { json: { client_id: id, ...issued }, text };
+  },
+};
+
+function switched(disabled: boolean, summary: string): CliCommand {
+  return {
+    summary,
+    arguments: ['consumer'],
+    options: {},
+    async run({ consumer }, { database }) {
+      const { id } = await consumerOf(database, consumer);
+      const changed = (await setConsumerDisabled(database, id, disabled)) as Consumer;
+      return { json: changed, text: `consumer ${id} is ${disabled ? 'disabled' : 'enabled'}` };
+    },
+  };
+}
+
+export const consumers = {
+  list,
+  create,
+  assign,
+  secret,
+  disable: switched(true, 'refuse its keys and tokens, at once'),
+  enable: switched(false, 'accept its keys and tokens again'),
+};

@@ -1,0 +1,77 @@
+import { HubError } from '../errors.ts';
+import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../store/api-keys.ts';
+import { type CliCommand, type CliResult, table, UsageError } from './command.ts';
+import { consumerOf, idOf, scopesOf, secondsOf, timeOf } from './lookups.ts';
+
+const list: CliCommand = {
+  summary: 'show the API keys, by their beginnings',
+  arguments: [],
+  options: { consumer: 'only of this consumer, by id or name' },
+  async run({ consumer }, { database }) {
+    const keys = await listKeys(database, consumer && (await consumerOf(database, consumer)).id);
+    const rows = keys.map((key) => ({
+      id: key.id,
+      prefix: key.key_prefix,
+      name: key.name,
+      state: stateOf(key),
+      expires: key.expires_at,
+      'last used': key.last_used_at,
+      scopes: key.scopes.join(' '),
+    }));
+    return { json: keys, text: table(rows) };
+  },
+};
+
+const create: CliCommand = {
+  summary: 'make an API key; it is shown once',
+  arguments: ['consumer'],
+  options: {
+    name: 'what it is for',
+    scopes: 'what it is granted of what the consumer has, with commas; all if left out',
+    expires: 'when it ends, as in 2027-03-31',
+  },
+  async run({ consumer, name, scopes, expires }, { database }) {
+    const owner = await consumerOf(database, consumer);
+    const asked = scopes === undefined ? owner.scopes : await scopesOf(database, scopes);
+    const beyond = asked.find((scope) => !owner.scopes.includes(scope));
+    if (beyond) throw new UsageError(`The consumer itself does not have ${beyond}. It has ${owner.scopes.join(', ')}.`);
+    const expires_at = timeOf(expires, 'expires');
+    return shownOnce(await insertKey(database, { consumer_id: owner.id, name, scopes: asked, expires_at }));
+  },
+};
+
+const rotate: CliCommand = {
+  summary: 'make a key like this one, which ends after the overlap',
+  arguments: ['key'],
+  options: { overlap: 'how long the old key is still good: 15m, 24h; at once if left out' },
+  async run({ key, overlap }, { database }) {
+    const id = idOf(key, 'key');
+    const issued = await rotateKey(database, id, secondsOf(overlap, 0));
+    if (!issued)
+      throw new HubError('not_found', `There is no key ${id} that is still good. 'ihf keys list' shows them.`);
+    return shownOnce(issued);
+  },
+};
+
+const revoke: CliCommand = {
+  summary: 'end a key: when this returns, no node accepts it',
+  arguments: ['key'],
+  options: {},
+  async run({ key }, { database }) {
+    const id = idOf(key, 'key');
+    const revoked = await revokeKey(database, id);
+    if (!revoked) throw new HubError('not_found', `There is no key ${id}. 'ihf keys list' shows them.`);
+    return { json: revoked, text: `key ${revoked.key_prefix}… is revoked` };
+  },
+};
+
+export const keys = { list, create, rotate, revoke };
+
+function shownOnce(issued: IssuedKey): CliResult {
+  return { json: issued, text: `${issued.key}\nThe key is shown now and never again. Its id is ${issued.id}.` };
+}
+
+function stateOf(key: ApiKey): string {
+  if (key.revoked_at) return 'revoked';
+  return key.expires_at && Date.parse(key.expires_at) <= Date.now() ? 'expired' : 'good';
+}

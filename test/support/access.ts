@@ -1,0 +1,39 @@
+import { insertKey } from '../../server/store/api-keys.ts';
+import { insertConsumer, listScopes } from '../../server/store/consumers.ts';
+import type { Db } from '../../server/store/database.ts';
+import { insertHub } from '../../server/store/hubs.ts';
+import type { ManifestStatus } from '../../server/store/identities.ts';
+import { insertManifest, setManifestStatus } from '../../server/store/manifests.ts';
+
+export interface Caller {
+  hubId: string;
+  manifestId: string;
+  consumerId: string;
+  keyId: string;
+  key: string;
+}
+
+export interface CallerOptions {
+  /** What the consumer and its key are granted; everything if left out. */
+  scopes?: string[];
+  /** What the manifest declares; everything if left out. */
+  declared?: string[];
+  status?: ManifestStatus;
+  expiresAt?: string;
+}
+
+let made = 0;
+
+/** A consumer with a key, in a hub of its own with a manifest of its own. */
+export async function newCaller(db: Db, options: CallerOptions = {}): Promise<Caller> {
+  const all = (await listScopes(db)).map(({ name }) => name);
+  const name = `shop-${process.pid}-${++made}`;
+  const hub = await insertHub(db, { slug: name, name: 'Shop' });
+  const manifest = await insertManifest(db, { hub_id: hub.id, name, scopes: options.declared ?? all });
+  await setManifestStatus(db, manifest.id, 'active');
+  const scopes = options.scopes ?? all;
+  const consumer = await insertConsumer(db, { hub_id: hub.id, name, manifest_id: manifest.id, scopes });
+  const key = await insertKey(db, { consumer_id: consumer.id, expires_at: options.expiresAt });
+  if (options.status) await setManifestStatus(db, manifest.id, options.status);
+  return { hubId: hub.id, manifestId: manifest.id, consumerId: consumer.id, keyId: key.id, key: key.key };
+}
