@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { count, type Finding } from './finding.ts';
 import { importsOf, packageOf, pathOf } from './imports.ts';
 import { LAYERS, type Layer } from './layers.ts';
@@ -27,5 +28,8 @@ function isAllowed(layer: Layer, importer: string, name: string): boolean {
 }
 
 function layerOf(path: string): Layer | undefined {
-  return LAYERS.find(({ of }) => (of.endsWith('/') ? path.startsWith(of) : path === of));
+  return LAYERS.find(({ of }) => {
+    if (of.endsWith('/*')) return `${posix.dirname(path)}/*` === of;
+    return of.endsWith('/') ? path.startsWith(of) : path === of;
+  });
 }

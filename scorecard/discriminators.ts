@@ -14,7 +14,7 @@ const CLOSES = [
 export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   'what people wrote': [
     ...['hubs.name', 'hubs.description', 'widgets.name', 'widgets.description'],
-    ...['annotations.body', 'annotations.resolution'],
+    ...['annotations.body', 'annotations.resolution', 'hub_capability_manifests.name', 'api_scopes.description'],
     ...['widget_types.label', 'event_types.label', 'annotation_categories.label'],
     ...['widget_types.description', 'event_types.description', 'annotation_categories.description'],
   ],
@@ -22,14 +22,19 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['widget_types.name', 'event_types.name', 'annotation_categories.name'],
     // Of three registries at once; a word is never deleted, and a trigger alone writes here.
     'registry_changes.name',
+    'api_scopes.name',
   ],
   'names that others give to their own things': [
     ...['hubs.slug', 'widgets.key', 'interaction_events.actor_id', 'interaction_events.session_id'],
     ...['annotations.author', 'annotations.resolved_by', 'contract_revisions.committed_by', 'idempotency_keys.key'],
+    ...['api_consumers.name', 'api_keys.name'],
+    // As a caller sent them, known or not.
+    ...['client_failures.client_id', 'client_failures.address'],
   ],
   'digests, contents and file names that programs make': [
     ...['contract_documents.digest', 'contract_artifacts.digest', 'contract_artifacts.content'],
     ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],
+    ...['api_keys.key_prefix', 'client_secrets.secret_prefix'],
   ],
 };
 

@@ -2,8 +2,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 
-/** Everything that the page loads comes from the hub itself; the viewer sets styles in place. */
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+/** Everything that the page loads and asks comes from the hub itself; the viewer's icons are in its style sheet. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /** The live contract for people to read and to try, by Swagger UI from this hub's own assets. */
 export function docs(): RequestHandler {
@@ -13,6 +22,8 @@ export function docs(): RequestHandler {
   router.use((_request, response, next) => {
     response.setHeader('Content-Security-Policy', POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    response.setHeader('Cache-Control', 'no-cache');
     next();
   });
   router.get('/', (request, response) => {
@@ -20,10 +31,11 @@ export function docs(): RequestHandler {
     if (!request.originalUrl.split('?')[0]?.endsWith('/')) return response.redirect(301, `${request.baseUrl}/`);
     response.sendFile(join(page, 'index.html'));
   });
-  for (const file of ['docs.js', 'docs.css'])
+  for (const file of ['docs.js', 'words.js', 'answers.js', 'docs.css']) {
     router.get(`/${file}`, (_, response) => response.sendFile(join(page, file)));
+  }
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
-    router.get(`/${file}`, (_, response) => response.sendFile(join(assets, file), { maxAge: '1d' }));
+    router.get(`/${file}`, (_, response) => response.sendFile(join(assets, file)));
   }
   return router;
 }

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import pg from 'pg';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const CREATE = '#operations-Interaction_events-createInteractionEvent';
+const LIST = '#operations-Interaction_events-listInteractionEvents';
+
+describe('the docs page, in Chromium', () => {
+  let hub: TestHub;
+  let browser: Browser;
+  let page: Page;
+  /** What a page must not do: complain, fail to load, ask others, break its policy. */
+  let complaints: string[];
+
+  before(async () => {
+    hub = await testHub();
+    await someWidget(hub.api);
+    browser = await chromium.launch({
+      executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await hub?.close();
+  });
+
+  beforeEach(async () => {
+    complaints = [];
+    page = await browser.newPage({ viewport: DESKTOP });
+    // A broken policy is an error on the console as well.
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== hub.url && protocol !== 'data:') complaints.push(`asked ${request.url()}`);
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) complaints.push(`${response.url()} is ${response.status()}`);
+    });
+    await open();
+  });
+  afterEach(async () => {
+    await page?.close();
+    assert.deepEqual(complaints, []);
+  });
+
+  async function open(): Promise<void> {
+    await page.goto(`${hub.url}/api/v2/docs/`);
+    await page.locator(CREATE).waitFor();
+  }
+  async function unfold(operation: string): Promise<void> {
+    await page.locator(`${operation} .opblock-summary-control`).click();
+    await page.locator(`${operation} .execute`).waitFor();
+  }
+  async function execute(operation: string): Promise<string> {
+    await page.locator(`${operation} .execute`).click();
+    const status = page.locator(`${operation} .live-responses-table tbody .response-col_status`);
+    return (await status.first().innerText()).trim();
+  }
+  async function sql(text: string): Promise<void> {
+    const client = new pg.Client(hub.databaseUrl);
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  }
+  /** As if the reader came back to the tab. */
+  const comeBack = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  const rowOf = (word: string) =>
+    page.locator('.words-overview [data-registry=event_types] tr', { has: page.locator(`th code:text-is("${word}")`) });
+
+  it('names the revision and shows each word with what it means', async () => {
+    const { response } = await hub.api.GET('/api/v2/openapi.json');
+    const revision = response.headers.get('ihf-contract-revision');
+    assert.equal(await page.locator('#revision').innerText(), `contract revision ${revision}`);
+    assert.match(await rowOf('clicked').innerText(), /pressed and released/);
+    const { data } = await hub.api.GET('/api/v2/registries');
+    assert.equal(await page.locator('.words-overview details').count(), data?.data.length);
+  });
+
+  it('has a working link to each download', async () => {
+    const links = await page
+      .locator('.hub a')
+      .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+    assert.equal(links.length, 5);
+    for (const link of links) assert.equal((await fetch(link)).status, 200, link);
+  });
+
+  it('sends a real event and lists it', async () => {
+    await unfold(CREATE);
+    assert.equal(await execute(CREATE), '201');
+    await unfold(LIST);
+    await page.locator(`${LIST} tr[data-param-name=event_type] select`).selectOption('clicked');
+    assert.equal(await execute(LIST), '200');
+    const { data } = await hub.api.GET('/api/v2/interaction-events');
+    assert.equal(data?.data.length, 1);
+    const shown = await page.locator(`${LIST} .live-responses-table .response-col_description pre`).first().innerText();
+    assert.match(shown, new RegExp(data?.data[0]?.id ?? 'none'));
+  });
+
+  it('shows the words beside the body that takes them, and in their schemas', async () => {
+    await unfold(CREATE);
+    await page.locator(`${CREATE} .words summary`, { hasText: 'event_type' }).click();
+    assert.match(await page.locator(`${CREATE} .words-table`).innerText(), /clicked\s+Somebody pressed/);
+    await page.locator('.models-control').click();
+    await page.locator('.models button', { hasText: /^EventType$/ }).click();
+    assert.match(await page.locator('.models .words').innerText(), /request may say[\s\S]*clicked\s+Somebody pressed/);
+  });
+
+  it('offers a new word, and keeps what was typed when it is shown', async () => {
+    await unfold(CREATE);
+    await page.locator(`${CREATE} textarea`).fill('{ "half": "filled"');
+    await page.locator(`${CREATE} tr[data-param-name=Idempotency-Key] input`).fill('my-key');
+    await unfold(LIST);
+    await page.locator(`${LIST} tr[data-param-name=cursor] input`).fill('typed');
+    await sql(
+      `insert into event_types (name, label, description) values ('hovered', 'Hovered', 'The pointer rested.')`,
+    );
+    await comeBack();
+    await page.locator('#news').waitFor();
+    assert.match(await page.locator('#news').innerText(), /revision \d+[\s\S]*'hovered'/);
+    assert.equal(await rowOf('hovered').count(), 0);
+
+    await page.locator('#news-show').click();
+    assert.match(await rowOf('hovered').innerText(), /hovered\s*new\s*The pointer rested\./);
+    assert.equal(await page.locator('#news').isVisible(), false);
+    await page.locator(`${LIST} select option[value=hovered]`).waitFor({ state: 'attached' });
+    assert.equal(await page.locator(`${CREATE} textarea`).inputValue(), '{ "half": "filled"');
+    assert.equal(await page.locator(`${CREATE} tr[data-param-name=Idempotency-Key] input`).inputValue(), 'my-key');
+    assert.equal(await page.locator(`${LIST} tr[data-param-name=cursor] input`).inputValue(), 'typed');
+  });
+
+  it('marks a deprecated word with its replacement, and a retired one only where answers may hold it', async () => {
+    await sql(`insert into event_types (name, label) values ('pressed', 'Pressed'), ('tapped', 'Tapped');
+      update event_types set status = 'deprecated', replaced_by = 'clicked', sunset_at = '2027-03-31T00:00:00Z' where name = 'pressed';
+      update event_types set status = 'retired', replaced_by = 'clicked' where name = 'tapped';`);
+    await open();
+    assert.match(await rowOf('pressed').innerText(), /deprecated\s*Pressed Use clicked instead\. Goes on 2027-03-31\./);
+    assert.equal(await rowOf('tapped').count(), 0);
+    await page.locator('.models-control').click();
+    await page.locator('.models button', { hasText: /^StoredEventType$/ }).click();
+    assert.match(await page.locator('.models .words').innerText(), /tapped\s*retired\s*Tapped Use clicked instead\./);
+  });
+
+  it('is used by keyboard: the skip link, an operation, its answer', async () => {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the operations');
+    await page.keyboard.press('Enter');
+    await page.locator(`${CREATE} .opblock-summary-control`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`${CREATE} .execute`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`${CREATE} .live-responses-table`).waitFor();
+    const fold = page.locator(`${CREATE} .answer-line .fold`, { hasText: 'breaks the contract' });
+    await fold.focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await fold.getAttribute('aria-expanded'), 'true');
+    assert.match(await page.locator(`${CREATE} .answer-unfolded`).innerText(), /application\/problem\+json/);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`fits a phone, ${colorScheme}`, async () => {
+      await page.setViewportSize(PHONE);
+      await page.emulateMedia({ colorScheme });
+      await open();
+      await unfold(CREATE);
+      assert.equal(await execute(CREATE), '201');
+      await page.locator(`${CREATE} .words summary`).click();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
+      const dark = await page.evaluate(() => document.documentElement.classList.contains('dark-mode'));
+      assert.equal(dark, colorScheme === 'dark');
+    });
+  }
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type TestHub, testHub } from '../support/hub.ts';
+
+describe('the docs page, without a browser', () => {
+  let hub: TestHub;
+  const get = (path: string, init?: RequestInit) => fetch(`${hub.url}/api/v2/docs${path}`, init);
+
+  before(async () => {
+    hub = await testHub();
+  });
+  after(() => hub?.close());
+
+  it('is redirected to the address with a slash, since its own addresses are relative', async () => {
+    const response = await get('', { redirect: 'manual' });
+    assert.equal(response.status, 301);
+    assert.equal(response.headers.get('location'), '/api/v2/docs/');
+  });
+
+  it('finds all that it loads at the hub itself', async () => {
+    const page = await (await get('/')).text();
+    const loaded = [...page.matchAll(/<(?:script|link)\b[^>]*?(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    const scripts = loaded.filter((name) => name.endsWith('.js'));
+    assert.ok(scripts.includes('docs.js'));
+    const imported = (await (await get('/docs.js')).text()).matchAll(/from '\.\/(.+?)'/g);
+    for (const name of [...loaded, ...[...imported].map((match) => match[1] ?? '')]) {
+      assert.match(name, /^[\w.-]+$/);
+      const response = await get(`/${name}`);
+      assert.equal(response.status, 200, name);
+      assert.ok(Number(response.headers.get('content-length')) > 0, name);
+    }
+  });
+
+  it('lets a browser load and ask nothing but the hub, and run nothing inline', async () => {
+    for (const path of ['/', '/docs.js', '/swagger-ui-bundle.js']) {
+      const { headers } = await get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      assert.match(policy, /default-src 'none'/);
+      assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+      for (const [, sources] of policy.matchAll(/(?:script|style|connect)-src ([^;]+)/g))
+        assert.equal(sources, "'self'");
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    }
+  });
+
+  it('is asked for again at each visit, and sent again only after a change', async () => {
+    const first = await get('/swagger-ui-bundle.js');
+    assert.equal(first.headers.get('cache-control'), 'no-cache');
+    await first.arrayBuffer();
+    const since = first.headers.get('last-modified') ?? '';
+    // Without the second header fetch would ask for a fresh answer; a browser's visit sends it thus.
+    const headers = { 'If-Modified-Since': since, 'Cache-Control': 'max-age=0' };
+    const again = await get('/swagger-ui-bundle.js', { headers });
+    assert.equal(again.status, 304);
+  });
+
+  it('answers what it does not have with a problem document', async () => {
+    for (const path of [
+      '/nothing',
+      '/docs.ts',
+      '/docs.js/',
+      '/package.json',
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/app.ts',
+    ]) {
+      const response = await get(path);
+      assert.equal(response.status, 404, path);
+      assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/, path);
+      assert.doesNotMatch(await response.text(), /node_modules|at \w+ \(/, path);
+    }
+  });
+});
