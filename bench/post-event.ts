@@ -28,7 +28,7 @@ async function measure(server: ServerProcess, connections: number, body: string)
   const result = await autocannon({
     url: `${server.url}/api/v2/interaction-events`,
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: as(caller),
     body,
     connections,
     duration: SECONDS,
@@ -46,10 +46,10 @@ async function measure(server: ServerProcess, connections: number, body: string)
 
 const postgres = await benchPostgres();
 const hub = await startServer(postgres.url);
-const widgetId = await benchWidget(hub.url);
+const caller = await benchCaller(postgres.url);
 const bare = await startServer(postgres.url, resolve(import.meta.dirname, 'bare-server.js'));
 const body = JSON.stringify({
-  widget_id: widgetId,
+  widget_id: caller.widgetId,
   event_type: 'clicked',
   occurred_at: '2026-11-20T09:36:59.120Z',
   actor_id: 'visitor-4711',

@@ -1,14 +1,14 @@
 // From a registry commit to the new value being accepted and published by three nodes.
 // node dist/bench/registry-to-nodes.js
 import pg from 'pg';
-import { benchPostgres, benchWidget, median, percentile, post, startServer } from './support.ts';
+import { benchCaller, benchPostgres, median, percentile, post, startServer } from './support.ts';
 
 const CHANGES = 200;
 
 const postgres = await benchPostgres();
 const nodes = [];
 for (let node = 0; node < 3; node++) nodes.push(await startServer(postgres.url));
-const widgetId = await benchWidget(nodes[0]?.url as string);
+const caller = await benchCaller(postgres.url);
 const db = new pg.Client(postgres.url);
 await db.connect();
 
@@ -34,7 +34,7 @@ for (let change = 0; change < CHANGES; change++) {
     nodes.map(async ({ url }) => {
       await hears(url, change + 2);
       announced.push(since());
-      await post(`${url}/api/v2/interaction-events`, { widget_id: widgetId, event_type: name });
+      await post(`${url}/api/v2/interaction-events`, caller, { widget_id: caller.widgetId, event_type: name });
       accepted.push(since());
       const document = await (await fetch(`${url}/api/v2/openapi.json`)).text();
       if (!document.includes(`"${name}"`)) throw new Error(`${url} does not publish ${name}`);

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Demo, makeDemo } from '../server/demo.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
+import { openDatabase } from '../server/store/database.ts';
 
 const HUB = resolve(import.meta.dirname, '../server/main.js');
 
@@ -76,21 +78,25 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
+/** A widget to report on, with a key that may. The database has its tables already, and no hub yet. */
+export async function benchCaller(databaseUrl: string): Promise<Demo> {
+  const database = openDatabase(databaseUrl, { connections: 1 });
+  const demo = await makeDemo(database);
+  await database.close();
+  if (!demo) throw new Error('The database has a hub already');
+  return demo;
+}
+
+/** The headers of a caller who sends JSON. */
+export const as = ({ key }: Demo): Record<string, string> => ({
+  Authorization: `Bearer ${key}`,
+  'Content-Type': 'application/json',
+});
+
 /** Posts JSON, and fails on anything but the status that is expected. */
-export async function post<T>(url: string, body: unknown, expected = 201): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+export async function post<T>(url: string, caller: Demo, body: unknown, expected = 201): Promise<T> {
+  const response = await fetch(url, { method: 'POST', headers: as(caller), body: JSON.stringify(body) });
   const text = await response.text();
   if (response.status !== expected) throw new Error(`${url}: ${response.status} ${text}`);
   return JSON.parse(text) as T;
-}
-
-/** A widget to report on. */
-export async function benchWidget(url: string): Promise<string> {
-  const hub = await post<{ id: string }>(`${url}/api/v2/hubs`, { slug: `bench-${Date.now()}`, name: 'Bench' });
-  const widget = { hub_id: hub.id, key: 'bench', widget_type: 'button', name: 'Bench' };
-  return (await post<{ id: string }>(`${url}/api/v2/widgets`, widget)).id;
 }

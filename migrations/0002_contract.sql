@@ -111,10 +111,12 @@ create trigger append_only_delete before delete on contract_revisions
   for each row execute function ihf_append_only();
 create trigger append_only_truncate before truncate on contract_revisions
   for each statement execute function ihf_append_only();
-alter table registry_changes enable always trigger append_only;
-alter table contract_artifacts enable always trigger append_only;
-alter table contract_documents enable always trigger append_only;
-alter table contract_revisions enable always trigger append_only;
+-- Also for replication and restores, which switch ordinary triggers off.
+alter table registry_changes enable always trigger append_only, enable always trigger append_only_truncate;
+alter table contract_artifacts enable always trigger append_only, enable always trigger append_only_truncate;
+alter table contract_documents enable always trigger append_only, enable always trigger append_only_truncate;
+alter table contract_revisions enable always trigger append_only, enable always trigger append_only_delete,
+  enable always trigger append_only_truncate;
 
 revoke execute on function ihf_next_revision(jsonb) from public;
 revoke execute on function ihf_publish_document(text, json, jsonb) from public;

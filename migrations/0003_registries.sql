@@ -89,7 +89,7 @@ begin
     execute format('create trigger guard_truncate before truncate on %I for each statement execute function ihf_refuse_truncate()', registry);
     execute format('create trigger record_change after insert or update on %I for each row execute function ihf_record_registry_change()', registry);
     -- Replication and restores change the contract as any other hand does.
-    execute format('alter table %I enable always trigger guard, enable always trigger record_change', registry);
+    execute format('alter table %I enable always trigger guard, enable always trigger guard_truncate, enable always trigger record_change', registry);
     execute format('grant select, insert, update on %I to ihf_app', registry);
   end loop;
 end $$;

@@ -1,4 +1,4 @@
-/** What can go wrong, in the domain's words. `pipeline/problem.ts` says which status each is in HTTP. */
+/** What can go wrong, in the domain's words. `problem.ts` says which status each is in HTTP. */
 export type ErrorCode =
   | 'malformed_request'
   | 'unauthenticated'

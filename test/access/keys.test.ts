@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { insertKey, revokeKey, rotateKey } from '../../server/store/api-keys.ts';
+import { setConsumerDisabled } from '../../server/store/consumers.ts';
+import { newCredential } from '../../server/store/credentials.ts';
+import { apiOf, type TestHub, type TestNode, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let nodes: TestNode[];
+let db: pg.Client;
+
+before(async () => {
+  hub = await testHub();
+  nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+});
+
+const tryKey = async (url: string, key: string) => (await apiOf(url, key).GET('/api/v2/hubs')).response.status;
+
+test('the database holds the SHA-256 of a key and its beginning, never the key', async () => {
+  const { rows } = await db.query('select encode(key_hash, $1) as hash, * from api_keys', ['hex']);
+  const dump = JSON.stringify(rows);
+  assert.ok(!dump.includes(hub.caller.key));
+  assert.ok(dump.includes(hub.caller.key.slice(0, 15)));
+});
+
+test('after the revoking command returns no node accepts the key, under load on three nodes', async () => {
+  const { id, key } = await insertKey(hub.database, { consumer_id: hub.caller.consumerId });
+  let revokedAt = Number.POSITIVE_INFINITY;
+  let stop = false;
+  const late: number[] = [];
+  let accepted = 0;
+  const load = nodes.flatMap(({ url }) =>
+    Array.from({ length: 8 }, async () => {
+      while (!stop) {
+        const sentAt = performance.now();
+        const status = await tryKey(url, key);
+        if (status === 200) accepted += 1;
+        if (status === 200 && sentAt > revokedAt) late.push(sentAt - revokedAt);
+        assert.ok(status === 200 || status === 401);
+      }
+    }),
+  );
+  await sleep(300);
+  await revokeKey(hub.database, id);
+  revokedAt = performance.now();
+  await sleep(300);
+  stop = true;
+  await Promise.all(load);
+  assert.ok(accepted > 0);
+  assert.deepEqual(late, []);
+});
+
+test('a mistyped key costs no query, and an unknown one is refused like a revoked one', async () => {
+  const count = async () => {
+    const { rows } = await db.query(
+      'select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()',
+    );
+    return Number(rows[0].n);
+  };
+  await sleep(1_100); // statistics of the nodes' connections are written once a second
+  const before = await count();
+  for (let index = 0; index < 200; index++) assert.equal(await tryKey(hub.url, `ihf_live_${'0'.repeat(49)}`), 401);
+  await sleep(1_100);
+  assert.ok((await count()) - before < 100, 'the polls of three nodes alone');
+  assert.equal(await tryKey(hub.url, newCredential('key').secret), 401);
+});
+
+test('an expired key and the keys of a disabled consumer are refused, with the reason', async () => {
+  const expired = await hub.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
+  const { response, error } = await expired.api.GET('/api/v2/hubs');
+  assert.equal(response.status, 401);
+  assert.equal(error?.detail, 'The key is expired.');
+  assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer realm="ihf", error="invalid_token"/);
+  const other = await hub.anotherCaller();
+  await setConsumerDisabled(hub.database, other.consumerId, true);
+  assert.equal((await other.api.GET('/api/v2/hubs')).error?.detail, 'The consumer is disabled.');
+  await setConsumerDisabled(hub.database, other.consumerId, false);
+  assert.equal((await other.api.GET('/api/v2/hubs')).response.status, 200);
+});
+
+test('a rotated key is good for the overlap and no longer, the new one has its scopes', async () => {
+  const old = await insertKey(hub.database, { consumer_id: hub.caller.consumerId, scopes: ['hub:widgets:read'] });
+  const fresh = await rotateKey(hub.database, old.id, 1);
+  assert.deepEqual(fresh?.scopes, ['hub:widgets:read']);
+  assert.equal(await tryKey(hub.url, old.key), 200);
+  assert.equal(await tryKey(hub.url, fresh?.key ?? ''), 200);
+  await sleep(1_050);
+  assert.equal(await tryKey(hub.url, old.key), 401);
+  assert.equal(await tryKey(hub.url, fresh?.key ?? ''), 200);
+});
+
+test('last_used_at is written within seconds, by no statement of the request itself', async () => {
+  await tryKey(hub.url, hub.caller.key);
+  await hub.keyUsage.flush();
+  const { rows } = await db.query('select last_used_at from api_keys where id = $1', [hub.caller.keyId]);
+  assert.ok(Date.now() - rows[0].last_used_at.getTime() < 5_000);
+});

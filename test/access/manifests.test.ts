@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { insertManifest, setManifestStatus } from '../../server/store/manifests.ts';
+import { apiOf, someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+before(async () => {
+  hub = await testHub();
+});
+after(() => hub.close());
+
+test('suspending a manifest stops writing on every node before it returns, reading goes on', async () => {
+  const nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
+  const caller = await hub.anotherCaller();
+  const { widgetId } = await someWidget(caller.api);
+  const body = { widget_id: widgetId, event_type: 'clicked' };
+  const statuses = async () =>
+    Promise.all(
+      nodes.map(async ({ url }) => {
+        const api = apiOf(url, caller.key);
+        const [write, read] = await Promise.all([
+          api.POST('/api/v2/interaction-events', { body }),
+          api.GET('/api/v2/interaction-events'),
+        ]);
+        return [write.response.status, read.response.status];
+      }),
+    );
+  assert.deepEqual(await statuses(), [
+    [201, 200],
+    [201, 200],
+    [201, 200],
+  ]);
+  await setManifestStatus(hub.database, caller.manifestId, 'suspended');
+  assert.deepEqual(await statuses(), [
+    [403, 200],
+    [403, 200],
+    [403, 200],
+  ]);
+  const { error, response } = await caller.api.POST('/api/v2/interaction-events', { body });
+  assert.equal(
+    error?.detail,
+    `required scope: hub:interactions:write, but manifest ${caller.manifestId} is suspended.`,
+  );
+  assert.match(
+    response.headers.get('www-authenticate') ?? '',
+    /error="insufficient_scope", scope="hub:interactions:write"/,
+  );
+  await setManifestStatus(hub.database, caller.manifestId, 'active');
+  assert.deepEqual(await statuses(), [
+    [201, 200],
+    [201, 200],
+    [201, 200],
+  ]);
+});
+
+test('a write scope that the manifest does not declare is not in force', async () => {
+  const caller = await hub.anotherCaller({ declared: ['hub:widgets:write'] });
+  const { widgetId } = await someWidget(caller.api);
+  const refused = await caller.api.POST('/api/v2/interaction-events', {
+    body: { widget_id: widgetId, event_type: 'clicked' },
+  });
+  assert.match(refused.error?.detail ?? '', /does not declare it/);
+});
+
+test('at most one manifest of a hub is active, and a retired one stays retired', async () => {
+  const caller = await hub.anotherCaller();
+  const second = await insertManifest(hub.database, { hub_id: caller.hubId, name: 'second', scopes: [] });
+  await assert.rejects(setManifestStatus(hub.database, second.id, 'active'), /Another manifest of this hub is active/);
+  await setManifestStatus(hub.database, caller.manifestId, 'retired');
+  await setManifestStatus(hub.database, second.id, 'active');
+  await assert.rejects(setManifestStatus(hub.database, caller.manifestId, 'active'), /stays retired/);
+});
+
+test('a consumer works under a manifest of its own hub alone', async () => {
+  const [one, two] = [await hub.anotherCaller(), await hub.anotherCaller()];
+  await assert.rejects(
+    hub.database.query('update api_consumers set manifest_id = $2 where id = $1', [one.consumerId, two.manifestId]),
+    /1 failure/,
+  );
+});

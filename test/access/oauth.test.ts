@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import * as oauth from 'oauth4webapi';
+import { rotateSecret } from '../../server/store/clients.ts';
+import { setManifestStatus } from '../../server/store/manifests.ts';
+import { apiOf, type TestHub, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let server: oauth.AuthorizationServer;
+let client: oauth.Client;
+let secret: string;
+
+const insecure = { [oauth.allowInsecureRequests]: true };
+
+before(async () => {
+  hub = await testHub();
+  client = { client_id: hub.caller.consumerId };
+  secret = (await rotateSecret(hub.database, hub.caller.consumerId, 0)).client_secret;
+  const issuer = new URL(hub.url);
+  const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
+  server = await oauth.processDiscoveryResponse(issuer, found);
+});
+after(() => hub.close());
+
+async function grant(parameters: Record<string, string> = {}, auth = oauth.ClientSecretBasic(secret)) {
+  const response = await oauth.clientCredentialsGrantRequest(server, client, auth, parameters, insecure);
+  return oauth.processClientCredentialsResponse(server, client, response);
+}
+
+/** A raw token request, for what a good client never sends. */
+async function raw(body: string, headers: Record<string, string> = {}, path = '/api/v2/token') {
+  const response = await fetch(hub.url + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+    body,
+  });
+  const said = (await response.json()) as { error: string; error_description: string };
+  return { status: response.status, error: said.error, description: said.error_description, headers: response.headers };
+}
+
+const basic = (id: string, password: string) => ({
+  Authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`,
+});
+const good = () => basic(client.client_id, secret);
+
+test('a client that we did not write discovers the server and gets a token, by header and by body', async () => {
+  for (const auth of [oauth.ClientSecretBasic(secret), oauth.ClientSecretPost(secret)]) {
+    const token = await grant({}, auth);
+    assert.equal(token.token_type, 'bearer');
+    assert.equal(token.expires_in, 900);
+    assert.equal((await apiOf(hub.url, token.access_token).GET('/api/v2/hubs')).response.status, 200);
+  }
+});
+
+test('a token is narrowed to the scopes that were asked for', async () => {
+  const token = await grant({ scope: 'hub:widgets:read' });
+  assert.equal(token.scope, 'hub:widgets:read');
+  const api = apiOf(hub.url, token.access_token);
+  assert.equal((await api.GET('/api/v2/widgets')).response.status, 200);
+  assert.equal((await api.GET('/api/v2/annotations')).response.status, 403);
+});
+
+test('a write scope is granted only while the manifest is active, and a token that is out loses it at once', async () => {
+  const token = await grant({ scope: 'hub:widgets:write' });
+  await setManifestStatus(hub.database, hub.caller.manifestId, 'suspended');
+  const body = { key: 'k', widget_type: 'button', name: 'n' };
+  assert.equal((await apiOf(hub.url, token.access_token).POST('/api/v2/widgets', { body })).response.status, 403);
+  await assert.rejects(grant({ scope: 'hub:widgets:write' }), { error: 'invalid_scope' });
+  assert.ok(!(await grant()).scope?.includes('write'));
+  await setManifestStatus(hub.database, hub.caller.manifestId, 'active');
+});
+
+test('a revoked token is good no more, and revoking an unknown one is no error', async () => {
+  const token = await grant();
+  for (const text of [token.access_token, token.access_token, 'unknown']) {
+    await oauth.processRevocationResponse(
+      await oauth.revocationRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
+    );
+  }
+  assert.equal((await apiOf(hub.url, token.access_token).GET('/api/v2/hubs')).response.status, 401);
+});
+
+test('introspection tells what a token of the own hub may do now, and nothing of others', async () => {
+  const look = async (text: string) =>
+    oauth.processIntrospectionResponse(
+      server,
+      client,
+      await oauth.introspectionRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
+    );
+  const token = await grant({ scope: 'hub:widgets:read' });
+  const said = await look(token.access_token);
+  assert.equal(said.active, true);
+  assert.equal(said.scope, 'hub:widgets:read');
+  assert.equal(said.client_id, client.client_id);
+  assert.equal((said.exp ?? 0) - (said.iat ?? 0), 900);
+  assert.deepEqual(await look('nonsense'), { active: false });
+  const other = await hub.anotherCaller();
+  const theirs = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
+  const foreign = { client_id: other.consumerId };
+  const issued = await oauth.clientCredentialsGrantRequest(
+    server,
+    foreign,
+    oauth.ClientSecretBasic(theirs),
+    {},
+    insecure,
+  );
+  const { access_token } = await oauth.processClientCredentialsResponse(server, foreign, issued);
+  assert.deepEqual(await look(access_token), { active: false });
+});
+
+test('every error is one of RFC 6749, with its status and challenge, and may not be kept', async () => {
+  const both = `grant_type=client_credentials&client_id=${client.client_id}&client_secret=${secret}`;
+  const cases: [string, Record<string, string>, number, string][] = [
+    ['', good(), 400, 'invalid_request'],
+    ['grant_type=password', good(), 400, 'unsupported_grant_type'],
+    ['grant_type=client_credentials&grant_type=client_credentials', good(), 400, 'invalid_request'],
+    ['grant_type=client_credentials&scope=hub:nothing:read', good(), 400, 'invalid_scope'],
+    ['grant_type=client_credentials', {}, 401, 'invalid_client'],
+    ['grant_type=client_credentials', basic(client.client_id, 'wrong'), 401, 'invalid_client'],
+    ['grant_type=client_credentials', basic('nobody', secret), 401, 'invalid_client'],
+    ['grant_type=client_credentials', { Authorization: 'Bearer x' }, 401, 'invalid_client'],
+    [both, good(), 400, 'invalid_request'],
+    ['{"grant_type":"client_credentials"}', { ...good(), 'Content-Type': 'application/json' }, 400, 'invalid_request'],
+  ];
+  for (const [body, headers, status, error] of cases) {
+    const said = await raw(body, headers);
+    assert.deepEqual([said.status, said.error], [status, error], body);
+    assert.equal(said.headers.get('cache-control'), 'no-store');
+    assert.match(said.description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    assert.ok(!JSON.stringify(said).includes(secret));
+    if (status === 401) assert.match(said.headers.get('www-authenticate') ?? '', /^Basic realm/);
+  }
+  assert.equal((await raw(both)).status, 200);
+  const none = await hub.anotherCaller({ scopes: [] });
+  const theirs = (await rotateSecret(hub.database, none.consumerId, 0)).client_secret;
+  assert.equal(
+    (await raw('grant_type=client_credentials', basic(none.consumerId, theirs))).error,
+    'unauthorized_client',
+  );
+});
+
+test('a rotated secret is good for the overlap, and its tokens end with it', async () => {
+  const other = await hub.anotherCaller();
+  const first = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
+  const second = (await rotateSecret(hub.database, other.consumerId, 60)).client_secret;
+  for (const text of [first, second]) {
+    assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, text))).status, 200);
+  }
+  const third = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
+  assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, second))).status, 401);
+  assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, third))).status, 200);
+});
+
+test('failed attempts of a client are slowed down, on every node, and others are not', async () => {
+  const victim = await hub.anotherCaller();
+  for (let attempt = 0; attempt < 10; attempt++) {
+    assert.equal((await raw('grant_type=client_credentials', basic(victim.consumerId, `wrong${attempt}`))).status, 401);
+  }
+  const node = await hub.anotherNode();
+  for (const url of [hub.url, node.url]) {
+    const response = await fetch(`${url}/api/v2/token`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...basic(victim.consumerId, 'wrong') },
+      body: 'grant_type=client_credentials',
+    });
+    assert.equal(response.status, 429);
+    assert.equal(response.headers.get('retry-after'), '60');
+  }
+  assert.equal((await raw('grant_type=client_credentials', good())).status, 200);
+});
