@@ -3,8 +3,9 @@
 import { resolve } from 'node:path';
 import autocannon from 'autocannon';
 import {
+  as,
+  benchCaller,
   benchPostgres,
-  benchWidget,
   cpuOf,
   cpuOfPostgres,
   median,
