@@ -6,9 +6,9 @@ import { LiveContract } from '../server/contract/live-contract.ts';
 import { createHub } from '../server/hub.ts';
 import { validate } from '../server/pipeline/validate.ts';
 import { readContract, readTemplates } from '../server/sources.ts';
+import type { AdmissionGate } from '../server/store/admission-gate.ts';
 import { openDatabase } from '../server/store/database.ts';
 import type { Identity } from '../server/store/identities.ts';
-import type { IdentityReader } from '../server/store/identity-reader.ts';
 import { warmUp } from '../server/warm-up.ts';
 
 const url = process.env.DATABASE_URL as string;
@@ -21,10 +21,10 @@ const [row] = await database.query<Identity>(
      array(select name from api_scopes) as declared
    from api_consumers join api_keys on consumer_id = api_consumers.id limit 1`,
 );
-const identities = { read: async () => row } as unknown as IdentityReader;
+const gate = { enter: async () => ({ identity: row, admitted: true }) } as unknown as AdmissionGate;
 const validator = validate(contract, { responses: false });
 await warmUp(validator);
-const hub = { ...createHub(database, contract), identities };
+const hub = { ...createHub(database, database, contract), gate };
 const server = createServer(createApp(hub, { validator, publicUrl: () => '', report: console.error }));
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
 process.on('SIGTERM', () => process.exit(0));

@@ -1,6 +1,15 @@
 import express, { type RequestHandler } from 'express';
 import { docs } from './docs/docs.ts';
-import { answerProblems, answerWith, findOperation, knowCaller, nameRequest, readBody } from './express.ts';
+import {
+  answerProblems,
+  answerWith,
+  countItems,
+  findOperation,
+  keepLimits,
+  knowCaller,
+  nameRequest,
+  readBody,
+} from './express.ts';
 import { handle } from './handle.ts';
 import type { Hub } from './hub.ts';
 import { oauth } from './oauth/router.ts';
@@ -27,9 +36,10 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
   app.use(oauth(hub.database, options.publicUrl));
   app.use(findOperation());
   app.use(knowCaller(hub));
-  // admit: may they now, by rate and quota. Its place is here.
+  app.use(keepLimits());
   app.use(readBody());
   app.use(options.validator);
+  app.use(countItems(hub));
   app.use(answerWith((exchange) => handle(hub, exchange)));
   app.use(answerProblems(options.report));
   return app;

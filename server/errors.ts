@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'already_exists'
   | 'conflict'
   | 'content_too_large'
+  | 'too_many_requests'
   | 'unsupported_media_type'
   | 'not_implemented'
   | 'unavailable'
@@ -29,6 +30,8 @@ export interface Failure {
 export interface HubErrorOptions {
   failures?: Failure[];
   headers?: Record<string, string>;
+  /** Further members of the problem document. */
+  extensions?: Record<string, unknown>;
   cause?: unknown;
 }
 
@@ -38,12 +41,14 @@ export class HubError extends Error {
   readonly code: ErrorCode;
   readonly failures: Failure[];
   readonly headers: Record<string, string>;
+  readonly extensions: Record<string, unknown>;
 
   constructor(code: ErrorCode, detail: string, options: HubErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.failures = options.failures ?? [];
     this.headers = options.headers ?? {};
+    this.extensions = options.extensions ?? {};
   }
 }
 

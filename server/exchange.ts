@@ -1,6 +1,6 @@
 import type { OperationEntry, OperationId } from '../generated/operations.ts';
 import type { Failure } from './errors.ts';
-import type { Identity } from './store/identities.ts';
+import type { Admission } from './store/admissions.ts';
 
 /** A request as the pipeline's steps and the handlers see it: no Express, nothing of HTTP's machinery. */
 export interface Exchange {
@@ -11,7 +11,7 @@ export interface Exchange {
   operationId: OperationId;
   operation: OperationEntry;
   /** Who calls; undefined where the operation is public. */
-  caller: Identity | undefined;
+  caller: Admission | undefined;
   params: Record<string, unknown>;
   query: Record<string, unknown>;
   headers: Record<string, string | string[] | undefined>;

@@ -4,11 +4,13 @@ import type { Encoded } from '../generated/operations.ts';
 import { HubError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Hub } from './hub.ts';
+import { limitHeaders, refuseBeyondLimits, refuseItems } from './pipeline/admit.ts';
 import { identify } from './pipeline/identify.ts';
 import { normaliseMediaType } from './pipeline/media-type.ts';
 import { requestIdOf } from './pipeline/request-id.ts';
 import { type Route, routeOf } from './pipeline/route.ts';
 import { problemOf } from './problem.ts';
+import type { Admission } from './store/admissions.ts';
 
 /** The most bytes a body may have. A batch of 1 000 events with a few properties each has about 600 000. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
@@ -36,12 +38,35 @@ export function findOperation(): RequestHandler {
 }
 
 /** Finds out who calls, and whether they may. */
-export function knowCaller(hub: Pick<Hub, 'identities' | 'keyUsage'>): RequestHandler {
+export function knowCaller(hub: Pick<Hub, 'gate' | 'keyUsage'>): RequestHandler {
   return async (request, response, next) => {
     const { operation } = response.locals.route as Route;
-    const caller = await identify(hub.identities, operation.scopes, request.headers.authorization);
-    if (caller?.credential === 'key') hub.keyUsage.note(caller.credential_id);
+    const caller = await identify(hub.gate, operation.scopes, request.headers.authorization);
+    if (caller?.identity.credential === 'key') hub.keyUsage.note(caller.identity.credential_id);
     response.locals.caller = caller;
+    next();
+  };
+}
+
+/** Refuses a caller whose limits are used up, and tells every other what is left of them. */
+export function keepLimits(): RequestHandler {
+  return (_request, response, next) => {
+    const caller = response.locals.caller as Admission | undefined;
+    if (caller?.usage) response.set(limitHeaders(caller.usage));
+    if (caller) refuseBeyondLimits(caller);
+    next();
+  };
+}
+
+/** Counts the items of a batch against the daily quota. The request itself was counted as one of them. */
+export function countItems({ gate }: Pick<Hub, 'gate'>): RequestHandler {
+  return async (_request, response, next) => {
+    const { operation, caller, body } = response.locals.exchange as Exchange;
+    const items = operation.perItem ? (body as Record<string, unknown[]>)[operation.perItem]?.length : 1;
+    if (caller?.usage && items && items > 1) {
+      const fits = await gate.enterItems(caller.identity.consumer_id, caller.usage, items - 1);
+      if (!fits) throw refuseItems(caller.usage, items);
+    }
     next();
   };
 }

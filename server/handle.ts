@@ -14,7 +14,7 @@ export function handle(hub: Hub, exchange: Exchange): Promise<Answer> {
   const handler = (handlers as Partial<Operations<Context>>)[exchange.operationId] as AnyHandler | undefined;
   if (!handler) throw new HubError('not_implemented', `This hub has no handler for ${exchange.operationId} yet.`);
   const { caller, itemFailures } = exchange;
-  const actor = caller ? `consumer:${caller.consumer_id}` : 'api';
+  const actor = caller ? `consumer:${caller.identity.consumer_id}` : 'api';
   const shared = { contract: hub.contract, itemFailures, actor, caller };
   const key = idempotencyKeyOf(exchange);
   if (key === undefined) {

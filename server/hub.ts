@@ -1,7 +1,7 @@
 import type { LiveContract } from './contract/live-contract.ts';
+import { AdmissionGate } from './store/admission-gate.ts';
 import type { Database } from './store/database.ts';
 import { EventWriter } from './store/event-writer.ts';
-import { IdentityReader } from './store/identity-reader.ts';
 import { KeyUsage } from './store/key-usage.ts';
 
 /** The parts that a running hub is made of. */
@@ -9,16 +9,17 @@ export interface Hub {
   database: Database;
   contract: LiveContract;
   events: EventWriter;
-  identities: IdentityReader;
+  gate: AdmissionGate;
   keyUsage: KeyUsage;
 }
 
-export function createHub(database: Database, contract: LiveContract): Hub {
+/** @param counters the database on connections whose commits do not wait for the disk: counts alone go there. */
+export function createHub(database: Database, counters: Database, contract: LiveContract): Hub {
   return {
     database,
     contract,
     events: new EventWriter(database),
-    identities: new IdentityReader(database),
+    gate: new AdmissionGate(counters),
     keyUsage: new KeyUsage(database),
   };
 }

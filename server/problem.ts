@@ -23,6 +23,7 @@ const KINDS: Record<ErrorCode, { status: number; title: string }> = {
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is in flight' },
   content_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  too_many_requests: { status: 429, title: 'A limit is used up' },
   invalid_request: { status: 422, title: 'The request breaks the contract' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   internal_error: { status: 500, title: 'The hub failed' },
@@ -39,6 +40,7 @@ export function problemOf(error: unknown, requestId?: string): Problem {
     ...KINDS[code],
     ...(known && known.code !== 'internal_error' && { detail: known.message }),
     ...(requestId && { request_id: requestId }),
+    ...known?.extensions,
     ...(known && known.failures.length > 0 && { errors: known.failures }),
   };
 }

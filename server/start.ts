@@ -29,10 +29,12 @@ export async function startHub(
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   await migrate(databaseUrl, MIGRATIONS);
   const database = openDatabase(databaseUrl);
+  // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
+  const counters = openDatabase(databaseUrl, { connections: 3, durable: false });
   try {
     const house = await keepHouse(database, (error) => report(error));
     const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
-    const hub = createHub(database, contract);
+    const hub = createHub(database, counters, contract);
     const server = createServer();
     const listening = () => `http://${addressOf(server, config.host)}`;
     const publicUrl = () => config.publicUrl ?? listening();
@@ -46,10 +48,12 @@ export async function startHub(
       await drain(server);
       await hub.keyUsage.close();
       await contract.close();
+      await counters.close();
       await database.close();
     };
     return { ...hub, url: listening(), close };
   } catch (error) {
+    await counters.close();
     await database.close();
     throw error;
   }

@@ -1,8 +1,8 @@
 import type { LiveContract } from '../contract/live-contract.ts';
 import type { Failure } from '../errors.ts';
 import { HubError } from '../errors.ts';
+import type { Admission } from '../store/admissions.ts';
 import type { Db } from '../store/database.ts';
-import type { Identity } from '../store/identities.ts';
 import type { InteractionEvent, NewInteractionEvent } from '../store/interaction-events.ts';
 
 /** What a handler works with, beside its input. */
@@ -15,7 +15,7 @@ export interface Context {
   /** The items of the body that broke the contract, by their place. */
   itemFailures: ReadonlyMap<number, Failure[]>;
   /** Who calls; undefined where the operation is public. */
-  caller: Identity | undefined;
+  caller: Admission | undefined;
   /** Who changes the registry, as the contract revision will say. */
   actor: string;
 }
@@ -23,7 +23,7 @@ export interface Context {
 /** The hub of the caller, whose data alone he sees and changes. */
 export function hubOf({ caller }: Context): string {
   if (!caller) throw new Error('A public operation asked for the hub of its caller');
-  return caller.hub_id;
+  return caller.identity.hub_id;
 }
 
 /** The value, or a not_found error that says what is missing. */

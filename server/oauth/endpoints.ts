@@ -3,7 +3,7 @@ import type { Client } from '../store/clients.ts';
 import { listScopes } from '../store/consumers.ts';
 import { hashOf, kindOf } from '../store/credentials.ts';
 import type { Db } from '../store/database.ts';
-import { findIdentities, whyNot } from '../store/identities.ts';
+import { findTokenIdentity, whyNot } from '../store/identities.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { OAuthError, type OAuthRequest, printable, readForm } from './protocol.ts';
 
@@ -53,7 +53,7 @@ export async function introspect(db: Db, request: OAuthRequest): Promise<Body> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
   if (kindOf(text) !== 'token') return { active: false };
-  const [[, identity] = []] = await findIdentities(db, [], [hashOf(text)]);
+  const identity = await findTokenIdentity(db, hashOf(text));
   const times = await findTokenTimes(db, text);
   if (!identity || !times || identity.refused || identity.hub_id !== client.hub_id) return { active: false };
   return {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { HubError, invalid } from '../errors.ts';
 import type { Answer, Exchange } from '../exchange.ts';
+import type { Admission } from '../store/admissions.ts';
 import type { Database, Db } from '../store/database.ts';
 import { findAnswer, keepAnswer, takeKey } from '../store/idempotency-keys.ts';
-import type { Identity } from '../store/identities.ts';
 
 /**
  * Answers a creation that carries an Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): its effect and
@@ -20,7 +20,7 @@ export function answerOnce(
 ): Promise<Answer> {
   const fingerprint = fingerprintOf(exchange);
   // Every operation that takes a key needs a caller: the keys are his own.
-  const consumerId = (exchange.caller as Identity).consumer_id;
+  const consumerId = (exchange.caller as Admission).identity.consumer_id;
   return database.transaction(async (db) => {
     if (!(await takeKey(db, consumerId, key))) {
       throw new HubError('idempotency_in_flight', `The request with Idempotency-Key '${key}' is not answered yet.`, {

@@ -1,32 +1,33 @@
 import { HubError } from '../errors.ts';
+import type { AdmissionGate } from '../store/admission-gate.ts';
+import type { Admission } from '../store/admissions.ts';
 import { hashOf, kindOf } from '../store/credentials.ts';
-import { type Identity, whyNot } from '../store/identities.ts';
-import type { IdentityReader } from '../store/identity-reader.ts';
+import { whyNot } from '../store/identities.ts';
 
 const REALM = 'Bearer realm="ihf"';
 
 /**
  * Finds out who calls, by the API key or access token of the Authorization header (RFC 6750, section 2.1), and whether
- * every scope that the operation needs is in force.
+ * every scope that the operation needs is in force. The same look at the database counts the request.
  *
  * @param scopes what the operation needs, or undefined for a public one, which asks nobody who he is.
  * @throws HubError unauthenticated, insufficient_scope (RFC 6750, section 3.1), or unavailable if nobody can tell.
  */
 export async function identify(
-  reader: IdentityReader,
+  gate: AdmissionGate,
   scopes: readonly string[] | undefined,
   authorization: string | undefined,
-): Promise<Identity | undefined> {
+): Promise<Admission | undefined> {
   if (scopes === undefined) return undefined;
-  const identity = await identityOf(reader, authorization);
+  const admission = await admissionOf(gate, authorization);
   for (const scope of scopes) {
-    const reason = whyNot(identity, scope);
+    const reason = whyNot(admission.identity, scope);
     if (reason) throw insufficient(scope, reason);
   }
-  return identity;
+  return admission;
 }
 
-async function identityOf(reader: IdentityReader, authorization: string | undefined): Promise<Identity> {
+async function admissionOf(gate: AdmissionGate, authorization: string | undefined): Promise<Admission> {
   if (authorization === undefined) {
     const remedy = 'Send an API key or an access token: Authorization: Bearer ihf_live_…';
     throw new HubError('unauthenticated', `This operation needs a caller. ${remedy}`, {
@@ -38,11 +39,12 @@ async function identityOf(reader: IdentityReader, authorization: string | undefi
   // A mistyped key is known by its checksum: it costs no query.
   if (kind !== 'key' && kind !== 'token')
     throw invalidToken('The Authorization header holds no well-formed key or token.');
-  const identity = await reader.read({ kind, hash: hashOf(credential) });
-  if (!identity) throw invalidToken(`There is no such ${kind}.`);
-  if (identity.refused === 'disabled') throw invalidToken('The consumer is disabled.');
-  if (identity.refused) throw invalidToken(`The ${kind} is ${identity.refused}.`);
-  return identity;
+  const admission = await gate.enter({ kind, hash: hashOf(credential) });
+  if (!admission) throw invalidToken(`There is no such ${kind}.`);
+  const { refused } = admission.identity;
+  if (refused === 'disabled') throw invalidToken('The consumer is disabled.');
+  if (refused) throw invalidToken(`The ${kind} is ${refused}.`);
+  return admission;
 }
 
 function invalidToken(detail: string): HubError {

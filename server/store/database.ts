@@ -15,6 +15,8 @@ export interface Database extends Db {
 export interface DatabaseOptions {
   /** The most connections at a time. */
   connections?: number;
+  /** Whether a commit waits until it is on the disk: yes, unless it is false. */
+  durable?: boolean;
 }
 
 const TIMESTAMPTZ = 1184;
@@ -44,8 +46,10 @@ export function connectionConfig(url: string): pg.ClientConfig {
 }
 
 /** A pool of connections to the database at `url`. */
-export function openDatabase(url: string, { connections = 10 }: DatabaseOptions = {}): Database {
-  const pool = new pg.Pool({ ...connectionConfig(url), max: connections, statement_timeout: 30_000 });
+export function openDatabase(url: string, { connections = 10, durable = true }: DatabaseOptions = {}): Database {
+  const config = connectionConfig(url);
+  const options = durable ? config.options : `${config.options} -c synchronous_commit=off`;
+  const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
   // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
   pool.on('error', () => {});
   return {

@@ -33,8 +33,9 @@ export function whyNot(identity: Authority, scope: string): string | undefined {
   return undefined;
 }
 
-const FIND = `
-  with credential as (
+/** The identities behind the hashes of keys in $1 and of tokens in $2, as two common table expressions. */
+export const IDENTITIES = `
+  credential as (
     select id, consumer_id, 'key' as credential, key_hash as hash, key_prefix,
       case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' end as refused,
       array(select scope from api_key_scopes where key_id = api_keys.id) as scopes
@@ -45,24 +46,21 @@ const FIND = `
         when access_tokens.expires_at <= now() or client_secrets.expires_at <= now() then 'expired' end,
       array(select scope from access_token_scopes where token_id = access_tokens.id)
     from access_tokens join client_secrets on client_secrets.id = secret_id where token_hash = any ($2)
-  )
-  select encode(credential.hash, 'base64') as hash, consumer_id, api_consumers.hub_id, credential.id as credential_id,
+  ), identity as materialized (
+  select credential.hash, consumer_id, api_consumers.hub_id, credential.id as credential_id,
     credential, key_prefix,
     case when disabled_at is not null then 'disabled' else refused end as refused,
     array(select scope from consumer_scopes
       where consumer_scopes.consumer_id = api_consumers.id and scope = any (credential.scopes)) as granted,
-    manifest_id, manifest.status as manifest_status,
+    manifest_id, manifest.status as manifest_status, rate_per_minute, daily_quota,
     array(select scope from manifest_scopes where manifest_scopes.manifest_id = api_consumers.manifest_id) as declared
   from credential
   join api_consumers on api_consumers.id = credential.consumer_id
-  left join hub_capability_manifests as manifest on manifest.id = manifest_id`;
+  left join hub_capability_manifests as manifest on manifest.id = manifest_id
+  )`;
 
-/** The identities behind these hashes of keys and of tokens, in one statement, by hash in base64. */
-export async function findIdentities(
-  db: Db,
-  keys: readonly Buffer[],
-  tokens: readonly Buffer[],
-): Promise<Map<string, Identity>> {
-  const rows = await db.query<Identity & { hash: string }>(FIND, [keys, tokens], 'find_identities');
-  return new Map(rows.map(({ hash, ...identity }) => [hash, identity]));
+/** The identity behind a token, which is not admitted anywhere by this. */
+export async function findTokenIdentity(db: Db, hash: Buffer): Promise<Identity | undefined> {
+  const [identity] = await db.query<Identity>(`with ${IDENTITIES} select * from identity`, [[], [hash]]);
+  return identity;
 }

@@ -1,0 +1,83 @@
+import type { Db } from './database.ts';
+import { IDENTITIES, type Identity } from './identities.ts';
+
+/** The limits of a consumer that has none of its own. */
+export const DEFAULT_RATE_PER_MINUTE = 6_000;
+export const DEFAULT_DAILY_QUOTA = 1_000_000;
+
+/** What is left of a consumer's limits, by the database's clock. */
+export interface Usage {
+  rate: number;
+  quota: number;
+  minute_left: number;
+  minute_ends_ms: number;
+  day_left: number;
+  day_ends_ms: number;
+}
+
+export interface Admission {
+  identity: Identity;
+  /** Whether the request fits the consumer's limits; it is counted if it does. */
+  admitted: boolean;
+  /** Undefined where the credential is no good: then nothing is counted. */
+  usage: Usage | undefined;
+}
+
+type Row = Identity & Usage & { hash: string; admitted: number | null };
+
+// The consumers are counted in the order of their ids, in which no two statements can wait for each other in a circle.
+const ADMIT = `
+  with ${IDENTITIES},
+  presented as (select hash, count(*)::int as requests from unnest($1::bytea[] || $2::bytea[]) as hash group by hash),
+  wanted as materialized (
+    select consumer_id, sum(requests)::int as requests,
+      coalesce(min(rate_per_minute), $3) as rate, coalesce(min(daily_quota), $4) as quota
+    from identity join presented using (hash)
+    where refused is null
+    group by consumer_id order by consumer_id
+  ), usage as materialized (
+    select wanted.consumer_id, rate, quota, counted.*
+    from wanted, lateral ihf_admit(wanted.consumer_id, requests, requests, rate, quota) as counted
+  )
+  select encode(identity.hash, 'base64') as hash, identity.consumer_id, hub_id, credential_id, credential, key_prefix,
+    refused, granted, manifest_id, manifest_status, declared,
+    rate, quota, admitted, minute_left, minute_ends_ms, day_left, day_ends_ms
+  from identity left join usage using (consumer_id)`;
+
+export interface Presented {
+  kind: 'key' | 'token';
+  hash: Buffer;
+}
+
+/**
+ * Identifies the callers of these requests and counts the requests against their limits, all in one statement: exact
+ * across nodes, and current to the last revocation. Undefined for a credential that there is not.
+ */
+export async function admit(db: Db, presented: readonly Presented[]): Promise<(Admission | undefined)[]> {
+  const hashes = (kind: Presented['kind']) => presented.filter((one) => one.kind === kind).map(({ hash }) => hash);
+  const values = [hashes('key'), hashes('token'), DEFAULT_RATE_PER_MINUTE, DEFAULT_DAILY_QUOTA];
+  const rows = new Map((await db.query<Row>(ADMIT, values, 'admit')).map((row) => [row.hash, row]));
+  // A consumer's requests are admitted in the order in which they came.
+  const left = new Map([...rows.values()].map((row) => [row.consumer_id, row.admitted ?? 0]));
+  return presented.map(({ hash }) => {
+    const row = rows.get(hash.toString('base64'));
+    if (!row) return undefined;
+    const fits = left.get(row.consumer_id) ?? 0;
+    if (row.admitted !== null) left.set(row.consumer_id, fits - 1);
+    return { identity: row, admitted: fits > 0, usage: row.admitted === null ? undefined : row };
+  });
+}
+
+/**
+ * Counts the further items of a request that was admitted against the daily quota: all of them or none.
+ * @returns whether they fit.
+ */
+export async function admitItems(db: Db, consumerId: string, usage: Usage, items: number): Promise<boolean> {
+  const [row] = await db.query<{ admitted: number }>('select admitted from ihf_admit($1, 0, $2, $3, $4)', [
+    consumerId,
+    items,
+    usage.rate,
+    usage.quota,
+  ]);
+  return row !== undefined && row.admitted > 0;
+}
