@@ -87,6 +87,8 @@ export interface Operations<Context> {
   diffContractRevisions(input: Input<'diffContractRevisions'>, context: Context): Promise<Reply<'diffContractRevisions'>>;
   /** Download an SDK */
   downloadSdk(input: Input<'downloadSdk'>, context: Context): Promise<Reply<'downloadSdk'>>;
+  /** Who am I? */
+  getMe(input: Input<'getMe'>, context: Context): Promise<Reply<'getMe'>>;
   /** Is the process alive? */
   getLiveness(input: Input<'getLiveness'>, context: Context): Promise<Reply<'getLiveness'>>;
   /** Can the hub serve? */
@@ -134,6 +136,7 @@ export const OPERATIONS: Readonly<Record<OperationId, OperationEntry>> = {
   downloadRevisionSdk: { method: 'get', path: '/api/v2/contract/revisions/{revision}/sdk/{sdk_file}', idempotent: false },
   diffContractRevisions: { method: 'get', path: '/api/v2/contract/diff', idempotent: false, scopes: ['hub:registries:read'] },
   downloadSdk: { method: 'get', path: '/api/v2/sdk/{sdk_file}', idempotent: false },
+  getMe: { method: 'get', path: '/api/v2/me', idempotent: false, scopes: [] },
   getLiveness: { method: 'get', path: '/healthz', idempotent: false },
   getReadiness: { method: 'get', path: '/readyz', idempotent: false },
 };

@@ -4,9 +4,10 @@ import {
   insertConsumer,
   listConsumers,
   setConsumerDisabled,
+  setConsumerLimits,
   setConsumerManifest,
 } from '../store/consumers.ts';
-import { type CliCommand, table } from './command.ts';
+import { type CliCommand, table, UsageError } from './command.ts';
 import { consumerOf, hubOf, idOf, scopesOf, secondsOf } from './lookups.ts';
 
 const list: CliCommand = {
@@ -55,6 +56,26 @@ const assign: CliCommand = {
   },
 };
 
+const limit: CliCommand = {
+  summary: 'set how much a consumer may ask; default gives back the default',
+  arguments: ['consumer'],
+  options: { rate: 'requests in a minute', quota: 'requests and batch items in a day, UTC' },
+  async run({ consumer, rate, quota }, { database }) {
+    const { id } = await consumerOf(database, consumer);
+    const limits = { rate_per_minute: limitOf(rate, 'rate'), daily_quota: limitOf(quota, 'quota') };
+    const changed = (await setConsumerLimits(database, id, limits)) as Consumer;
+    const [minute, day] = [changed.rate_per_minute ?? 'default', changed.daily_quota ?? 'default'];
+    return { json: changed, text: `consumer ${id}: ${minute} a minute, ${day} a day` };
+  },
+};
+
+function limitOf(text: string | undefined, option: string): number | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'default') return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} is '${text}'. It is a whole number, or default.`);
+}
+
 const secret: CliCommand = {
   summary: 'make an OAuth 2.0 client secret; the one before ends after the overlap',
   arguments: ['consumer'],
@@ -84,6 +105,7 @@ export const consumers = {
   list,
   create,
   assign,
+  limit,
   secret,
   disable: switched(true, 'refuse its keys and tokens, at once'),
   enable: switched(false, 'accept its keys and tokens again'),

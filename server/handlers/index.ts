@@ -5,6 +5,7 @@ import { contract } from './contract.ts';
 import { health } from './health.ts';
 import { hubs } from './hubs.ts';
 import { interactionEvents } from './interaction-events.ts';
+import { me } from './me.ts';
 import { registries } from './registries.ts';
 import { widgets } from './widgets.ts';
 
@@ -17,4 +18,5 @@ export const handlers: Operations<Context> = {
   ...registries,
   ...contract,
   ...health,
+  ...me,
 };

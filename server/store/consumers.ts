@@ -10,9 +10,12 @@ export interface Consumer {
   scopes: string[];
   created_at: string;
   disabled_at: string | null;
+  /** Null is the default of the installation. */
+  rate_per_minute: number | null;
+  daily_quota: number | null;
 }
 
-const COLUMNS = `id, hub_id, manifest_id, name, created_at, disabled_at,
+const COLUMNS = `id, hub_id, manifest_id, name, created_at, disabled_at, rate_per_minute, daily_quota,
   array(select scope from consumer_scopes where consumer_id = consumer.id order by scope) as scopes`;
 
 export interface NewConsumer {
@@ -65,6 +68,26 @@ export async function setConsumerManifest(
 /** Ends, or lets begin again, everything that the consumer's keys and tokens may do. */
 export async function setConsumerDisabled(db: Db, id: string, disabled: boolean): Promise<Consumer | undefined> {
   await db.query('update api_consumers set disabled_at = case when $2 then now() end where id = $1', [id, disabled]);
+  return findConsumer(db, id);
+}
+
+export type Limits = Pick<Consumer, 'rate_per_minute' | 'daily_quota'>;
+
+/** Sets the limits that are named; null gives back the default. In force at once, on every node. */
+export async function setConsumerLimits(db: Db, id: string, limits: Partial<Limits>): Promise<Consumer | undefined> {
+  await db.query(
+    `update api_consumers set
+       rate_per_minute = case when $2 then $3 else rate_per_minute end,
+       daily_quota = case when $4 then $5 else daily_quota end
+     where id = $1`,
+    [
+      id,
+      limits.rate_per_minute !== undefined,
+      limits.rate_per_minute ?? null,
+      limits.daily_quota !== undefined,
+      limits.daily_quota ?? null,
+    ],
+  );
   return findConsumer(db, id);
 }
 
