@@ -44,6 +44,9 @@ export interface Response {
   content?: Record<string, MediaType>;
 }
 
+/** The schemes that a caller must satisfy together, each with the scopes it needs. */
+export type SecurityRequirement = Record<string, string[]>;
+
 export interface Operation {
   operationId: string;
   tags: string[];
@@ -52,7 +55,11 @@ export interface Operation {
   parameters?: Reference[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response | Reference>;
+  /** Who may call: any one of these. In place of the document's own. */
+  security?: SecurityRequirement[];
   'x-ihf-per-item'?: string;
+  /** The protocol whose language it speaks in place of the contract's: `oauth2`. */
+  'x-ihf-protocol'?: string;
 }
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch';
@@ -66,7 +73,9 @@ export interface Document {
     parameters: Record<string, Parameter>;
     responses: Record<string, Response>;
     headers: Record<string, unknown>;
+    securitySchemes?: Record<string, unknown>;
   };
+  security?: SecurityRequirement[];
   [key: string]: unknown;
 }
 
