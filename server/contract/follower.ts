@@ -12,6 +12,7 @@ export class Follower {
   readonly #onMove: () => void;
   readonly #poll: NodeJS.Timeout;
   #client: pg.Client | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(url: string, onMove: () => void) {
@@ -41,6 +42,10 @@ export class Follower {
       this.#reconnect();
       return;
     }
+    if (this.#closed) {
+      await client.end();
+      return;
+    }
     this.#client = client;
     // What was committed before the listening began was not heard.
     this.#onMove();
@@ -54,6 +59,11 @@ export class Follower {
 
   #reconnect(): void {
     this.#client = undefined;
-    if (!this.#closed) setTimeout(() => this.start(), RECONNECT_MS).unref();
+    // A connection that is closed while it is made tells of it twice.
+    if (this.#closed || this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.start();
+    }, RECONNECT_MS).unref();
   }
 }
