@@ -44,6 +44,9 @@ export interface Response {
   content?: Record<string, MediaType>;
 }
 
+/** The schemes that a caller must satisfy together, each with the scopes it needs. */
+export type SecurityRequirement = Record<string, string[]>;
+
 export interface Operation {
   operationId: string;
   tags: string[];
@@ -52,9 +55,10 @@ export interface Operation {
   parameters?: Reference[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response | Reference>;
-  security?: Record<string, string[]>[];
+  /** Who may call: any one of these. In place of the document's own. */
+  security?: SecurityRequirement[];
   'x-ihf-per-item'?: string;
-  /** The protocol that serves the operation beside the contract's own pipeline: it has no handler and no SDK method. */
+  /** The protocol whose language it speaks in place of the contract's, `oauth2`: it has no handler and no SDK method. */
   'x-ihf-protocol'?: string;
 }
 
@@ -71,6 +75,7 @@ export interface Document {
     headers: Record<string, unknown>;
     securitySchemes?: Record<string, unknown>;
   };
+  security?: SecurityRequirement[];
   [key: string]: unknown;
 }
 

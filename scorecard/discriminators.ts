@@ -28,14 +28,16 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['hubs.slug', 'widgets.key', 'interaction_events.actor_id', 'interaction_events.session_id'],
     ...['annotations.author', 'annotations.resolved_by', 'contract_revisions.committed_by', 'idempotency_keys.key'],
     ...['api_consumers.name', 'api_keys.name'],
+    'webhook_subscriptions.url',
     // As a caller sent them, known or not.
     ...['client_failures.client_id', 'client_failures.address'],
   ],
   'digests, contents and file names that programs make': [
     ...['contract_documents.digest', 'contract_artifacts.digest', 'contract_artifacts.content'],
     ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],
-    ...['api_keys.key_prefix', 'client_secrets.secret_prefix'],
+    ...['api_keys.key_prefix', 'client_secrets.secret_prefix', 'webhook_subscriptions.public_key'],
   ],
+  'what happened at an endpoint': [...['webhook_deliveries.error', 'webhook_deliveries.response']],
 };
 
 /** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */

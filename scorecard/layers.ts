@@ -24,6 +24,7 @@ const PIPELINE = 'server/pipeline/';
 const VALIDATE = 'server/pipeline/validate.ts';
 const INSIDE_VALIDATE = 'server/pipeline/validate/';
 const HANDLERS = 'server/handlers/';
+const WEBHOOKS = 'server/webhooks/';
 const POSTGRES = 'server/postgres/';
 const OAUTH = 'server/oauth/';
 const WIRING = 'server/*';
@@ -72,6 +73,7 @@ const PRODUCT: readonly Layer[] = [
   { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS], packages: ['express'], pure: true },
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
 
+  { of: WEBHOOKS, may: [WEBHOOKS, STORE, ERRORS], packages: ['node:', 'pg', 'undici'] },
   { of: POSTGRES, may: [POSTGRES], packages: ['node:', 'pg'] },
   { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
   {

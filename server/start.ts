@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { Follower } from './contract/follower.ts';
 import { LiveContract } from './contract/live-contract.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -38,6 +39,8 @@ export async function startHub(
     const server = createServer();
     const listening = () => `http://${addressOf(server, config.host)}`;
     const publicUrl = () => config.publicUrl ?? listening();
+    const limits = new Follower(databaseUrl, 'ihf_limits', () => hub.gate.forget());
+    await limits.start();
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
     const app = createApp(hub, { validator, report, publicUrl });
@@ -47,6 +50,7 @@ export async function startHub(
       house.stop();
       await drain(server);
       await hub.keyUsage.close();
+      await limits.close();
       await contract.close();
       await counters.close();
       await database.close();

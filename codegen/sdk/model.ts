@@ -67,6 +67,8 @@ export interface SdkOperation {
   summary: string;
   description: string;
   deprecated: boolean;
+  /** Whether it asks nobody who calls. */
+  open: boolean;
   /** In the order in which the path names them. */
   pathParams: SdkProperty[];
   queryParams: SdkProperty[];
@@ -88,10 +90,13 @@ export function sdkModel(document: Document): SdkModel {
     schemas: schemas
       .filter(([, schema]) => !schema['x-ihf-registry'])
       .map(([name, schema]) => ({ name, description: schema.description ?? '', type: typeOf(schema) })),
-    operations: [...operationsOf(document)].map(({ path, method, operation }) => ({
-      ...operationOf(document, path, operation),
-      method: method.toUpperCase() as SdkOperation['method'],
-    })),
+    operations: [...operationsOf(document)]
+      // Those speak a protocol of their own, OAuth 2.0 for example: the runtimes know it.
+      .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
+      .map(({ path, method, operation }) => ({
+        ...operationOf(document, path, operation),
+        method: method.toUpperCase() as SdkOperation['method'],
+      })),
   };
 }
 
@@ -134,6 +139,7 @@ function operationOf(document: Document, path: string, operation: Operation): Om
     summary: operation.summary,
     description: operation.description.trim(),
     deprecated,
+    open: isOpen(document, operation),
     pathParams: inPath.sort((a, b) => path.indexOf(`{${a.name}}`) - path.indexOf(`{${b.name}}`)).map(propertyOf),
     queryParams: parameters.filter((parameter) => parameter.in === 'query').map(propertyOf),
     // Other headers are left to the clients' general way of sending headers.
@@ -145,6 +151,11 @@ function operationOf(document: Document, path: string, operation: Operation): Om
       : { kind: 'text' },
     errors: answers.filter(({ status }) => status >= 400).map(({ status, description }) => ({ status, description })),
   };
+}
+
+/** A document without security schemes does not say who may call. */
+function isOpen({ components, security }: Document, operation: Operation): boolean {
+  return components.securitySchemes !== undefined && (operation.security ?? security ?? []).length === 0;
 }
 
 function propertyOf({ name, required = false, description = '', schema }: Parameter): SdkProperty {

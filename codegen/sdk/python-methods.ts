@@ -28,7 +28,8 @@ export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
       pathText(path, pathParams),
       ...(operation.body ? [`body=${dictText(bodyProperties)}`] : []),
       ...(queryParams.length > 0 ? [`query=${dictText(queryParams)}`] : []),
-      ...(acceptsIdempotencyKey ? ['idempotency_key=idempotency_key'] : []),
+      ...(acceptsIdempotencyKey ? ['idempotent=True', 'idempotency_key=idempotency_key'] : []),
+      ...(operation.open ? ['open=True'] : []),
       ...(result.kind === 'text' ? ['text=True'] : []),
     ],
   };

@@ -6,7 +6,10 @@ import { docstring, listed, stringLiteral } from './python-text.ts';
 import { declarationsOf, literalAlias } from './python-types.ts';
 
 const CLIENT = 'python/client.py.hbs';
-const RUNTIME = ['errors', 'messages', 'base', 'blocking', 'asynchronous'] as const;
+const RUNTIME = [
+  ...['errors', 'messages', 'problems', 'retry', 'credentials', 'base'],
+  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous'],
+];
 
 /** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */
 export const python: Language = {

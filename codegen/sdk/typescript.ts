@@ -5,18 +5,21 @@ import type { SdkProperty } from './types.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
 
 const CLIENT = 'typescript/client.ts.hbs';
-const ERRORS = 'typescript/errors.ts';
-const TRANSPORT = 'typescript/transport.ts';
+const RUNTIME = ['errors', 'problems', 'options', 'request', 'limits', 'retry', 'credentials', 'transport'] as const;
 
 /** `ihf-client.ts`: one file without dependencies. */
 export const typescript: Language = {
-  sources: [CLIENT, ERRORS, TRANSPORT],
+  sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
     const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
-    const runtime = { errors: rendered(source(ERRORS)), transport: rendered(source(TRANSPORT)) };
+    const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },
 };
+
+function runtimePath(name: string): string {
+  return `typescript/${name}.ts`;
+}
 
 /** The part of a runtime file that goes into the client: the rest holds it together while it stands alone. */
 function rendered(text: string): string {
@@ -105,7 +108,9 @@ function methodOf(operation: SdkOperation) {
     ...(pathParams.length > 0 ? [`params: { ${pathParams.map(paramEntry).join(', ')} }`] : []),
     ...(body ? ['body'] : []),
     ...(queryParams.length > 0 ? ['query'] : []),
-    `result: ${literal(result.kind === 'text' ? 'text' : 'json')}`,
+    ...(operation.acceptsIdempotencyKey ? ['idempotent: true'] : []),
+    ...(operation.open ? ['open: true'] : []),
+    ...(result.kind === 'text' ? ['text: true'] : []),
     'options',
   ];
   return {

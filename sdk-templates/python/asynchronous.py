@@ -2,46 +2,101 @@
 from __future__ import annotations
 
 import importlib
-import ssl
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from base import _BaseClient, _Client
-from messages import _Answer, _Call, _Request, _result
+from base import _BaseClient, _Client, _result
+from credentials import _Credentials
+from errors import IhfError, IhfTimeoutError
+from httpx_transport import _HttpxTransport
+from messages import Request, Response, _Call
+from problems import _api_error
+from retry import _Limits, _Tries
 
 
 # region rendered
 class _AsyncClient(_BaseClient):
-    """On httpx, which is imported here and not above: the other client must run without it."""
+    """What `AsyncIhfClient` does; `_SyncClient` does the same without awaiting."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str] | None, timeout: float) -> None:
-        super().__init__(base_url, headers, timeout)
-        try:
-            # By name and thus untyped: type checkers must accept this file where httpx is not installed.
-            self._httpx: Any = importlib.import_module("httpx")
-        except ImportError:
-            raise ImportError("AsyncIhfClient needs httpx: pip install httpx") from None
-        # Like the synchronous client: the system's certificates, and no proxies or passwords from the environment.
-        self._http: Any = self._httpx.AsyncClient(verify=ssl.create_default_context(), trust_env=False)
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str] | None, credentials: _Credentials, limits: _Limits
+    ) -> None:
+        super().__init__(base_url, headers, credentials, limits)
+        # Imported here and not above: the other client shall start without it.
+        self._asyncio: Any = importlib.import_module("asyncio")
+        self._http = _HttpxTransport()
+        self._fetching: Any = None
 
     async def _call(self, call: _Call, timeout: float | None) -> Any:
-        return _result(call, await self._send(self._prepare(call), self._timeout if timeout is None else timeout))
+        request = self._prepare(call)
+        limits = self._limits if timeout is None else self._limits._replace(timeout=timeout)
+        return _result(await self._deliver(request, _Tries(limits, call.repeatable), not call.open), call.text)
 
-    async def _send(self, request: _Request, timeout: float) -> _Answer:
+    async def _deliver(self, request: Request, tries: _Tries, identified: bool) -> Response:
+        """Sends the request as often as it takes and may be, and answers with what the hub said in the end."""
+        replaced = False
+        while True:
+            authorization = await self._authorization(request, tries) if identified else None
+            try:
+                response = await self._exchange(self._identified(request, authorization), tries.timeout())
+                if 200 <= response.status < 300:
+                    return response
+                if response.status == 401 and not replaced and authorization:
+                    replaced = self._credentials.replace(authorization)
+                    if replaced:
+                        continue
+                raise _api_error(response)
+            except IhfError as failure:
+                delay = tries.delay_after(failure)
+                if delay is None:
+                    raise
+            await self._asyncio.sleep(delay)
+
+    async def _exchange(self, request: Request, timeout: float) -> Response:
         try:
-            response = await self._http.request(
-                request.method,
-                self._origin + request.target,
-                content=request.body,
-                headers=request.headers,
-                timeout=timeout,
-            )
-        except self._httpx.TimeoutException as error:
+            response: Response = await self._within(timeout, self._http(request, timeout))
+            return response
+        except TimeoutError as error:
             raise self._too_late(request, timeout) from error
-        except self._httpx.RequestError as error:
+        except Exception as error:
             raise self._broken(request, error) from error
-        return _Answer(response.status_code, response.reason_phrase, dict(response.headers), response.content)
+
+    async def _within(self, timeout: float, work: Any) -> Any:
+        try:
+            return await self._asyncio.wait_for(work, timeout)
+        except self._asyncio.TimeoutError:
+            # Its own kind before Python 3.11.
+            raise TimeoutError("timed out") from None
+
+    async def _authorization(self, request: Request, tries: _Tries) -> str | None:
+        """What the call proves who calls with, unless it has a header of its own for that."""
+        if "authorization" in request.headers:
+            return None
+        if not self._credentials.fetches:
+            return self._credentials.own
+        held = self._credentials.held()
+        if held is not None:
+            return held
+        if self._fetching is None:
+            self._fetching = self._asyncio.ensure_future(self._fetch_token())
+            # If all who waited have given up, nobody asks how it ended.
+            self._fetching.add_done_callback(lambda task: task.cancelled() or task.exception())
+        timeout = tries.timeout()
+        try:
+            # The caller that gives up must not end it for the others.
+            return str(await self._within(timeout, self._asyncio.shield(self._fetching)))
+        except TimeoutError:
+            raise IhfTimeoutError(f"the access token took longer than {timeout:g} s") from None
+
+    async def _fetch_token(self) -> str:
+        asked = time.monotonic()
+        try:
+            response = await self._deliver(self._token_request(), _Tries(self._limits, True), False)
+            return self._credentials.hold(_result(response, False), asked)
+        finally:
+            self._fetching = None
 
     async def aclose(self) -> None:
         """Closes the connections; later calls are refused."""

@@ -1,9 +1,8 @@
 # Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from contract import Failure, Problem
 
@@ -31,15 +30,20 @@ class IhfApiError(IhfError):
     """Every failure of the request, at its place. Empty unless the hub listed some."""
     request_id: str | None
     """What to name when asking the hub's operator."""
+    retry_after: float | None
+    """After how many seconds the hub asks to be called again."""
 
-    def __init__(self, status: int, problem: Problem, request_id: str | None = None) -> None:
+    def __init__(
+        self, status: int, problem: Problem, request_id: str | None = None, retry_after: float | None = None
+    ) -> None:
         # These become `args`, from which the error is made anew when it leaves a worker process.
-        super().__init__(status, problem, request_id)
+        super().__init__(status, problem, request_id, retry_after)
         errors = problem.get("errors")
         self.status = status
         self.problem = problem
         self.errors = [failure for failure in errors if isinstance(failure, dict)] if isinstance(errors, list) else []
         self.request_id = request_id or problem.get("request_id")
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         detail = self.problem.get("detail")
@@ -52,6 +56,10 @@ class IhfApiError(IhfError):
 
 class BadRequestError(IhfApiError):
     """400: the request could not be parsed."""
+
+
+class UnauthenticatedError(IhfApiError):
+    """401: who calls is not known."""
 
 
 class NotFoundError(IhfApiError):
@@ -80,39 +88,13 @@ class ServerError(IhfApiError):
 
 _ERROR_BY_STATUS: Final[Mapping[int, type[IhfApiError]]] = {
     400: BadRequestError,
+    401: UnauthenticatedError,
     404: NotFoundError,
     409: ConflictError,
     413: ContentTooLargeError,
     415: UnsupportedMediaTypeError,
     422: InvalidRequestError,
 }
-
-
-def _api_error(status: int, reason: str, body: bytes, request_id: str | None) -> IhfApiError:
-    kind = _ERROR_BY_STATUS.get(status, ServerError if status >= 500 else IhfApiError)
-    text = body.decode(errors="replace")
-    return kind(status, _problem(text) or _blank_problem(status, reason, text), request_id)
-
-
-def _problem(text: str) -> Problem | None:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return None
-    if isinstance(document, dict) and isinstance(document.get("title"), str):
-        return cast(Problem, document)
-    return None
-
-
-def _blank_problem(status: int, reason: str, text: str) -> Problem:
-    """A proxy answers in its own way: the beginning of what it said helps to find it."""
-    said = " ".join(text.split())[:200]
-    return {
-        "type": "about:blank",
-        "title": reason or "HTTP error",
-        "status": status,
-        "detail": f"The answer is not one of the hub's: {said}" if said else "The answer is empty.",
-    }
 
 
 # endregion

@@ -5,10 +5,9 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, final
+from typing import Final, NamedTuple, final
 from urllib.parse import quote, urlencode
-
-from errors import _api_error
+from uuid import uuid4
 
 
 # region rendered
@@ -30,21 +29,37 @@ class _Call(NamedTuple):
     path: str
     query: Mapping[str, object] = MappingProxyType({})
     body: Mapping[str, object] | None = None
+    idempotent: bool = False
+    """Whether the operation takes an idempotency key."""
     idempotency_key: str | None = None
+    open: bool = False
+    """Whether the operation asks nobody who calls."""
     text: bool = False
+    """Whether the answer is text and not JSON."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it does no harm to send it twice."""
+        return self.method == "GET" or self.idempotent
 
 
-class _Request(NamedTuple):
+class Request(NamedTuple):
+    """A request, as a transport sends it."""
+
     method: str
-    target: str
+    url: str
     headers: dict[str, str]
+    """By name in lower case."""
     body: bytes | None
 
 
-class _Answer(NamedTuple):
+class Response(NamedTuple):
+    """An answer, as a transport hands it over."""
+
     status: int
     reason: str
-    headers: Mapping[str, str]  # by name in lower case
+    headers: Mapping[str, str]
+    """By name in lower case."""
     body: bytes
 
 
@@ -75,35 +90,24 @@ def _query_text(value: object) -> str:
     return _timestamp(value) if isinstance(value, datetime) else str(value)
 
 
-def _request(call: _Call, prefix: str, headers: Mapping[str, str]) -> _Request:
-    target = prefix + call.path
+def _request(call: _Call, base_url: str, headers: Mapping[str, str]) -> Request:
+    url = base_url + call.path
     query = [(name, _query_text(value)) for name, value in call.query.items() if value is not None]
     if query:
-        target += "?" + urlencode(query, quote_via=quote, safe="")
+        url += "?" + urlencode(query, quote_via=quote, safe="")
     sent = dict(headers)
-    if call.idempotency_key is not None:
-        sent["idempotency-key"] = call.idempotency_key
+    if call.idempotent:
+        sent["idempotency-key"] = str(uuid4()) if call.idempotency_key is None else call.idempotency_key
     body = None
     if call.body is not None:
         given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
         body = json.dumps(given, default=_json_default, allow_nan=False, separators=(",", ":")).encode()
         sent["content-type"] = "application/json"
     for name, value in sent.items():
-        # One rule for both transports, whose own differ; a line break would smuggle in another header.
-        text = f"{name}: {value}"
-        if not (text.isascii() and text.isprintable()):
-            raise ValueError(f"a header must be printable ASCII, not {text!r}")
-    return _Request(call.method, target, sent, body)
-
-
-def _result(call: _Call, answer: _Answer) -> Any:
-    """What the answer holds, as it came: a key or a word that this file does not know stays where it is."""
-    if 200 <= answer.status < 300:
-        try:
-            return answer.body.decode() if call.text else json.loads(answer.body)
-        except ValueError:
-            pass  # Something other than the hub answered, a sign-in page for example.
-    raise _api_error(answer.status, answer.reason, answer.body, answer.headers.get("x-request-id"))
+        # One rule for all transports, whose own differ; a line break would smuggle in another header.
+        if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
+            raise ValueError(f"the header {name!r} must be printable ASCII")
+    return Request(call.method, url, sent, body)
 
 
 # endregion

@@ -27,8 +27,10 @@ export class IhfApiError extends IhfError {
   readonly errors: readonly Failure[];
   /** What to name when asking the hub's operator. */
   readonly requestId: string | undefined;
+  /** After how many seconds the hub asks to be called again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, problem: Problem, requestId?: string) {
+  constructor(status: number, problem: Problem, requestId?: string, retryAfter?: number) {
     const errors = Array.isArray(problem.errors) ? problem.errors.filter((failure) => failure instanceof Object) : [];
     const places = errors.map(
       ({ pointer, parameter, detail }) => `\n  ${pointer ?? parameter ?? 'request'}: ${detail}`,
@@ -38,12 +40,18 @@ export class IhfApiError extends IhfError {
     this.problem = problem;
     this.errors = errors;
     this.requestId = requestId ?? problem.request_id;
+    this.retryAfter = retryAfter;
   }
 }
 
 /** 400: the request could not be parsed. */
 export class BadRequestError extends IhfApiError {
   override readonly name = 'BadRequestError';
+}
+
+/** 401: who calls is not known. */
+export class UnauthenticatedError extends IhfApiError {
+  override readonly name = 'UnauthenticatedError';
 }
 
 /** 404: there is nothing at this address. */
@@ -78,6 +86,7 @@ export class ServerError extends IhfApiError {
 
 const API_ERRORS: { readonly [status: number]: typeof IhfApiError | undefined } = {
   400: BadRequestError,
+  401: UnauthenticatedError,
   404: NotFoundError,
   409: ConflictError,
   413: ContentTooLargeError,
@@ -85,33 +94,6 @@ const API_ERRORS: { readonly [status: number]: typeof IhfApiError | undefined } 
   422: InvalidRequestError,
 };
 
-function apiError(status: number, statusText: string, text: string, requestId?: string): IhfApiError {
-  const ApiError = API_ERRORS[status] ?? (status >= 500 ? ServerError : IhfApiError);
-  return new ApiError(status, problemOf(text) ?? blankProblem(status, statusText, text), requestId);
-}
-
-function problemOf(text: string): Problem | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value instanceof Object && 'title' in value && typeof value.title === 'string'
-      ? (value as Problem)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A proxy answers in its own way: the beginning of what it said helps to find it. */
-function blankProblem(status: number, statusText: string, text: string): Problem {
-  const said = text.replace(/\s+/g, ' ').trim().slice(0, 200);
-  return {
-    type: 'about:blank',
-    title: statusText || 'HTTP error',
-    status,
-    detail: said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.',
-  };
-}
-
 //#endregion
 
-export { apiError };
+export { API_ERRORS };

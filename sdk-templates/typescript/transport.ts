@@ -1,123 +1,125 @@
 // Only what stands between the two region lines is put into the rendered client.
-import { apiError, IhfConnectionError, IhfTimeoutError } from './errors.ts';
+import { Credentials, type TokenAnswer } from './credentials.ts';
+import { IhfConnectionError, IhfError } from './errors.ts';
+import { limited, sleep } from './limits.ts';
+import type { CallOptions, IhfClientOptions } from './options.ts';
+import { apiError } from './problems.ts';
+import { addressOf, type Call, lowerCase, type Outgoing, outgoing } from './request.ts';
+import { delayAfter } from './retry.ts';
 
 //#region rendered
-export interface IhfClientOptions {
-  /** Where the hub is. Default: `http://127.0.0.1:3000`. */
-  baseUrl?: string | undefined;
-  /** Sends the requests in place of the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined;
-  /** Sent with every request. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** How long a call may take until its answer is complete. Default: 30 000. `Infinity`: as long as it likes. */
-  timeoutMs?: number | undefined;
+/** An answer with its body read. */
+interface Answer {
+  response: Response;
+  text: string;
 }
-
-export interface CallOptions {
-  /** Ends the call; it then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Sent with this request; they go before the client's own. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** How long this call may take. */
-  timeoutMs?: number | undefined;
-}
-
-export interface IdempotentCallOptions extends CallOptions {
-  /** Makes the call safe to repeat: the same key and payload give the stored answer for 24 hours. */
-  idempotencyKey?: string | undefined;
-}
-
-interface Call {
-  method: string;
-  /** With `{name}` where one of `params` goes. */
-  path: string;
-  params?: Readonly<Record<string, string | number>>;
-  query?: object | undefined;
-  body?: unknown;
-  result: 'json' | 'text';
-  options?: IdempotentCallOptions | undefined;
-}
-
-/** What setTimeout can hold; it fires at once for anything longer. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 class Transport {
   readonly #baseUrl: string;
   readonly #fetch: typeof globalThis.fetch;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #timeoutMs: number;
+  readonly #limits: Required<{ [name in 'timeoutMs' | 'totalTimeoutMs' | 'maxRetries']: number }>;
+  readonly #credentials: Credentials;
 
-  constructor({ baseUrl, fetch, headers, timeoutMs }: IhfClientOptions, sdk: string) {
-    this.#baseUrl = (baseUrl ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
+  constructor(options: IhfClientOptions, sdk: string) {
+    this.#baseUrl = addressOf(options.baseUrl ?? 'http://127.0.0.1:3000');
     // Called as a plain function: browsers refuse a `fetch` that is called as somebody's method.
-    this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.#headers = { 'IHF-SDK': sdk, ...headers };
-    this.#timeoutMs = timeoutMs ?? 30_000;
+    this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#headers = { 'ihf-sdk': sdk, ...lowerCase(options.headers) };
+    this.#limits = {
+      timeoutMs: options.timeoutMs ?? 30_000,
+      totalTimeoutMs: options.totalTimeoutMs ?? Number.POSITIVE_INFINITY,
+      maxRetries: options.maxRetries ?? 2,
+    };
+    this.#credentials = new Credentials(options, (authorization) => this.#fetchToken(authorization));
   }
 
-  async send<T>({ method, path, params = {}, query = {}, body, result, options = {} }: Call): Promise<T> {
-    const url = this.#baseUrl + fill(path, params) + queryString(query);
-    const headers = new Headers(this.#headers);
-    if (body !== undefined) headers.set('Content-Type', 'application/json');
-    if (options.idempotencyKey !== undefined) headers.set('Idempotency-Key', options.idempotencyKey);
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
-    const init = { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+  async send<T>(call: Call): Promise<T> {
+    const request = outgoing(call, this.#baseUrl, this.#headers);
+    const answer = await this.#deliver(request, call.open !== true, call.options);
+    return (call.text ? answer.text : jsonOf(answer)) as T;
+  }
 
-    const { response, text } = await this.#exchange(url, init, options.timeoutMs ?? this.#timeoutMs, options.signal);
-    const requestId = response.headers.get('X-Request-Id') ?? undefined;
-    if (!response.ok) throw apiError(response.status, response.statusText, text, requestId);
-    if (result === 'text') return text as T;
-    try {
-      return JSON.parse(text) as T;
-    } catch {
-      // Something other than the hub answered, a sign-in page for example.
-      throw apiError(response.status, response.statusText, text, requestId);
+  /** Sends the request as often as it takes and may be, and answers with what the hub said in the end. */
+  async #deliver(request: Outgoing, identified: boolean, options: CallOptions = {}): Promise<Answer> {
+    const { signal, timeoutMs = this.#limits.timeoutMs, maxRetries = this.#limits.maxRetries } = options;
+    const endsAt = performance.now() + (options.totalTimeoutMs ?? this.#limits.totalTimeoutMs);
+    let replaced = false;
+    for (let retries = 0; ; ) {
+      const left = () => Math.min(timeoutMs, endsAt - performance.now());
+      const authorization = identified ? await this.#authorization(request, left(), signal) : undefined;
+      let failure: unknown;
+      try {
+        const answer = await this.#exchange(request, authorization, left(), signal);
+        if (answer.response.ok) return answer;
+        if (answer.response.status === 401 && !replaced && authorization && this.#credentials.replace(authorization)) {
+          replaced = true;
+          continue;
+        }
+        failure = apiError(answer.response, answer.text);
+      } catch (error) {
+        failure = error;
+      }
+      const delay = request.repeatable && retries < maxRetries ? delayAfter(failure, retries) : undefined;
+      if (delay === undefined || performance.now() + delay > endsAt) throw failure;
+      await sleep(delay, signal);
+      retries++;
     }
   }
 
   async #exchange(
-    url: string,
-    init: RequestInit,
+    { method, url, headers, body }: Outgoing,
+    authorization: string | undefined,
     timeoutMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<{ response: Response; text: string }> {
-    signal?.throwIfAborted();
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal?.reason);
-    signal?.addEventListener('abort', abort);
-    const timer = timeoutMs <= LONGEST_TIMEOUT_MS ? setTimeout(abort, timeoutMs) : undefined;
+  ): Promise<Answer> {
     const send = this.#fetch;
+    const sent = authorization === undefined ? headers : { ...headers, authorization };
     try {
-      const response = await send(url, { ...init, signal: controller.signal });
-      return { response, text: await response.text() };
+      return await limited(`${method} ${url}`, timeoutMs, signal, async (signal) => {
+        const response = await send(url, { method, headers: sent, body, signal });
+        return { response, text: await response.text() };
+      });
     } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
-      const call = `${init.method} ${url}`;
-      if (controller.signal.aborted) throw new IhfTimeoutError(`${call} took longer than ${timeoutMs} ms`, { cause });
-      throw new IhfConnectionError(`${call} failed: ${reasonOf(cause)}`, { cause });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      if (signal?.aborted || cause instanceof IhfError) throw cause;
+      throw new IhfConnectionError(`${method} ${url} failed: ${reasonOf(cause)}`, { cause });
     }
   }
-}
 
-function fill(path: string, params: Readonly<Record<string, string | number>>): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(params[name]);
-    // An address with one of these is another operation's address.
-    if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be '${value}'`);
-    return encodeURIComponent(value);
-  });
-}
-
-function queryString(query: object): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, String(value));
+  /** What the call proves who calls with, unless it has a header of its own for that. */
+  #authorization(
+    { headers }: Outgoing,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<string> | string | undefined {
+    if ('authorization' in headers) return undefined;
+    const authorization = this.#credentials.authorization();
+    if (!(authorization instanceof Promise)) return authorization;
+    // Others wait for the same token: the caller that gives up must not end it for them.
+    return limited('the access token', timeoutMs, signal, () => authorization);
   }
-  const text = search.toString();
-  return text && `?${text}`;
+
+  async #fetchToken(authorization: string): Promise<TokenAnswer> {
+    const headers = {
+      ...this.#headers,
+      authorization,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const url = `${this.#baseUrl}/api/v2/token`;
+    const request = { method: 'POST', url, headers, body: 'grant_type=client_credentials', repeatable: true };
+    const token = jsonOf(await this.#deliver(request, false)) as TokenAnswer;
+    if (typeof token?.access_token !== 'string') throw new IhfError('The hub answered without an access token');
+    return token;
+  }
+}
+
+function jsonOf({ response, text }: Answer): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Something other than the hub answered, a sign-in page for example.
+    throw apiError(response, text);
+  }
 }
 
 /** `fetch` says no more than "fetch failed"; why is in the innermost cause. */

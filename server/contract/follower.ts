@@ -1,20 +1,26 @@
 import pg from 'pg';
 import { connectionConfig } from '../store/database.ts';
 
-const CHANNEL = 'ihf_contract';
 const RECONNECT_MS = 250;
 /** A connection can die without a word; what it would have told is asked for this often. */
 const POLL_MS = 5_000;
 
-/** Hears from the database that the contract has moved on, and calls `onMove` then, after a reconnect, and now and then. */
+/**
+ * Hears from the database that something has moved on, and calls `onMove` then, after a reconnect (what was committed
+ * meanwhile was not heard), and now and then.
+ */
 export class Follower {
   readonly #url: string;
+  readonly #channel: string;
   readonly #onMove: () => void;
   readonly #poll: NodeJS.Timeout;
   #client: pg.Client | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(url: string, onMove: () => void) {
+  /** @param channel the name that the database notifies on. */
+  constructor(url: string, channel: string, onMove: () => void) {
+    this.#channel = channel;
     this.#url = url;
     this.#onMove = onMove;
     this.#poll = setInterval(onMove, POLL_MS).unref();
@@ -33,12 +39,16 @@ export class Follower {
     client.once('end', () => this.#reconnect());
     try {
       await client.connect();
-      await client.query(`listen ${CHANNEL}`);
+      await client.query(`listen ${this.#channel}`);
     } catch {
       // Ends a half-made connection too; one that was never made has no 'end' to tell of.
       client.removeAllListeners('end');
       void client.end().catch(() => {});
       this.#reconnect();
+      return;
+    }
+    if (this.#closed) {
+      await client.end();
       return;
     }
     this.#client = client;
@@ -54,6 +64,11 @@ export class Follower {
 
   #reconnect(): void {
     this.#client = undefined;
-    if (!this.#closed) setTimeout(() => this.start(), RECONNECT_MS).unref();
+    // A connection that is closed while it is made tells of it twice.
+    if (this.#closed || this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.start();
+    }, RECONNECT_MS).unref();
   }
 }

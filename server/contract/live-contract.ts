@@ -39,7 +39,7 @@ export class LiveContract {
     this.#db = db;
     this.#snapshot = snapshot;
     // A failed load is tried again at the next word of the database, the next poll or the next request that needs it.
-    this.#follower = new Follower(url, () => void this.catchUp().catch(() => {}));
+    this.#follower = new Follower(url, 'ihf_contract', () => void this.catchUp().catch(() => {}));
   }
 
   /** Publishes the authored document, if it is a new one, and begins to follow the registry. */

@@ -4,7 +4,7 @@ import { type Document, operationsOf } from '../../codegen/document.ts';
 import { queryNames, wordPlaces } from '../../codegen/requests.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { checkWords } from '../contract/words.ts';
-import { HubError } from '../errors.ts';
+import { HubError, invalid } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { failuresFrom, splitByItem, unknownParameters, type ValidatorError } from './validate/failures.ts';
 import { FORMATS } from './validate/formats.ts';
@@ -105,12 +105,12 @@ function isFailure(fault: ValidatorFault): boolean {
 }
 
 function translate(fault: ValidatorFault): unknown {
-  const [first] = fault.errors ?? [];
   switch (fault.status) {
     case 400:
       return new HubError('malformed_request', `The address is malformed: ${fault.message}.`);
     case 415:
-      return new HubError('unsupported_media_type', `The body is missing or ${first?.message}. Send application/json.`);
+      // Another media type was refused before: this one is none, since there is no body.
+      return invalid([{ pointer: '#', code: 'required', detail: 'The body is required. Send JSON, {} at the least.' }]);
     default:
       return fault;
   }

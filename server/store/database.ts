@@ -52,6 +52,8 @@ export function openDatabase(url: string, { connections = 10, durable = true }: 
   const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
   // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
   pool.on('error', () => {});
+  // One that breaks in use, between two statements, would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (text, values, name) => run(pool, text, values, name),
     transaction: (work) => transaction(pool, work),
@@ -81,11 +83,6 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
     throw translate(error);
   });
   let broken: Error | undefined;
-  // Without a listener a connection that breaks between two statements would end the process.
-  const onBreak = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onBreak);
   const bracketed = async <R>(bracket: typeof TRANSACTION, inside: (db: Db) => Promise<R>): Promise<R> => {
     try {
       await run(client, bracket.open);
@@ -106,7 +103,6 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
   try {
     return await bracketed(TRANSACTION, work);
   } finally {
-    client.off('error', onBreak);
     // A connection that could not even be rolled back is of no more use to anybody.
     client.release(broken);
   }

@@ -66,10 +66,6 @@ function translateState(error: pg.DatabaseError): unknown {
     case '22P05':
     case '22021':
       return invalid([{ code: 'unsupported_character', detail: 'A text holds the character U+0000. Leave it out.' }]);
-    case '22P02':
-      return invalid([
-        { code: 'unsupported_character', detail: 'A text holds half of a surrogate pair. Send whole characters.' },
-      ]);
     case '22007':
     case '22008':
     case '22009':

@@ -110,6 +110,7 @@ describe('the TypeScript SDK', () => {
       'InvalidRequestError',
       'NotFoundError',
       'ServerError',
+      'UnauthenticatedError',
       'UnsupportedMediaTypeError',
       'WidgetTypes',
     ]);

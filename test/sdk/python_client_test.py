@@ -28,7 +28,7 @@ class Scenarios(unittest.TestCase):
         self.addCleanup(self.hub.server_close)
         self.addCleanup(self.hub.shutdown)
         threading.Thread(target=self.hub.serve_forever, args=(0.01,), daemon=True).start()
-        self.client = self.connect(self.hub.url)
+        self.client = self.connect(self.hub.url, max_retries=0)
 
     def connect(self, base_url: str, **options: Any) -> Any:
         raise NotImplementedError
@@ -121,13 +121,18 @@ class Scenarios(unittest.TestCase):
         self.assertEqual((headers["Authorization"], headers["X-Extra"]), ("Bearer t", "1"))
         self.assertEqual(headers["Idempotency-Key"], "k-1")
         self.report()
-        self.assertNotIn("Idempotency-Key", self.sent().headers)
+        self.assertRegex(self.sent().headers["Idempotency-Key"], "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-")
 
     def test_a_header_cannot_smuggle_another(self) -> None:
         for key in ("a\r\nX-Admin: 1", "a\n", "\x00", "é"):
             with self.assertRaisesRegex(ValueError, "printable ASCII"):
                 self.report(idempotency_key=key)
         self.assertEqual(self.hub.received, [])
+
+    def test_no_secret_is_shown(self) -> None:
+        for credentials in ({"api_key": "ihf_live_secret"}, {"client_id": "id", "client_secret": "secret"}):
+            client = self.connect(self.hub.url, **credentials)
+            self.assertNotIn("secret", f"{client!r} {vars(client)}")
 
     def test_text_comes_back_as_text(self) -> None:
         self.hub.answer = answer(200, "text/plain; charset=utf-8", "# größe\n".encode())
@@ -201,14 +206,14 @@ class Scenarios(unittest.TestCase):
             self.assertIsNotNone(error.__cause__)
             self.assertIn(f"GET {self.hub.url}/api/v2/hubs failed: ", str(error))
         with self.assertRaises(sdk.IhfConnectionError):
-            self.call("list_hubs", client=self.connect("http://127.0.0.1:1"))
+            self.call("list_hubs", client=self.connect("http://127.0.0.1:1", max_retries=0))
 
     def test_a_silent_hub_times_out(self) -> None:
         self.hub.answer = lambda handler: time.sleep(1)
         error = self.failure(sdk.IhfTimeoutError, timeout=0.1)
-        self.assertEqual(str(error), f"GET {self.hub.url}/api/v2/hubs waited longer than 0.1 s")
+        self.assertEqual(str(error), f"GET {self.hub.url}/api/v2/hubs took longer than 0.1 s")
         with self.assertRaises(sdk.IhfTimeoutError):
-            self.call("list_hubs", client=self.connect(self.hub.url, timeout=0.1))
+            self.call("list_hubs", client=self.connect(self.hub.url, timeout=0.1, max_retries=0))
 
     def test_connections_are_used_again(self) -> None:
         for _ in range(5):

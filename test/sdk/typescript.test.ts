@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import type * as errors from '../../sdk-templates/typescript/errors.ts';
-import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/transport.ts';
+import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { compile, typescriptSdk } from '../support/typescript-sdk.ts';
 
@@ -51,7 +52,7 @@ describe('a call of the rendered TypeScript client', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const client = (options: IhfClientOptions = {}) => new sdk.IhfClient({ baseUrl, ...options });
+  const client = (options: IhfClientOptions = {}) => new sdk.IhfClient({ baseUrl, maxRetries: 0, ...options });
 
   function answers(status: number, body: unknown, headers: Record<string, string> = {}): void {
     answer = (_, response) => {
@@ -247,6 +248,13 @@ describe('a call of the rendered TypeScript client', () => {
   it('sends nothing when the signal is aborted already', async () => {
     answer = () => assert.fail('it was sent');
     await assert.rejects(client().getLiveness({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  });
+
+  it('shows no secret, however it is printed', () => {
+    for (const credentials of [{ apiKey: 'ihf_live_secret' }, { clientId: 'id', clientSecret: 'secret' }]) {
+      const printed = client(credentials);
+      assert.doesNotMatch(inspect(printed, { showHidden: true, depth: 9 }) + JSON.stringify(printed), /secret/);
+    }
   });
 
   it('waits as long as it takes when the timeout is Infinity', async () => {

@@ -18,15 +18,12 @@ export interface Parts {
 /** The failures of a request in the problem document's terms. */
 export function failuresFrom(errors: readonly ValidatorError[], parts: Parts): Failure[] {
   return errors.map((error) => {
-    const [part = '', ...steps] = error.path.split('/').filter((step, index) => index > 0 || step !== '');
+    // The validator leaves out the place of a property whose name is empty.
+    const [part = '', ...steps] = (error.path || '/body/').split('/').filter((step, index) => index > 0 || step !== '');
     const code = codeOf(error);
     if (part === 'body') {
-      const { pointer, value, present } = locate(parts.body, steps);
-      return {
-        pointer: `#${pointer}`,
-        code,
-        detail: detailOf(steps.at(-1) ?? 'The body', code, error.message, value, present),
-      };
+      const { pointer, name, value, present } = locate(parts.body, steps);
+      return { pointer: `#${pointer}`, code, detail: detailOf(name, code, error.message, value, present) };
     }
     const name = steps.join('/');
     const values = (parts[part as keyof Parts] ?? {}) as Record<string, unknown>;
@@ -49,13 +46,22 @@ export function unknownParameters(query: Record<string, unknown>, known: Readonl
     });
 }
 
+interface Place {
+  pointer: string;
+  /** The last step, as the body spells it. */
+  name: string;
+  value: unknown;
+  present: boolean;
+}
+
 /**
  * Follows the steps into the body. The validator joins them without escaping, so that a name with a slash comes apart:
  * where a step names nothing, the rest as a whole is the name.
  */
-function locate(body: unknown, steps: readonly string[]): { pointer: string; value: unknown; present: boolean } {
+function locate(body: unknown, steps: readonly string[]): Place {
   let value = body;
   let pointer = '';
+  let name = 'The body';
   for (const [index, step] of steps.entries()) {
     const rest = steps.slice(index).join('/');
     const object = value as Record<string, unknown> | null | undefined;
@@ -63,12 +69,13 @@ function locate(body: unknown, steps: readonly string[]): { pointer: string; val
     if (Object.hasOwn(object, step)) {
       value = object[step];
       pointer += `/${escapePointer(step)}`;
+      name = step;
       continue;
     }
     pointer += `/${escapePointer(rest)}`;
-    return { pointer, value: object[rest], present: Object.hasOwn(object, rest) };
+    return { pointer, name: rest, value: object[rest], present: Object.hasOwn(object, rest) };
   }
-  return { pointer, value, present: body !== undefined };
+  return { pointer, name, value, present: body !== undefined };
 }
 
 /** RFC 6901, section 3, and section 6 for what a URI fragment cannot hold. */

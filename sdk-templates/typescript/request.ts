@@ -1,0 +1,90 @@
+// Only what stands between the two region lines is put into the rendered client.
+import type { IdempotentCallOptions } from './options.ts';
+
+//#region rendered
+/** One use of an operation, as its method describes it. */
+interface Call {
+  method: string;
+  /** With `{name}` where one of `params` goes. */
+  path: string;
+  params?: Readonly<Record<string, string | number>>;
+  query?: object | undefined;
+  body?: unknown;
+  /** Whether the operation takes an idempotency key. */
+  idempotent?: boolean;
+  /** Whether the operation asks nobody who calls. */
+  open?: boolean;
+  /** Whether the answer is text and not JSON. */
+  text?: boolean;
+  options?: IdempotentCallOptions | undefined;
+}
+
+interface Outgoing {
+  method: string;
+  url: string;
+  /** By name in lower case. */
+  headers: Record<string, string>;
+  body: string | null;
+  /** Whether it does no harm to send it twice. */
+  repeatable: boolean;
+}
+
+/** The address of a hub without the slash at its end. */
+function addressOf(baseUrl: string): string {
+  const { protocol, username, password, search, hash } = new URL(baseUrl);
+  if (!/^https?:$/.test(protocol)) throw new TypeError('baseUrl must be an http or https address');
+  if (username || password || search || hash) {
+    throw new TypeError('baseUrl must have no user name, query or fragment; give credentials as options');
+  }
+  return baseUrl.replace(/\/+$/, '');
+}
+
+function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): Outgoing {
+  const { method, path, params = {}, query = {}, body, options = {} } = call;
+  const sent = { ...headers };
+  if (body !== undefined) sent['content-type'] = 'application/json';
+  if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
+  return {
+    method,
+    url: baseUrl + fill(path, params) + queryString(query),
+    headers: Object.assign(sent, lowerCase(options.headers)),
+    body: body === undefined ? null : JSON.stringify(body),
+    repeatable: method === 'GET' || call.idempotent === true,
+  };
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string;
+  return lower;
+}
+
+function fill(path: string, params: Readonly<Record<string, string | number>>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(params[name]);
+    // An address with one of these is another operation's address.
+    if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be '${value}'`);
+    return encodeURIComponent(value);
+  });
+}
+
+function queryString(query: object): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text && `?${text}`;
+}
+
+/** A UUID of version 4. `crypto.randomUUID` is not there for pages that came over plain http. */
+function randomKey(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+}
+
+//#endregion
+
+export { addressOf, type Call, lowerCase, type Outgoing, outgoing };

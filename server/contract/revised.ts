@@ -1,0 +1,11 @@
+import { type Breaking, breakingOf, type Change } from '../../codegen/diff.ts';
+import type { Db } from '../store/database.ts';
+import { findRevision } from '../store/revisions.ts';
+import { changesOf } from './changes.ts';
+
+/** What a revision changed and whom it breaks. */
+export async function revisionChanges(db: Db, revision: number): Promise<{ breaking: Breaking; changes: Change[] }> {
+  const found = await findRevision(db, revision);
+  const changes = found ? changesOf(found) : [];
+  return { breaking: breakingOf(changes), changes };
+}

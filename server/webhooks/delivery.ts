@@ -1,0 +1,58 @@
+import type { ClaimedMessage, FinishedAttempt } from '../store/webhook-queue.ts';
+import { retryDelay, wishOf } from './schedule.ts';
+import { SealBroken, type SecretBox } from './secrets.ts';
+import type { Sender, Sent } from './sender.ts';
+import { type SigningKeys, signedHeaders } from './signature.ts';
+
+export interface DeliveryParts {
+  box: SecretBox;
+  sender: Sender;
+  /** After how many seconds a failed attempt is repeated. */
+  retries: readonly number[];
+  /** What a revision of the contract changed, in the words of the contract. */
+  revisionChanges(revision: number): Promise<object>;
+}
+
+/** Makes one attempt. @returns what is to be written of it. */
+export async function deliver(
+  message: ClaimedMessage,
+  { box, sender, retries, revisionChanges }: DeliveryParts,
+): Promise<Omit<FinishedAttempt, 'worker'>> {
+  const body = await bodyOf(message, revisionChanges);
+  const sent = await send(message, body, box, sender);
+  const gone = sent.status === 410;
+  const { subscription_id, message_id, attempt } = message;
+  const retry = sent.error === undefined || gone ? undefined : retryDelay(attempt, wishOf(sent.retryAfter), retries);
+  return {
+    ...{ subscription_id, message_id, attempt, gone },
+    duration_ms: sent.durationMs,
+    status_code: sent.status ?? null,
+    error: sent.error ?? null,
+    response: sent.response,
+    retry_ms: retry ?? null,
+  };
+}
+
+/** The same bytes at every attempt: what happened is told as it was written down then. */
+async function bodyOf(message: ClaimedMessage, revisionChanges: DeliveryParts['revisionChanges']): Promise<string> {
+  let { data } = message;
+  if (message.topic === 'contract.revised') {
+    const { revision, ...about } = JSON.parse(data);
+    data = JSON.stringify({ revision, ...about, ...(await revisionChanges(revision)) });
+  }
+  const [type, timestamp] = [message.topic, message.created_at].map((text) => JSON.stringify(text));
+  return `{"type":${type},"timestamp":${timestamp},"data":${data}}`;
+}
+
+async function send(message: ClaimedMessage, body: string, box: SecretBox, sender: Sender): Promise<Sent> {
+  try {
+    const sealed = [message.keys, ...(message.previous_keys ? [message.previous_keys] : [])];
+    const keys = sealed.map((each) => box.open(each, message.subscription_id));
+    const timestamp = Math.floor(Date.now() / 1000);
+    const signed = { id: message.message_id, topic: message.topic, timestamp, body };
+    return await sender.post(message.url, signedHeaders(signed, keys as [SigningKeys]), body);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    return { status: undefined, error: error.message, response: '', retryAfter: undefined, durationMs: 0 };
+  }
+}

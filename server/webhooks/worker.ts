@@ -1,0 +1,149 @@
+import type { Db } from '../store/database.ts';
+import { Gatherer } from '../store/gatherer.ts';
+import {
+  type ClaimedMessage,
+  claimMessages,
+  type FinishedAttempt,
+  finishAttempts,
+  freeMessages,
+  nextClaim,
+} from '../store/webhook-queue.ts';
+import { advanceRecovery } from '../store/webhook-recoveries.ts';
+import { type DeliveryParts, deliver } from './delivery.ts';
+import { WorkerSession } from './session.ts';
+
+export interface WorkerParts extends DeliveryParts {
+  db: Db;
+  databaseUrl: string;
+  /** How long an attempt may take; a lease lasts for as long, and a while longer. */
+  timeoutMs: number;
+  report(error: unknown): void;
+}
+
+/** How many attempts a worker has under way at a time. */
+const ROOM = 512;
+const LEASE_MARGIN_SECONDS = 15;
+/** What a crashed worker had leased is free again after this, and what the database does in the moment it notices. */
+const FREE_MS = 250;
+/** Where a notification was lost, or nobody sent one. */
+const POLL_MS = 1_000;
+const SOONEST_MS = 20;
+/** How long what was sent but could not be written down is held before it is tried again. */
+const WRITE_AGAIN_MS = 500;
+
+/** Takes messages from the queue, delivers them and writes down what became of them. Any number may run at once. */
+export class WebhookWorker {
+  readonly #parts: WorkerParts;
+  readonly #session: WorkerSession;
+  readonly #finished: Gatherer<FinishedAttempt, undefined>;
+  readonly #leaseSeconds: number;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  #alarm: NodeJS.Timeout | undefined;
+  #claiming = false;
+  #again = false;
+  #closed = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#leaseSeconds = Math.ceil(parts.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
+    this.#session = new WorkerSession(parts.databaseUrl, () => this.wake());
+    this.#finished = new Gatherer(async (attempts) => {
+      await finishAttempts(parts.db, attempts);
+      return attempts.map(() => undefined);
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#session.start();
+    this.#timers.push(setInterval(() => void this.#free(), FREE_MS).unref());
+    this.#timers.push(setInterval(() => void this.#look(), POLL_MS).unref());
+  }
+
+  /** Looks for work, now or as soon as the look that is under way is over. */
+  wake(): void {
+    this.#again = true;
+    if (!this.#claiming) void this.#claim();
+  }
+
+  /** Takes nothing more, and waits for what is under way. What is cut off here, another worker takes up. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#alarm);
+    await Promise.all(this.#underWay);
+    await this.#session.close();
+    await this.#parts.sender.close();
+  }
+
+  async #claim(): Promise<void> {
+    this.#claiming = true;
+    clearTimeout(this.#alarm);
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        const { number } = this.#session;
+        const room = ROOM - this.#underWay.size;
+        if (number === undefined || room === 0) break;
+        const messages = await claimMessages(this.#parts.db, number, room, this.#leaseSeconds);
+        for (const message of messages) this.#begin(number, message);
+        if (messages.length === 0 && !this.#again) this.#setAlarm(await nextClaim(this.#parts.db));
+      }
+    } catch (error) {
+      this.#tell(error);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  #setAlarm(ms: number | undefined): void {
+    if (ms === undefined || ms > POLL_MS || this.#closed) return;
+    this.#alarm = setTimeout(() => this.wake(), Math.max(ms, SOONEST_MS)).unref();
+  }
+
+  #begin(worker: number, message: ClaimedMessage): void {
+    const work = this.#deliver(worker, message)
+      .catch((error) => this.#tell(error))
+      .finally(() => {
+        this.#underWay.delete(work);
+        this.wake();
+      });
+    this.#underWay.add(work);
+  }
+
+  async #deliver(worker: number, message: ClaimedMessage): Promise<void> {
+    const attempt = { worker, ...(await deliver(message, this.#parts)) };
+    for (;;) {
+      try {
+        return await this.#finished.submit(attempt);
+      } catch (error) {
+        // Given up, it would be delivered twice; and the database may be back in a moment.
+        if (this.#closed) throw error;
+        this.#tell(error);
+        await new Promise((resolve) => setTimeout(resolve, WRITE_AGAIN_MS));
+      }
+    }
+  }
+
+  async #free(): Promise<void> {
+    try {
+      if ((await freeMessages(this.#parts.db)) > 0) this.wake();
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  async #look(): Promise<void> {
+    try {
+      while (!this.#closed && (await advanceRecovery(this.#parts.db))) this.wake();
+    } catch (error) {
+      this.#tell(error);
+    }
+    this.wake();
+  }
+
+  /** A database that is away is told of by every request already, and waited for here. */
+  #tell(error: unknown): void {
+    if ((error as { code?: string }).code !== 'unavailable') this.#parts.report(error);
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '../support/database.ts';
+import { compile } from '../support/typescript-sdk.ts';
+import { check } from './conformance/check.ts';
+import { scriptedHub } from './conformance/hub.ts';
+import { SCENARIOS } from './conformance/scenarios.ts';
+import { typescriptText } from './conformance/sdks.ts';
+import { playTypescript, type Sdk } from './conformance/typescript-player.ts';
+
+// They wait for one another's back-off rather than for their own.
+describe('the TypeScript SDK plays', { concurrency: true }, () => {
+  const folder = temporaryFolder('ihf-conformance-');
+  let sdk: Sdk;
+
+  before(async () => {
+    assert.deepEqual(await compile(folder, { 'ihf-client.ts': typescriptText() }, '7', 'node'), []);
+    sdk = (await import(pathToFileURL(join(folder, 'out/ihf-client.js')).href)) as Sdk;
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const scenario of SCENARIOS.filter(({ not = [] }) => !not.includes('typescript'))) {
+    it(scenario.name, async () => {
+      const hub = await scriptedHub(scenario);
+      try {
+        check(scenario, hub, await playTypescript(sdk, scenario, hub.url));
+      } finally {
+        hub.close();
+      }
+    });
+  }
+});

@@ -1,0 +1,211 @@
+import type { Answer, Scenario } from './scenario.ts';
+
+const token = (name: string, expiresIn = 900): Answer => ({
+  body: { access_token: name, token_type: 'Bearer', expires_in: expiresIn, scope: 'hub:widgets:read' },
+});
+const HUB = { id: 'h' };
+
+const REFUSED: Answer = {
+  status: 401,
+  body: { type: 'urn:ihf:problem:unauthenticated', title: 'Who calls is not known', status: 401 },
+};
+const getHub = { method: 'getHub', path: ['h'] };
+const bearer = (name: string) => ({ headers: { authorization: `Bearer ${name}` } });
+// 'ihf-client' and the secret, each form-encoded (RFC 6749, section 2.3.1).
+const BASIC = `Basic ${Buffer.from('ihf-client:s3cr%3At%2F%2B').toString('base64')}`;
+const client = { clientId: 'ihf-client', clientSecret: 's3cr:t/+' };
+
+export const authentication: Scenario[] = [
+  {
+    name: 'an API key goes with every call',
+    client: { apiKey: 'ihf_live_abc' },
+    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    calls: [getHub, getHub],
+    outcomes: [{ value: HUB }, { value: HUB }],
+    requests: { 'GET /api/v2/hubs/h': [bearer('ihf_live_abc'), bearer('ihf_live_abc')] },
+  },
+  {
+    name: 'an operation that asks nobody who calls is told nothing',
+    client,
+    answers: { 'GET /healthz': [{ body: { status: 'ok' } }] },
+    calls: [{ method: 'getLiveness' }],
+    outcomes: [{ value: { status: 'ok' } }],
+    requests: { 'GET /healthz': [{ headers: { authorization: null } }] },
+  },
+  {
+    name: 'without credentials nothing is proven',
+    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { 'GET /api/v2/hubs/h': [{ headers: { authorization: null } }] },
+  },
+  {
+    name: 'an Authorization header of the caller goes before the key',
+    client: { apiKey: 'ihf_live_abc', headers: { Authorization: 'Bearer mine' } },
+    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { 'GET /api/v2/hubs/h': [bearer('mine')] },
+  },
+  {
+    name: 'a refused key is not tried again',
+    client: { apiKey: 'ihf_live_abc' },
+    answers: { 'GET /api/v2/hubs/h': [REFUSED] },
+    calls: [getHub],
+    outcomes: [{ error: 'UnauthenticatedError', status: 401, message: 'Who calls is not known (401)' }],
+    requests: { 'GET /api/v2/hubs/h': [{}] },
+  },
+  {
+    name: 'a token is fetched once for concurrent calls and used again',
+    client,
+    answers: { 'POST /api/v2/token': [{ ...token('t1'), delayMs: 50 }], 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    calls: Array(10).fill(getHub),
+    together: true,
+    outcomes: Array(10).fill({ value: HUB }),
+    requests: {
+      'POST /api/v2/token': [
+        {
+          headers: { authorization: BASIC, 'content-type': 'application/x-www-form-urlencoded' },
+          body: 'grant_type=client_credentials',
+        },
+      ],
+      'GET /api/v2/hubs/h': Array(10).fill(bearer('t1')),
+    },
+  },
+  {
+    name: 'a token is renewed before its end',
+    client,
+    answers: {
+      'POST /api/v2/token': [token('t1', 0), token('t2', 61)],
+      'GET /api/v2/hubs/h': [{ body: HUB }],
+    },
+    calls: [getHub, getHub, getHub],
+    outcomes: [{ value: HUB }, { value: HUB }, { value: HUB }],
+    requests: {
+      'POST /api/v2/token': [{}, {}],
+      'GET /api/v2/hubs/h': [bearer('t1'), bearer('t2'), bearer('t2')],
+    },
+  },
+  {
+    name: 'a refused token is replaced and the call replayed, also one that is not safe to repeat',
+    client,
+    answers: {
+      'POST /api/v2/token': [token('t1'), token('t2')],
+      'PATCH /api/v2/widgets/w': [REFUSED, { body: { id: 'w' } }],
+    },
+    calls: [{ method: 'updateWidget', path: ['w'], body: { name: 'n' } }],
+    outcomes: [{ value: { id: 'w' } }],
+    requests: {
+      'POST /api/v2/token': [{}, {}],
+      'PATCH /api/v2/widgets/w': [bearer('t1'), { ...bearer('t2'), body: { name: 'n' } }],
+    },
+  },
+  {
+    name: 'a call is replayed once, not for ever',
+    client,
+    answers: { 'POST /api/v2/token': [token('t1'), token('t2')], 'GET /api/v2/hubs/h': [REFUSED] },
+    calls: [getHub],
+    outcomes: [{ error: 'UnauthenticatedError', status: 401 }],
+    requests: { 'POST /api/v2/token': [{}, {}], 'GET /api/v2/hubs/h': [{}, {}] },
+  },
+  {
+    name: 'calls that are refused together fetch one new token',
+    client,
+    answers: {
+      'POST /api/v2/token': [token('t1'), { ...token('t2'), delayMs: 50 }],
+      'GET /api/v2/hubs/h': [...Array(5).fill({ ...REFUSED, delayMs: 50 }), { body: HUB }],
+    },
+    calls: Array(5).fill(getHub),
+    together: true,
+    outcomes: Array(5).fill({ value: HUB }),
+    requests: {
+      'POST /api/v2/token': [{}, {}],
+      'GET /api/v2/hubs/h': [...Array(5).fill(bearer('t1')), ...Array(5).fill(bearer('t2'))],
+    },
+  },
+  {
+    name: 'a refused client is told why, and all that wait are told',
+    client,
+    answers: {
+      'POST /api/v2/token': [
+        {
+          status: 401,
+          delayMs: 50,
+          body: { error: 'invalid_client', error_description: 'The client id and secret are not known together' },
+        },
+      ],
+    },
+    calls: [getHub, getHub],
+    together: true,
+    outcomes: Array(2).fill({
+      error: 'UnauthenticatedError',
+      status: 401,
+      message: 'invalid_client (401): The client id and secret are not known together',
+    }),
+    requests: { 'POST /api/v2/token': [{}] },
+  },
+  {
+    name: 'a token request is tried again like any other',
+    client,
+    answers: {
+      'POST /api/v2/token': [{ status: 503 }, token('t1')],
+      'PATCH /api/v2/widgets/w': [{ body: { id: 'w' } }],
+    },
+    calls: [{ method: 'updateWidget', path: ['w'], body: { name: 'n' } }],
+    outcomes: [{ value: { id: 'w' } }],
+    requests: { 'POST /api/v2/token': [{}, {}], 'PATCH /api/v2/widgets/w': [bearer('t1')] },
+  },
+  {
+    name: 'a caller that cannot wait for the token does not end it for the others',
+    client,
+    answers: {
+      'POST /api/v2/token': [{ ...token('t1'), delayMs: 200 }],
+      'GET /api/v2/hubs/h': [{ body: HUB }],
+    },
+    calls: [{ ...getHub, options: { timeoutMs: 50 } }, getHub],
+    together: true,
+    outcomes: [
+      { error: 'IhfTimeoutError', message: '/^the access token took longer than (50 ms|0\\.05 s)$/' },
+      { value: HUB },
+    ],
+    requests: { 'POST /api/v2/token': [{}], 'GET /api/v2/hubs/h': [bearer('t1')] },
+  },
+  {
+    name: 'an answer without a token says so and quotes nothing',
+    client,
+    answers: { 'POST /api/v2/token': [{ body: { token: 'secret' } }] },
+    calls: [getHub],
+    outcomes: [{ error: 'IhfError', message: 'The hub answered without an access token' }],
+    requests: { 'POST /api/v2/token': [{}] },
+  },
+  {
+    name: 'a page that repeats the request tells no secret',
+    client: { apiKey: 'ihf_live_abc', maxRetries: 0 },
+    answers: { 'GET /api/v2/hubs/h': [{ status: 502, text: '<pre>Authorization: Bearer ihf_live_abc</pre>' }] },
+    calls: [getHub],
+    outcomes: [
+      {
+        error: 'ServerError',
+        message: "Bad Gateway (502): The answer is not one of the hub's: <pre>Authorization: Bearer …</pre>",
+      },
+    ],
+    requests: { 'GET /api/v2/hubs/h': [{}] },
+  },
+  ...(
+    [
+      [{ apiKey: 'a', clientId: 'b', clientSecret: 'c' }, '/^give either .*, not both$/'],
+      [{ clientId: 'b' }, '/^client.* go together$/'],
+      [{ clientSecret: 'c' }, '/^client.* go together$/'],
+      [{ apiKey: 'a b' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
+      [{ apiKey: 'a\n' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
+      [{ clientId: 'a', clientSecret: 'é' }, '/^client_?[sS]ecret must be printable ASCII without spaces$/'],
+    ] as const
+  ).map(([options, message]) => ({
+    name: `credentials are checked before they are used: ${JSON.stringify(options)}`,
+    client: options,
+    answers: {},
+    calls: [getHub],
+    outcomes: [{ error: '/^(Type|Value)Error$/', message }],
+    requests: {},
+  })),
+];

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Answer, Scenario, SeenRequest } from './scenario.ts';
+
+export interface ScriptedHub {
+  url: string;
+  /** By `METHOD /path`, in the order in which they came. */
+  seen: Record<string, SeenRequest[]>;
+  close(): void;
+}
+
+/** A real server that answers what a scenario says, and keeps what it was asked. */
+export async function scriptedHub({ answers }: Scenario): Promise<ScriptedHub> {
+  const seen: Record<string, SeenRequest[]> = {};
+  const server = createServer(async (request, response) => {
+    const { pathname, search } = new URL(request.url ?? '', 'http://hub');
+    const route = `${request.method} ${pathname}`;
+    seen[route] ??= [];
+    const ofRoute = seen[route];
+    const seenRequest = { at: performance.now(), query: search, headers: request.headers, body: '' };
+    ofRoute.push(seenRequest);
+    const number = ofRoute.length - 1;
+    seenRequest.body = await bodyOf(request);
+    const script = answers[route] ?? [{ status: 418, text: `the scenario has no answer for ${route}` }];
+    const answer = script[Math.min(number, script.length - 1)] as Answer;
+    setTimeout(() => play(answer, request, response), answer.delayMs ?? 0);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  try {
+    return (await request.setEncoding('utf8').toArray()).join('');
+  } catch {
+    return ''; // the client gave up
+  }
+}
+
+function play(
+  { status = 200, headers = {}, body = {}, text, instead }: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (instead === 'hang up') request.destroy();
+  else if (instead === 'half') {
+    response
+      .writeHead(200, { 'Content-Length': '100' })
+      .write('{"half":', () => setTimeout(() => response.destroy(), 20));
+  } else if (instead !== 'silence') {
+    response.writeHead(status, headers).end(text ?? JSON.stringify(body));
+  }
+}

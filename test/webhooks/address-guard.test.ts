@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AddressGuard } from '../../server/webhooks/address-guard.ts';
+
+const guard = new AddressGuard([], async (name) => {
+  const found = NAMES[name];
+  if (!found) throw Object.assign(new Error('unknown'), { code: 'ENOTFOUND' });
+  return found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+});
+
+const NAMES: Record<string, string[]> = {
+  'example.com': ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
+  localhost: ['127.0.0.1'],
+  'inside.example.com': ['10.1.2.3'],
+  'one-of-two.example.com': ['93.184.215.14', '192.168.0.1'],
+  'mapped.example.com': ['::ffff:169.254.169.254'],
+  'metadata.google.internal': ['169.254.169.254'],
+};
+
+/** Hosts that lead inside, in every notation that some parser takes. */
+export const HOSTILE_HOSTS: readonly string[] = [
+  ...['127.0.0.1', '127.1', '127.0.1', '0177.0.0.1', '0x7f.0.0.1', '0x7f000001', '2130706433', '017700000001'],
+  ...['127.0.0.1.', '①②⑦.0.0.1', '127。0。0。1', '%31%32%37.0.0.1', '0', '0.0.0.0', '127.255.255.254'],
+  ...['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '169.254.169.254', '0xa9fea9fe'],
+  ...[
+    '192.0.0.1',
+    '192.0.2.1',
+    '198.18.0.1',
+    '198.51.100.7',
+    '203.0.113.9',
+    '224.0.0.1',
+    '255.255.255.255',
+    '240.0.0.1',
+  ],
+  ...[
+    '[::1]',
+    '[::]',
+    '[0:0:0:0:0:0:0:1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::ffff:8.8.8.8]',
+    '[::127.0.0.1]',
+  ],
+  ...['[fe80::1]', '[fc00::1]', '[fd00:ec2::254]', '[ff02::1]', '[64:ff9b::7f00:1]', '[64:ff9b:1::a00:1]', '[100::1]'],
+  ...['[2002:7f00:1::]', '[2002:a9fe:a9fe::1]', '[2001:0:4136:e378:8000:63bf:3fff:fdd2]', '[2001:db8::1]', '[3fff::1]'],
+  ...['[5f00::1]', '[4000::1]', '[2001:20::1]'],
+  ...['localhost', 'LOCALHOST', 'inside.example.com', 'one-of-two.example.com', 'mapped.example.com'],
+  'metadata.google.internal',
+];
+
+for (const host of HOSTILE_HOSTS) {
+  test(`${host} is refused, and the refusal names a remedy`, async () => {
+    assert.match(
+      (await guard.refusal(`https://${host}/hook`)) ?? 'nothing',
+      /is not a public address.*IHF_WEBHOOK_ALLOW/,
+    );
+  });
+}
+
+for (const [address, why] of [
+  ['ftp://example.com/', /'ftp:' is neither/],
+  ['file:///etc/passwd', /'file:' is neither/],
+  ['javascript:alert(1)', /neither/],
+  ['https://user:pass@example.com/', /user name or a password/],
+  ['https://example.com/#part', /fragment/],
+  ['https://example.com:22/', /Port 22/],
+  ['http://example.com:25/', /Port 25/],
+  ['example.com/hook', /is no address/],
+  ['https://[fe80::1%25eth0]/', /is no address/],
+] as const) {
+  test(`${address} is refused for what it is`, async () => {
+    assert.match((await guard.refusal(address)) ?? 'nothing', why);
+  });
+}
+
+for (const address of [
+  ...['https://example.com/hook', 'http://example.com:8080/', 'https://93.184.215.14/', 'https://[2606:2800::1]:8443/'],
+  ...['https://11.0.0.1/', 'https://172.32.0.1/', 'https://[2001:200::1]/', 'https://not-yet-known.example/'],
+]) {
+  test(`${address} is taken`, async () => assert.equal(await guard.refusal(address), undefined));
+}
+
+test('what the operator allows is taken, and nothing beside it', async () => {
+  const allowing = new AddressGuard(['10.1.0.0/16', 'fd00::/8']);
+  for (const host of ['10.1.2.3', '[fd12::1]', '[::ffff:10.1.2.3]']) {
+    assert.equal(await allowing.refusal(`http://${host}/`), undefined, host);
+  }
+  for (const host of ['10.2.0.1', '[fc00::1]', '127.0.0.1']) assert.ok(await allowing.refusal(`http://${host}/`), host);
+});
+
+test('a network that is none is named', () => {
+  for (const cidr of ['10.0.0.0', '10.0.0.0/33', 'inside/8', '10.0.0.0/8/8', '10.0.0.0/']) {
+    assert.throws(() => new AddressGuard([cidr]), { message: new RegExp(`^'${cidr}' is no network`) });
+  }
+});
