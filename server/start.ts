@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { LiveContract } from './contract/live-contract.ts';
+import { revisionChanges } from './contract/revised.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createHub, type Hub } from './hub.ts';
 import { MIGRATIONS, readContract, readTemplates } from './sources.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { warmUp } from './warm-up.ts';
+import { openWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
 export interface RunningHub extends Hub {
   /** Where this hub listens. */
@@ -22,16 +24,21 @@ const DRAIN_MS = 10_000;
 
 /** Brings the database up to date and serves it. */
 export async function startHub(
-  config: Pick<Config, 'host' | 'port' | 'validateResponses'>,
+  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'webhooks'> & { secretKey: Buffer },
   databaseUrl: string,
 ): Promise<RunningHub> {
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   await migrate(databaseUrl, MIGRATIONS);
   const database = openDatabase(databaseUrl);
+  let webhooks: Webhooks | undefined;
   try {
     const house = await keepHouse(database, (error) => report(error));
     const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
-    const hub = createHub(database, contract);
+    webhooks = await openWebhooks({
+      ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
+      revisionChanges: (revision) => revisionChanges(database, revision),
+    });
+    const hub = createHub(database, contract, webhooks);
     const app = createApp(hub, { validateResponses: config.validateResponses, report });
     await warmUp(app);
     const server = createServer(app);
@@ -39,11 +46,13 @@ export async function startHub(
     const close = async () => {
       house.stop();
       await drain(server);
+      await hub.webhooks.close();
       await contract.close();
       await database.close();
     };
     return { ...hub, url: `http://${addressOf(server, config.host)}`, close };
   } catch (error) {
+    await webhooks?.close();
     await database.close();
     throw error;
   }

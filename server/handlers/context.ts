@@ -3,6 +3,7 @@ import type { Failure } from '../errors.ts';
 import { HubError } from '../errors.ts';
 import type { Db } from '../store/database.ts';
 import type { InteractionEvent, NewInteractionEvent } from '../store/interaction-events.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** What a handler works with, beside its input. */
 export interface Context {
@@ -13,6 +14,7 @@ export interface Context {
   record(event: NewInteractionEvent): Promise<InteractionEvent>;
   /** The items of the body that broke the contract, by their place. */
   itemFailures: ReadonlyMap<number, Failure[]>;
+  webhooks: Pick<Webhooks, 'box' | 'guard'>;
   /** Who changes the registry, as the contract revision will say. */
   actor: string;
 }
