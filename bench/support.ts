@@ -8,6 +8,8 @@ import { startPostgres } from '../server/postgres/launcher.ts';
 import { openDatabase } from '../server/store/database.ts';
 
 const HUB = resolve(import.meta.dirname, '../server/main.js');
+/** A shared database asks for a key. */
+const SECRET_KEY = Buffer.alloc(32).toString('base64');
 
 export interface ServerProcess {
   url: string;
@@ -32,7 +34,10 @@ export async function benchPostgres(): Promise<{ url: string; stop(): Promise<vo
 /** Starts a server script and waits until it prints the address it listens on. */
 export async function startServer(databaseUrl: string, script = HUB): Promise<ServerProcess> {
   const child: ChildProcess = spawn(process.execPath, [script], {
-    env: { ...process.env, DATABASE_URL: databaseUrl, PORT: '0', NODE_ENV: 'production' },
+    env: {
+      ...process.env,
+      ...{ DATABASE_URL: databaseUrl, PORT: '0', NODE_ENV: 'production', IHF_SECRET_KEY: SECRET_KEY },
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((found, failed) => {

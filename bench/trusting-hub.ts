@@ -1,4 +1,5 @@
 // The hub with identification off: every request is the demonstration consumer's, and nobody looks who sent it.
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../server/app.ts';
@@ -10,6 +11,7 @@ import type { AdmissionGate } from '../server/store/admission-gate.ts';
 import { openDatabase } from '../server/store/database.ts';
 import type { Identity } from '../server/store/identities.ts';
 import { warmUp } from '../server/warm-up.ts';
+import { openWebhooks } from '../server/webhooks/webhooks.ts';
 
 const url = process.env.DATABASE_URL as string;
 const database = openDatabase(url);
@@ -22,9 +24,14 @@ const [row] = await database.query<Identity>(
    from api_consumers join api_keys on consumer_id = api_consumers.id limit 1`,
 );
 const gate = { enter: async () => ({ identity: row, admitted: true }) } as unknown as AdmissionGate;
+const webhooks = await openWebhooks({
+  ...{ db: database, databaseUrl: url, secretKey: randomBytes(32), report: console.error },
+  settings: { allow: [], retries: [], worker: false },
+  revisionChanges: async () => [],
+});
 const validator = validate(contract, { responses: false });
 await warmUp(validator);
-const hub = { ...createHub(database, database, contract), gate };
+const hub = { ...createHub({ database, counters: database, contract, webhooks }), gate };
 const server = createServer(createApp(hub, { validator, publicUrl: () => '', report: console.error }));
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
 process.on('SIGTERM', () => process.exit(0));

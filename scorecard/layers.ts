@@ -65,7 +65,7 @@ const PRODUCT: readonly Layer[] = [
   {
     of: HANDLERS,
     // An answer about many items holds the problem of each.
-    may: [HANDLERS, GENERATED, STORE, CONTRACT, CODEGEN, ERRORS, PROBLEM],
+    may: [HANDLERS, GENERATED, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
     packages: [],
     pure: true,
   },
@@ -73,6 +73,11 @@ const PRODUCT: readonly Layer[] = [
   { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS], packages: ['express'], pure: true },
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
 
+  {
+    of: 'server/webhooks/main.ts',
+    may: [WIRING, POSTGRES, CONTRACT, STORE, WEBHOOKS],
+    packages: ['node:'],
+  },
   { of: WEBHOOKS, may: [WEBHOOKS, STORE, ERRORS], packages: ['node:', 'pg', 'undici'] },
   { of: POSTGRES, may: [POSTGRES], packages: ['node:', 'pg'] },
   { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
@@ -89,19 +94,19 @@ const PRODUCT: readonly Layer[] = [
   { of: 'server/warm-up.ts', may: [GENERATED], packages: ['node:net', 'express'] },
   {
     of: 'server/main.ts',
-    may: [WIRING, POSTGRES],
+    may: [WIRING, POSTGRES, WEBHOOKS],
     packages: ['node:'],
   },
   {
     of: 'server/cli/',
-    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, CODEGEN, ERRORS],
+    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS],
     packages: ['node:'],
   },
   {
     of: WIRING,
     may: [
       ...[WIRING, 'server/app.ts', 'server/warm-up.ts', HANDLERS, PIPELINE, CONTRACT, STORE, CODEGEN, GENERATED],
-      ...[ERRORS, EXCHANGE],
+      ...[WEBHOOKS, ERRORS, EXCHANGE],
     ],
     packages: ['node:'],
   },

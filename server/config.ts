@@ -1,3 +1,5 @@
+import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
+
 /** What the environment says about this hub. */
 export interface Config {
   host: string;
@@ -9,6 +11,9 @@ export interface Config {
   /** The address by which others reach this hub, without a slash at its end; unset: host and port. */
   publicUrl: string | undefined;
   validateResponses: boolean;
+  /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
+  secretKey: string | undefined;
+  webhooks: WebhookSettings;
 }
 
 /**
@@ -28,6 +33,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: environment.IHF_DATA_DIR || '.ihf',
     publicUrl: publicUrlOf(environment.IHF_PUBLIC_URL || undefined),
     validateResponses: environment.NODE_ENV !== 'production',
+    secretKey: environment.IHF_SECRET_KEY || undefined,
+    webhooks: readWebhookSettings(environment),
   };
 }
 

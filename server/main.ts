@@ -2,13 +2,14 @@
 import { type Config, readConfig } from './config.ts';
 import { type Demo, makeDemo } from './demo.ts';
 import { startPostgres } from './postgres/launcher.ts';
-import { startHub } from './start.ts';
+import { type RunningHub, startHub } from './start.ts';
+import { readSecretKey } from './webhooks/secret-key.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const postgres = config.databaseUrl ? undefined : await startPostgres({ dataDir: config.dataDir });
   const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
-  const hub = await startHub(config, databaseUrl).catch(async (error) => {
+  const hub = await serve(config, databaseUrl).catch(async (error) => {
     await postgres?.stop();
     throw error;
   });
@@ -27,6 +28,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('Interrupted', 0));
   process.on('SIGTERM', () => stop('Terminated', 0));
   postgres?.died.then((why) => stop(why, 1));
+}
+
+/** A hub on a shared database that has no key for its secrets ends here, before it has touched anything. */
+async function serve(config: Config, databaseUrl: string): Promise<RunningHub> {
+  return startHub({ ...config, secretKey: readSecretKey(config) }, databaseUrl);
 }
 
 function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, demo: Demo | undefined): string {

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { Follower } from './contract/follower.ts';
 import { LiveContract } from './contract/live-contract.ts';
+import { revisionChanges } from './contract/revised.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createHub, type Hub } from './hub.ts';
 import { validate } from './pipeline/validate.ts';
@@ -11,6 +12,7 @@ import { MIGRATIONS, readContract, readTemplates } from './sources.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { warmUp } from './warm-up.ts';
+import { openWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
 export interface RunningHub extends Hub {
   /** Where this hub listens. */
@@ -24,7 +26,7 @@ const DRAIN_MS = 10_000;
 
 /** Brings the database up to date and serves it. */
 export async function startHub(
-  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl'>,
+  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl' | 'webhooks'> & { secretKey: Buffer },
   databaseUrl: string,
 ): Promise<RunningHub> {
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
@@ -32,10 +34,15 @@ export async function startHub(
   const database = openDatabase(databaseUrl);
   // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
   const counters = openDatabase(databaseUrl, { connections: 3, durable: false });
+  let webhooks: Webhooks | undefined;
   try {
     const house = await keepHouse(database, (error) => report(error));
     const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
-    const hub = createHub(database, counters, contract);
+    webhooks = await openWebhooks({
+      ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
+      revisionChanges: (revision) => revisionChanges(database, revision),
+    });
+    const hub = createHub({ database, counters, contract, webhooks });
     const server = createServer();
     const listening = () => `http://${addressOf(server, config.host)}`;
     const publicUrl = () => config.publicUrl ?? listening();
@@ -51,12 +58,14 @@ export async function startHub(
       await drain(server);
       await hub.keyUsage.close();
       await limits.close();
+      await hub.webhooks.close();
       await contract.close();
       await counters.close();
       await database.close();
     };
     return { ...hub, url: listening(), close };
   } catch (error) {
+    await webhooks?.close();
     await counters.close();
     await database.close();
     throw error;

@@ -15,7 +15,6 @@ export class Follower {
   readonly #onMove: () => void;
   readonly #poll: NodeJS.Timeout;
   #client: pg.Client | undefined;
-  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @param channel the name that the database notifies on. */
@@ -47,7 +46,9 @@ export class Follower {
       this.#reconnect();
       return;
     }
+    // The node was closed while the connection was being made.
     if (this.#closed) {
+      client.removeAllListeners('end');
       await client.end();
       return;
     }
@@ -64,11 +65,6 @@ export class Follower {
 
   #reconnect(): void {
     this.#client = undefined;
-    // A connection that is closed while it is made tells of it twice.
-    if (this.#closed || this.#retry) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      void this.start();
-    }, RECONNECT_MS).unref();
+    if (!this.#closed) setTimeout(() => this.start(), RECONNECT_MS).unref();
   }
 }

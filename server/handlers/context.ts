@@ -4,6 +4,7 @@ import { HubError } from '../errors.ts';
 import type { Admission } from '../store/admissions.ts';
 import type { Db } from '../store/database.ts';
 import type { InteractionEvent, NewInteractionEvent } from '../store/interaction-events.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** What a handler works with, beside its input. */
 export interface Context {
@@ -16,6 +17,7 @@ export interface Context {
   itemFailures: ReadonlyMap<number, Failure[]>;
   /** Who calls; undefined where the operation is public. */
   caller: Admission | undefined;
+  webhooks: Pick<Webhooks, 'box' | 'guard'>;
   /** Who changes the registry, as the contract revision will say. */
   actor: string;
 }

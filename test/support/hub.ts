@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
 import { type RunningHub, startHub } from '../../server/start.ts';
@@ -23,13 +24,18 @@ export interface TestHub extends TestNode {
   anotherCaller(options?: CallerOptions): Promise<Caller & { api: Api }>;
 }
 
+/** What hubs of tests are started with: webhooks may go to loopback, and nobody waits for hours. */
+export const CONFIG = {
+  ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
+  webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
+};
+
 /** A hub with a database of its own, whose answers are validated against the contract too. */
 export async function testHub(): Promise<TestHub> {
   const database = await testDatabase();
   const nodes: RunningHub[] = [];
   const start = async () => {
-    const config = { host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined };
-    const node = await startHub(config, database.url);
+    const node = await startHub(CONFIG, database.url);
     nodes.push(node);
     return node;
   };

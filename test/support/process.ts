@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 
 const MAIN = resolve(import.meta.dirname, '../../server/main.js');
 
+/** As good as any other: nothing that a test stores is a secret. */
+const SECRET_KEY = Buffer.alloc(32).toString('base64');
+
 /** A hub as `npm start` runs it, in a process group of its own. */
 export interface HubProcess {
   child: ChildProcess;
@@ -17,7 +20,10 @@ export interface HubProcess {
 
 export function startProcess(environment: Record<string, string>, main = MAIN): HubProcess {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: '0', DATABASE_URL: '', NODE_ENV: 'production', ...environment },
+    env: {
+      ...{ ...process.env, PORT: '0', DATABASE_URL: '', NODE_ENV: 'production', IHF_SECRET_KEY: SECRET_KEY },
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Its own process group, as a shell gives to a job: Ctrl-C goes to all of it.
     detached: true,

@@ -1,0 +1,45 @@
+// `npm run worker`: delivers webhooks, and nothing else. Any number of them may run beside the hubs of one database.
+import { readConfig } from '../config.ts';
+import { revisionChanges } from '../contract/revised.ts';
+import { useOrStartPostgres } from '../postgres/launcher.ts';
+import { MIGRATIONS } from '../sources.ts';
+import { openDatabase } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { readSecretKey } from './secret-key.ts';
+import { openWebhooks } from './webhooks.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig({ ...process.env, HOST: undefined, PORT: undefined });
+  const postgres = config.databaseUrl ? undefined : await useOrStartPostgres({ dataDir: config.dataDir });
+  const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
+  const secretKey = readSecretKey(config);
+  await migrate(databaseUrl, MIGRATIONS);
+  const database = openDatabase(databaseUrl);
+  const webhooks = await openWebhooks({
+    ...{ db: database, databaseUrl, secretKey, report },
+    settings: { ...config.webhooks, worker: true },
+    revisionChanges: (revision) => revisionChanges(database, revision),
+  });
+  console.log('IHF Hub delivers webhooks. Ctrl-C stops it.');
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await webhooks.close();
+    await database.close();
+    await postgres?.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function report(error: unknown): void {
+  console.error(`${new Date().toISOString()} error webhooks: ${error instanceof Error ? error.stack : error}`);
+}
+
+main().catch((error: Error) => {
+  console.error(`The worker did not start. ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { everyOperation } from '../support/operations.ts';
+
+let hub: TestHub;
+before(async () => {
+  hub = await testHub();
+  await someWidget(hub.api);
+});
+after(() => hub.close());
+
+const ask = (path: string, init: RequestInit = {}) => fetch(hub.url + path, { redirect: 'manual', ...init });
+const withId = (id: string) => ask('/healthz', { headers: { 'X-Request-Id': id } });
+const idOf = (response: Response) => response.headers.get('x-request-id') ?? '';
+
+/** One of each kind, by the status that it gives. */
+const REQUESTS: [status: number, path: string, init?: RequestInit][] = [
+  [200, '/healthz'],
+  [200, '/readyz'],
+  [200, '/api/v2/hubs'],
+  [200, '/api/v2/openapi.yaml'],
+  [200, '/api/v2/sdk/ihf-client.py'],
+  [200, '/api/v2/docs/'],
+  [301, '/api/v2/docs'],
+  [200, '/api/v2/docs/docs.js'],
+  [304, '/api/v2/openapi.json', { headers: { 'If-None-Match': '*' } }],
+  [404, '/api/v2/docs/nothing'],
+  [404, '/nothing'],
+  [405, '/healthz', { method: 'PUT' }],
+  [422, '/api/v2/hubs?limit=0'],
+  [400, '/api/v2/hubs', { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } }],
+  [415, '/api/v2/hubs', { method: 'POST', body: '{}' }],
+];
+
+test('every answer names the contract revision that served it, and the request', async () => {
+  const current = String(hub.contract.current.revision);
+  for (const [status, path, init] of REQUESTS) {
+    const response = await ask(path, init);
+    await response.arrayBuffer();
+    assert.equal(response.status, status, path);
+    assert.equal(response.headers.get('ihf-contract-revision'), current, path);
+    assert.match(idOf(response), /^[0-9a-f-]{36}$/, path);
+  }
+});
+
+test('an answer names the revision that the node has caught up to, not the one it began with', async () => {
+  const before = hub.contract.current.revision;
+  const body = JSON.stringify({ name: 'hovered', label: 'Hovered' });
+  const headers = { 'Content-Type': 'application/json' };
+  assert.equal((await ask('/api/v2/registries/event_types/values', { method: 'POST', body, headers })).status, 201);
+  const response = await ask('/api/v2/openapi.json');
+  assert.equal(response.headers.get('ihf-contract-revision'), String(before + 1));
+  assert.match(await response.text(), new RegExp(`"x-ihf-revision": ${before + 1}\\b`));
+});
+
+test('a request id that is fit to be repeated comes back, and no two made ones are the same', async () => {
+  for (const id of ['a', 'abc-123', '0af7651916cd43dd8448eb211c80319c', 'A.b:c/d+e=f@g_', 'x'.repeat(128)]) {
+    assert.equal(idOf(await withId(id)), id);
+  }
+  assert.notEqual(idOf(await ask('/healthz')), idOf(await ask('/healthz')));
+});
+
+test('a request id that could do harm in a header, a page or a log is replaced', async () => {
+  for (const id of [
+    '',
+    'two words',
+    'x'.repeat(129),
+    '<b>',
+    '"quoted"',
+    "it's",
+    '$(id)',
+    '%0a',
+    'é',
+    'a,b',
+    '\u00a0',
+  ]) {
+    assert.match(idOf(await withId(id)), /^[0-9a-f-]{36}$/, JSON.stringify(id));
+  }
+  const headers = new Headers([
+    ['X-Request-Id', 'one'],
+    ['X-Request-Id', 'two'],
+  ]);
+  assert.match(idOf(await ask('/healthz', { headers })), /^[0-9a-f-]{36}$/);
+});
+
+test('HEAD answers as GET does, without the body, at every address that can be read', async () => {
+  for (const { url, method } of everyOperation(hub.url)) {
+    if (method !== 'GET') continue;
+    const [get, head] = await Promise.all([fetch(url), fetch(url, { method: 'HEAD' })]);
+    const text = await get.text();
+    assert.equal(head.status, get.status, url);
+    assert.equal(await head.text(), '', url);
+    for (const name of ['content-type', 'etag', 'cache-control']) {
+      assert.equal(head.headers.get(name), get.headers.get(name), `${name} of ${url}`);
+    }
+    if (get.ok) assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(text)), url);
+  }
+  assert.equal((await ask('/api/v2/docs/', { method: 'HEAD' })).status, 200);
+  assert.equal((await ask('/api/v2/interaction-event-batches', { method: 'HEAD' })).status, 405);
+});
+
+test('nothing tells what the hub is built with', async () => {
+  for (const [, path, init] of REQUESTS) {
+    const response = await ask(path, init);
+    assert.doesNotMatch(
+      JSON.stringify([...response.headers]) + (await response.text()).slice(0, 500),
+      /express/i,
+      path,
+    );
+  }
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import createClient, { type Client } from 'openapi-fetch';
+import pg from 'pg';
+import type { paths } from '../../generated/openapi.ts';
+import { type RunningHub, startHub } from '../../server/start.ts';
+import { accepted, refused } from '../support/answers.ts';
+import { testDatabase } from '../support/database.ts';
+import { someWidget } from '../support/hub.ts';
+import { type DatabaseProxy, proxyTo } from '../support/proxy.ts';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let proxy: DatabaseProxy;
+let hub: RunningHub;
+let api: Client<paths>;
+let db: pg.Client;
+let widgetId: string;
+
+before(async () => {
+  database = await testDatabase();
+  proxy = await proxyTo(database.url);
+  hub = await startHub({ host: '127.0.0.1', port: 0, validateResponses: true }, proxy.url);
+  api = createClient<paths>({ baseUrl: hub.url });
+  db = new pg.Client(database.url);
+  await db.connect();
+  ({ widgetId } = await someWidget(api));
+});
+after(async () => {
+  await hub.close();
+  await proxy.close();
+  await db.end();
+  await database.drop();
+});
+
+const post = (actor_id: string, key?: string) =>
+  api.POST('/api/v2/interaction-events', {
+    params: { header: key ? { 'Idempotency-Key': key } : {} },
+    body: { widget_id: widgetId, event_type: 'clicked', actor_id },
+  });
+
+/** Waits until the hub serves again: the database at once, the registry's news after a moment. */
+async function ready(): Promise<void> {
+  for (const end = Date.now() + 5_000; (await api.GET('/readyz')).response.status !== 200; await sleep(20)) {
+    assert.ok(Date.now() < end, 'the hub does not come back');
+  }
+}
+
+test('while the database is gone every request that needs it is 503 with Retry-After, soon, and none hangs', async () => {
+  await proxy.cut();
+  const began = Date.now();
+  const answers = await Promise.all([
+    api.GET('/api/v2/hubs'),
+    api.GET('/api/v2/openapi.json'),
+    api.GET('/readyz'),
+    post('lost'),
+    post('lost', 'a-key'),
+    api.POST('/api/v2/registries/{registry}/values', {
+      params: { path: { registry: 'event_types' } },
+      body: { name: 'lost_word', label: 'Lost' },
+    }),
+    api.POST('/api/v2/interaction-event-batches', {
+      body: { events: [{ widget_id: widgetId, event_type: 'clicked' }] },
+    }),
+  ]);
+  for (const answer of answers) {
+    assert.equal(refused(answer, 503).type, 'urn:ihf:problem:unavailable', answer.response.url);
+    assert.match(answer.response.headers.get('retry-after') ?? '', /^\d+$/, answer.response.url);
+  }
+  assert.ok(Date.now() - began < 3_000);
+});
+
+test('meanwhile the process is alive, and a word that it does not know is neither taken nor refused', async () => {
+  assert.equal(accepted(await api.GET('/healthz')).status, 'ok');
+  const body = { widget_id: widgetId, event_type: 'clickd' as 'clicked' };
+  refused(await api.POST('/api/v2/interaction-events', { body }), 503);
+});
+
+test('when it is back the hub serves again, and hears of new words', async () => {
+  await proxy.restore();
+  await ready();
+  accepted(await post('back'), 201);
+  await db.query(`insert into event_types (name, label) values ('heard_again', 'Heard again')`);
+  for (const end = Date.now() + 2_000; !hub.contract.current.words.event_types.has('heard_again'); await sleep(10)) {
+    assert.ok(Date.now() < end, 'the node is still deaf');
+  }
+});
+
+test('a database that hangs up on every caller is asked again now and then, not ever more often', async () => {
+  const connections = proxy.slam();
+  await sleep(2_500);
+  const made = connections();
+  await proxy.restore();
+  await ready();
+  assert.ok(made > 3 && made <= 15, `${made} connections in 2.5 s`);
+});
+
+test('connections that are killed under load cost no acknowledged event, none twice, and no process', async () => {
+  const kill = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'ihf-hub'`;
+  const acknowledged: string[] = [];
+  let refusals = 0;
+  let busy = true;
+  const report = async (worker: number) => {
+    for (let n = 0; busy; n++) {
+      const actor = `worker-${worker}-${n}`;
+      const answer = await post(actor, n % 2 ? actor : undefined);
+      if (answer.response.status === 201) acknowledged.push(actor);
+      else refusals += refused(answer, 503) && 1;
+    }
+  };
+  const workers = Array.from({ length: 12 }, (_, worker) => report(worker));
+  for (let round = 0; round < 10; round++) {
+    await sleep(100);
+    await db.query(kill);
+  }
+  await sleep(60);
+  busy = false;
+  await Promise.all(workers);
+  const stored = `select actor_id from interaction_events where actor_id = any ($1)`;
+  const { rows } = await db.query(stored, [acknowledged]);
+  assert.ok(refusals > 0 && acknowledged.length > 0, `${acknowledged.length} stored, ${refusals} refused`);
+  assert.deepEqual(rows.map(({ actor_id }) => actor_id).sort(), acknowledged.sort());
+  await ready();
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { LiveContract } from '../../server/contract/live-contract.ts';
+import { readContract, readTemplates } from '../../server/sources.ts';
+import { openDatabase } from '../../server/store/database.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { newEventType } from '../support/registry.ts';
+
+let hub: TestHub;
+let db: pg.Client;
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+});
+
+const CURRENT = ['openapi.json', 'openapi.yaml', 'sdk/ihf-client.ts', 'sdk/ihf-client.py'];
+const get = (file: string, etag?: string) =>
+  fetch(`${hub.url}/api/v2/${file}`, { headers: etag === undefined ? {} : { 'If-None-Match': etag } });
+const etagOf = async (file: string) => (await get(file)).headers.get('etag') ?? '';
+
+async function sqlState(client: pg.Client, text: string): Promise<string | undefined> {
+  const failure = await client.query(text).then(
+    () => undefined,
+    (error: pg.DatabaseError) => error,
+  );
+  assert.ok(failure, `the database took: ${text}`);
+  return failure.code;
+}
+
+test('what is current has a strong ETag, is asked for again each time, and is 304 for whoever has it', async () => {
+  for (const file of CURRENT) {
+    const response = await get(file);
+    const etag = response.headers.get('etag') ?? '';
+    assert.match(etag, /^"sha256:[0-9a-f]{64}"$/, file);
+    assert.equal(response.headers.get('cache-control'), 'no-cache');
+    for (const known of [etag, `W/${etag}`, `"a", ${etag},"b"`, '*', ` ${etag} `]) {
+      const again = await get(file, known);
+      assert.deepEqual([again.status, again.headers.get('etag'), await again.text()], [304, etag, ''], known);
+    }
+    for (const other of ['"sha256:0"', etag.slice(1, -1), '""', '', 'W/"x", "y"']) {
+      assert.equal((await get(file, other)).status, 200, other);
+    }
+  }
+});
+
+test('the current document and SDKs follow a change at once, and have another ETag', async () => {
+  const before = await Promise.all(CURRENT.map(etagOf));
+  const name = await newEventType(db);
+  for (const [index, file] of CURRENT.entries()) {
+    const response = await get(file, before[index]);
+    assert.equal(response.status, 200, file);
+    assert.ok((await response.text()).includes(name), file);
+  }
+});
+
+test('the current document is that of the newest revision, byte for byte', async () => {
+  const { revision } = (await db.query('select revision from contract_state')).rows[0];
+  const current = await (await get('openapi.json')).text();
+  assert.equal(await (await get(`contract/revisions/${revision}/openapi.json`)).text(), current);
+});
+
+test('many who ask for a new revision at the same time get the same bytes', async () => {
+  const node = await hub.anotherNode();
+  await newEventType(db);
+  const asked = [hub.url, node.url].flatMap((url) => Array(10).fill(`${url}/api/v2/sdk/ihf-client.ts`));
+  const texts = await Promise.all(asked.map(async (url) => (await fetch(url)).text()));
+  assert.equal(new Set(texts).size, 1);
+});
+
+test('revisions, changes, documents and artifacts are append-only, for the owner of the tables too', async () => {
+  await get('openapi.json');
+  const sets = {
+    contract_revisions: `committed_by = 'me'`,
+    registry_changes: `name = 'other'`,
+    contract_artifacts: `content = ''`,
+    contract_documents: `document = '{}'`,
+  };
+  for (const [table, set] of Object.entries(sets)) {
+    assert.equal(await sqlState(db, `update ${table} set ${set}`), 'IH003');
+    assert.equal(await sqlState(db, `delete from ${table}`), 'IH003');
+    assert.equal(await sqlState(db, `truncate ${table} cascade`), 'IH003');
+    await db.query('set session_replication_role = replica');
+    assert.equal(await sqlState(db, `update ${table} set ${set}`), 'IH003', 'replication is no way around');
+    await db.query('reset session_replication_role');
+  }
+});
+
+test('the role that the hub works as owns nothing and cannot write what the contract follows from', async () => {
+  const { rows } = await db.query(
+    `select (select count(*)::int from pg_class where relowner = 'ihf_app'::regrole)
+          + (select count(*)::int from pg_proc where proowner = 'ihf_app'::regrole) as owned,
+       (select rolsuper or rolcreaterole or rolcreatedb or rolcanlogin from pg_roles where rolname = 'ihf_app') as mighty`,
+  );
+  assert.deepEqual(rows[0], { owned: 0, mighty: false });
+  const [working] = await hub.database.query<{ current_user: string }>('select current_user');
+  assert.equal(working?.current_user, 'ihf_app');
+  await db.query('set role ihf_app');
+  try {
+    for (const sql of [
+      `insert into contract_revisions (revision, committed_by) values (9999, 'me')`,
+      `update contract_revisions set committed_by = 'me'`,
+      'update contract_state set revision = 1',
+      `insert into registry_changes (revision, registry, name, after) values (1, 'event_types', 'x', '{}')`,
+      'delete from event_types',
+      'truncate event_types',
+      'select ihf_next_revision()',
+      'update interaction_events set actor_id = null',
+      'delete from interaction_events',
+    ]) {
+      assert.equal(await sqlState(db, sql), '42501', sql);
+    }
+    assert.equal(await sqlState(db, 'alter table event_types disable trigger all'), '42501');
+    assert.equal(await sqlState(db, 'drop table registry_changes'), '42501');
+  } finally {
+    await db.query('reset role');
+  }
+});
+
+test('a new authored document is a revision that says what changed, and the same one again is none', async () => {
+  const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
+  const document = structuredClone(authored.document);
+  delete document.paths['/healthz'];
+  const database = openDatabase(hub.databaseUrl, { connections: 2 });
+  const open = async (as: typeof authored) => {
+    const contract = await LiveContract.open({ url: hub.databaseUrl, db: database, authored: as, templates });
+    await contract.close();
+    return contract.current.revision;
+  };
+  try {
+    const before = await open(authored);
+    assert.equal(await open(authored), before, 'the document that is current already is no revision');
+    const after = await open({ document, digest: 'another' });
+    assert.equal(after, before + 1);
+    const params = { path: { revision: after } };
+    const { data } = await hub.api.GET('/api/v2/contract/revisions/{revision}', { params });
+    assert.deepEqual(
+      data?.changes.map(({ kind, subject }) => [kind, subject]),
+      [['removed', 'getLiveness']],
+    );
+    assert.deepEqual(data?.breaking, { requests: true, responses: false });
+    const texts = await Promise.all(
+      [after, before].map(async (revision) => {
+        return (await get(`contract/revisions/${revision}/openapi.json`)).text();
+      }),
+    );
+    assert.deepEqual(
+      texts.map((text) => text.includes('"/healthz"')),
+      [false, true],
+    );
+    // A node of an older release starts again: its document is current again, under a new number.
+    assert.equal(await open(authored), after + 1);
+  } finally {
+    await database.close();
+  }
+});

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, mock, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import pg from 'pg';
+import { handlers } from '../../server/handlers/index.ts';
+import { NOBODY, type Problem, placesIn } from '../support/answers.ts';
+import { authored } from '../support/contract.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { everyOperation } from '../support/operations.ts';
+
+// The validator's own ajv: the schema of a problem is checked without a word from our code.
+const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('express-openapi-validator'))(
+  'ajv/dist/2020',
+);
+const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(authored, 'contract');
+const isProblem = ajv.getSchema('contract#/components/schemas/Problem');
+
+let hub: TestHub;
+before(async () => {
+  hub = await testHub();
+});
+after(() => hub.close());
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** The problem of a request that must be refused with this status: well-formed in every respect. */
+async function refusal(
+  status: number,
+  path: string,
+  init: RequestInit = {},
+): Promise<Problem & { response: Response }> {
+  const response = await fetch(new URL(path, hub.url), { redirect: 'manual', ...init });
+  const text = await response.text();
+  assert.equal(response.status, status, `${init.method ?? 'GET'} ${path}: ${text}`);
+  assert.equal(response.headers.get('content-type'), 'application/problem+json');
+  const problem = JSON.parse(text);
+  assert.ok(isProblem(problem), JSON.stringify(isProblem.errors));
+  assert.equal(problem.status, status);
+  assert.equal(problem.request_id, response.headers.get('x-request-id'));
+  assert.match(response.headers.get('ihf-contract-revision') ?? '', /^[1-9]\d*$/);
+  return { ...problem, response };
+}
+
+const everyBody = () => everyOperation(hub.url).filter(({ hasBody }) => hasBody);
+const send = (method: string, body: BodyInit, headers: HeadersInit = JSON_TYPE) => ({ method, headers, body });
+
+test('every operation that changes something has a body in the contract, and is known to these tests', () => {
+  const changing = everyOperation(hub.url).filter(({ method }) => method !== 'GET');
+  assert.ok(changing.length >= 8);
+  assert.deepEqual(everyBody(), changing);
+});
+
+test('a body that breaks the contract is refused by every operation, with its failures', async () => {
+  for (const { url, method, operationId } of everyBody()) {
+    for (const body of ['{"":0,"a/b":{}}', '[]', 'null', '5', '"text"', 'true']) {
+      const { errors = [] } = await refusal(422, url, send(method, body));
+      assert.ok(errors.length > 0, operationId);
+      for (const { pointer } of errors) assert.match(pointer ?? '', /^#/, operationId);
+    }
+    const odd = await refusal(422, url, send(method, '{"":0,"a/b":{}}'));
+    for (const place of ['#/ additional_properties', '#/a~1b additional_properties']) {
+      assert.ok(placesIn(odd).includes(place), operationId);
+    }
+    assert.deepEqual(placesIn(await refusal(422, url, { method })), ['# required'], operationId);
+  }
+});
+
+test('what is not JSON is 400 for every operation', async () => {
+  for (const { url, method } of everyBody()) {
+    for (const body of ['{', '{"a":}', "{'a':1}", 'undefined', '\ufeff\ufeff{}', '{"a":1}x']) {
+      await refusal(400, url, send(method, body));
+    }
+  }
+});
+
+test('a body of another media type, or of none, is 415 for every operation', async () => {
+  const bytes = new TextEncoder().encode('{}');
+  for (const { url, method } of everyBody()) {
+    for (const type of ['text/plain', 'application/xml', 'application/json; charset=latin1', 'application/jsonx']) {
+      await refusal(415, url, send(method, bytes, { 'Content-Type': type }));
+    }
+    await refusal(415, url, send(method, bytes, {}));
+    await refusal(415, url, send(method, bytes, { ...JSON_TYPE, 'Content-Encoding': 'zstd' }));
+  }
+});
+
+test('JSON in another spelling of its media type, or compressed, is read', async () => {
+  for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;v=1']) {
+    await refusal(422, '/api/v2/hubs', send('POST', '{}', { 'Content-Type': type }));
+  }
+  const compressed = { ...JSON_TYPE, 'Content-Encoding': 'gzip' };
+  const { errors } = await refusal(422, '/api/v2/hubs', send('POST', gzipSync('{"slug":"x"}'), compressed));
+  assert.deepEqual(
+    errors?.map(({ pointer }) => pointer),
+    ['#/name'],
+  );
+  await refusal(400, '/api/v2/hubs', send('POST', 'not gzip', compressed));
+});
+
+test('a body of more than 4 MiB is 413, however it comes', async () => {
+  const large = JSON.stringify({ slug: 'x', name: 'x'.repeat(4 * 1024 * 1024) });
+  await refusal(413, '/api/v2/hubs', send('POST', large));
+  await refusal(413, '/api/v2/hubs', send('POST', gzipSync(large), { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
+  const streamed = { ...send('POST', new Blob([large]).stream()), duplex: 'half' } as RequestInit;
+  await refusal(413, '/api/v2/hubs', streamed);
+});
+
+test('an address that is none is 404, a method that it lacks 405 with those it has', async () => {
+  for (const path of ['/', '/api', '/api/v2/nothing', '/api/v2/hubs/x/y', '/api/v2/HUBS', '/api/v2/docs/nothing']) {
+    await refusal(404, path);
+  }
+  for (const { url, method } of everyOperation(hub.url)) {
+    const { response } = await refusal(405, url, { method: 'DELETE' });
+    const allowed = response.headers.get('allow')?.split(/, */) ?? [];
+    assert.ok(allowed.includes(method), `${url}: ${allowed}`);
+    assert.ok(!allowed.includes('DELETE'));
+  }
+});
+
+test('an address that cannot be decoded is refused, never an internal error', async () => {
+  for (const path of ['/api/v2/hubs/%', '/api/v2/hubs/%zz', '/api/v2/hubs/%ff', '/%00', '/api/v2/hubs/%2e%2e']) {
+    const response = await fetch(hub.url + path);
+    assert.ok([400, 404, 422].includes(response.status), `${path}: ${response.status}`);
+    assert.ok(isProblem(await response.json()), path);
+  }
+});
+
+test('a query parameter that an operation does not have is refused by every one, by its name', async () => {
+  for (const { url, method, hasBody, operationId } of everyOperation(hub.url)) {
+    const init = hasBody ? send(method, '{"":0}') : { method };
+    const places = placesIn(await refusal(422, `${url}?filtre=1&__proto__=2`, init));
+    assert.ok(places.includes('filtre unknown_parameter'), operationId);
+    assert.ok(places.includes('__proto__ unknown_parameter'), operationId);
+  }
+});
+
+test('all failures of a request are told at once, whatever part they are in', async () => {
+  const body = JSON.stringify({ widget_id: 'x', event_type: 'clickd', occurred_at: 5, more: '\0' });
+  const init = send('POST', body, { ...JSON_TYPE, 'Idempotency-Key': 'k'.repeat(300) });
+  assert.deepEqual(placesIn(await refusal(422, '/api/v2/interaction-events?a=1', init)), [
+    '#/event_type unknown_value',
+    '#/more additional_properties',
+    '#/more unsupported_character',
+    '#/occurred_at type',
+    '#/widget_id format',
+    'Idempotency-Key max_length',
+    'a unknown_parameter',
+  ]);
+  const query = '/api/v2/interaction-events?limit=0&hub_id=x&event_type=nope&since=now';
+  assert.deepEqual(placesIn(await refusal(422, query)), [
+    'event_type unknown_value',
+    'hub_id format',
+    'limit minimum',
+    'since format',
+  ]);
+});
+
+test('a failure names the field, the value and the remedy', async () => {
+  const { errors } = await refusal(422, '/api/v2/hubs', send('POST', '{"slug":"Shop","the/name":"x"}'));
+  const details = errors?.map(({ detail }) => detail).sort();
+  assert.match(details?.[0] ?? '', /^'the\/name' has no place here\. Remove it, or correct its name\.$/);
+  assert.match(details?.[1] ?? '', /^name is required\. Add it\.$/);
+  assert.match(details?.[2] ?? '', /^slug must match pattern .*, but is "Shop"\.$/);
+});
+
+test('odd content types leave the heap where it was', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const odd = async (from: number, to: number) => {
+    for (let n = from; n < to; n++) {
+      const type = n % 2 ? `application/json; odd-${n}=${n}` : `application/x-odd-${n}`;
+      const response = await fetch(`${hub.url}/api/v2/hubs`, send('POST', '{}', { 'Content-Type': type }));
+      assert.equal(response.status, n % 2 ? 422 : 415);
+      await response.arrayBuffer();
+    }
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const before = await odd(0, 200);
+  const after = await odd(200, 2_200);
+  assert.ok(after - before < 8, `${before.toFixed(1)} MiB before, ${after.toFixed(1)} MiB after`);
+});
+
+test('an operation without a handler is 501', async () => {
+  const { getHub, ...others } = handlers;
+  Object.assign(handlers, others, { getHub: undefined });
+  try {
+    const problem = await refusal(501, `/api/v2/hubs/${NOBODY}`);
+    assert.equal(problem.detail, 'This hub has no handler for getHub yet.');
+  } finally {
+    handlers.getHub = getHub;
+  }
+});
+
+test('an unknown error is 500, says nothing to the caller and all to the operator', async () => {
+  const db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  await db.query('alter table hubs rename to secret_name');
+  const told = mock.method(console, 'error', () => {});
+  try {
+    const { response: _, request_id, ...rest } = await refusal(500, '/api/v2/hubs');
+    assert.deepEqual(rest, { type: 'urn:ihf:problem:internal-error', title: 'The hub failed', status: 500 });
+    const line = String(told.mock.calls[0]?.arguments[0]);
+    assert.ok(line.includes(request_id ?? '-') && line.includes('"hubs" does not exist'), line);
+  } finally {
+    told.mock.restore();
+    await db.query('alter table secret_name rename to hubs');
+    await db.end();
+  }
+  await someWidget(hub.api);
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { accepted, allOf, places, refused } from '../support/answers.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { newEventType } from '../support/registry.ts';
+
+let hub: TestHub;
+let db: pg.Client;
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+});
+
+const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
+const read = async (revision: number) =>
+  accepted(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params: { path: { revision } } }));
+const list = (query: { limit?: number; cursor?: string } = {}) =>
+  hub.api.GET('/api/v2/contract/revisions', { params: { query } });
+const diff = (from: number, to?: number) =>
+  hub.api.GET('/api/v2/contract/diff', { params: { query: { from, ...(to && { to }) } } });
+const at = (revision: number, file: string) => `${hub.url}/api/v2/contract/revisions/${revision}/${file}`;
+const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Word')`;
+const word = (revision: number) => `of_revision_${revision}`;
+
+test('a registry change is one revision that says who, when, what and whom it breaks', async () => {
+  const before = await head();
+  const name = await newEventType(db);
+  const revision = await read(before + 1);
+  const { rows } = await db.query('select session_user as me, now() as now');
+  assert.equal(revision.committed_by, rows[0].me);
+  assert.ok(Math.abs(Date.parse(revision.committed_at) - rows[0].now) < 10_000);
+  assert.deepEqual(
+    revision.changes.map(({ kind, subject }) => [kind, subject]),
+    [['added', `event_types.${name}`]],
+  );
+  assert.equal(revision.breaking.requests, false);
+  assert.equal(await head(), before + 1);
+});
+
+test('a change by the API, and one whose hand names itself, are told as theirs', async () => {
+  const path = { registry: 'event_types' as const };
+  const body = { name: 'by_api', label: 'By API' };
+  accepted(await hub.api.POST('/api/v2/registries/{registry}/values', { params: { path }, body }), 201);
+  assert.equal((await read(await head())).committed_by, 'api');
+  await db.query(`begin; set local ihf.actor = 'mara'; ${insert('by_mara')}; commit`);
+  assert.equal((await read(await head())).committed_by, 'mara');
+});
+
+test('a transaction with several changes is one revision that lists them all', async () => {
+  const before = await head();
+  await db.query(`begin; ${insert('first_of_three')}; savepoint a; ${insert('undone')}; rollback to a;
+    insert into widget_types (name, label) values ('second_of_three', 'Word');
+    update event_types set label = 'Third' where name = 'first_of_three'; commit`);
+  assert.equal(await head(), before + 1);
+  assert.deepEqual(
+    (await read(before + 1)).changes.map(({ kind, subject }) => `${kind} ${subject}`),
+    [
+      'added event_types.first_of_three',
+      'added widget_types.second_of_three',
+      'described event_types.first_of_three',
+    ].sort(() => 0),
+  );
+});
+
+test('a transaction that is rolled back leaves no revision and no gap', async () => {
+  const before = await head();
+  await db.query(`begin; ${insert('rolled_back')}; rollback`);
+  await assert.rejects(db.query(insert('Not A Name')));
+  assert.equal(await head(), before);
+  await newEventType(db);
+  assert.equal(await head(), before + 1);
+});
+
+test('20 registry transactions at the same time have numbers without a gap, in the order of their commits', async () => {
+  const before = await head();
+  const clients = Array.from({ length: 20 }, () => new pg.Client(hub.databaseUrl));
+  const committed: string[] = [];
+  await Promise.all(
+    clients.map(async (client, number) => {
+      await client.connect();
+      await client.query(`begin; ${insert(`concurrent_${number}`)}; select pg_sleep(random() / 200)`);
+      await client.query(number % 4 === 0 ? 'rollback' : 'commit');
+      if (number % 4) committed.push(`event_types.concurrent_${number}`);
+      await client.end();
+    }),
+  );
+  assert.equal(await head(), before + 15);
+  const { data } = accepted(await list({ limit: 15 }));
+  const numbers = Array.from({ length: 15 }, (_, index) => before + 15 - index);
+  assert.deepEqual(
+    data.map(({ revision }) => revision),
+    numbers,
+  );
+  assert.deepEqual(data.flatMap(({ changes }) => changes.map(({ subject }) => subject)).sort(), committed.sort());
+  const times = data.map(({ committed_at }) => committed_at);
+  assert.deepEqual(times, [...times].sort().reverse());
+});
+
+test('the revisions are paged newest first, down to the first, while others are being committed', async () => {
+  const newest = await head();
+  const all = await allOf(
+    (cursor) => list({ limit: 7, ...(cursor && { cursor }) }),
+    () => newEventType(db),
+  );
+  assert.deepEqual(
+    all.map(({ revision }) => revision),
+    Array.from({ length: newest }, (_, index) => newest - index),
+  );
+  const { next_cursor } = accepted(await list({ limit: 1 }));
+  const elsewhere = await hub.api.GET('/api/v2/hubs', { params: { query: { cursor: next_cursor ?? '' } } });
+  assert.deepEqual(places(elsewhere), ['cursor invalid_cursor']);
+});
+
+test('what was published at a revision never changes, is the same on every node, and bears its digest', async () => {
+  const files = ['openapi.json', 'sdk/ihf-client.ts', 'sdk/ihf-client.py'];
+  const name = await newEventType(db);
+  const revision = await head();
+  const node = await hub.anotherNode();
+  const get = async (base: string, file: string) => {
+    const response = await fetch(`${base}/api/v2/contract/revisions/${revision}/${file}`);
+    return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
+  };
+  // Both nodes render them for the first time, at the same time.
+  const first = await Promise.all(files.flatMap((file) => [get(hub.url, file), get(node.url, file)]));
+  await db.query(`update event_types set status = 'retired', label = 'Gone' where name = $1`, [name]);
+  await newEventType(db);
+  const later = await hub.anotherNode();
+  const second = await Promise.all(files.flatMap((file) => [get(hub.url, file), get(later.url, file)]));
+  for (const [index, { bytes, headers }] of first.entries()) {
+    assert.ok(bytes.includes(name), files[index >> 1]);
+    assert.deepEqual(second[index]?.bytes, bytes);
+    assert.deepEqual(first[index ^ 1]?.bytes, bytes);
+    assert.equal(headers.get('etag'), `"sha256:${createHash('sha256').update(bytes).digest('hex')}"`);
+    assert.match(headers.get('cache-control') ?? '', /\bimmutable\b/);
+  }
+  assert.equal(first[0]?.headers.get('etag'), `"${(await read(revision)).digest}"`);
+});
+
+test('a revision that is not there yet is 404, also as a document, an SDK and a side of a difference', async () => {
+  const path = { revision: (await head()) + 1_000 };
+  refused(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params: { path } }), 404);
+  for (const file of ['openapi.json', 'sdk/ihf-client.ts'])
+    assert.equal((await fetch(at(path.revision, file))).status, 404);
+  refused(await diff(1, path.revision), 404);
+  refused(await diff(path.revision), 404);
+  for (const none of ['0', '-1', 'x', '1.5', '2147483648']) {
+    assert.equal((await fetch(`${hub.url}/api/v2/contract/revisions/${none}`)).status, 422, none);
+  }
+  // The number that was asked for too early is not remembered as missing.
+  const next = (await head()) + 1;
+  assert.equal((await fetch(at(next, 'openapi.json'))).status, 404);
+  await newEventType(db);
+  assert.equal((await fetch(at(next, 'openapi.json'))).status, 200);
+});
+
+test('the difference between any two revisions tells each change and whom it breaks, either way', async () => {
+  const start = await head();
+  await db.query(insert(word(start)));
+  const end = await head();
+  const forward = accepted(await diff(start, end));
+  assert.deepEqual([forward.from, forward.to], [start, end]);
+  assert.deepEqual(
+    forward.changes.map(({ kind, subject }) => [kind, subject]),
+    [['added', `event_types.${word(start)}`]],
+  );
+  assert.equal(forward.breaking.requests, false);
+  assert.equal(accepted(await diff(end, start)).breaking.requests, true, 'backward, requests that were valid are not');
+  await db.query(`update event_types set status = 'retired' where name = $1`, [word(start)]);
+  const retired = accepted(await diff(end));
+  assert.deepEqual([retired.to, retired.breaking.requests], [end + 1, true]);
+  assert.deepEqual(
+    retired.changes.map(({ kind }) => kind),
+    ['retired'],
+  );
+  assert.deepEqual(accepted(await diff(end, end)).changes, []);
+});
