@@ -60,6 +60,7 @@ export async function sink(
 
 export interface Stage {
   admin: pg.Client;
+  hubId: string;
   widgetId: string;
   subscribe(url: string, about?: { max_in_flight?: number }): Promise<string>;
   /** Events in one statement, numbered from `from` on. */
@@ -79,7 +80,7 @@ export async function stage(databaseUrl: string): Promise<Stage> {
     [hubId],
   );
   return {
-    ...{ admin, widgetId },
+    ...{ admin, hubId, widgetId },
     async subscribe(url, { max_in_flight = 64 } = {}) {
       const id = randomUUID();
       const keys = new SecretBox(KEY).seal({ secret: newSecret() }, id);

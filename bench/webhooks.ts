@@ -31,7 +31,12 @@ async function latencies(on: Stage, databaseUrl: string): Promise<number[]> {
   const writes: Promise<void>[] = [];
   for (let number = 0; number < count; number++) {
     await sleep(Math.max(0, began + (number * 1000) / PER_SECOND - performance.now()));
-    const event = { widget_id: on.widgetId, event_type: 'clicked', properties: { number, note: 'x'.repeat(400) } };
+    const event = {
+      hub_id: on.hubId,
+      widget_id: on.widgetId,
+      event_type: 'clicked',
+      properties: { number, note: 'x'.repeat(400) },
+    };
     const write = async () => {
       await writer.write(event);
       committed.set(number, performance.now());
