@@ -1,5 +1,7 @@
 import { HubError } from '../errors.ts';
 import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../store/api-keys.ts';
+import { findAuthority } from '../store/consumers.ts';
+import { type Authority, whyNot } from '../store/identities.ts';
 import { type CliCommand, type CliResult, table, UsageError } from './command.ts';
 import { consumerOf, idOf, scopesOf, secondsOf, timeOf } from './lookups.ts';
 
@@ -27,14 +29,18 @@ const create: CliCommand = {
   arguments: ['consumer'],
   options: {
     name: 'what it is for',
-    scopes: 'what it is granted of what the consumer has, with commas; all if left out',
+    scopes: 'what it is granted, with commas; all that is in force for the consumer if left out',
     expires: 'when it ends, as in 2027-03-31',
   },
   async run({ consumer, name, scopes, expires }, { database }) {
     const owner = await consumerOf(database, consumer);
-    const asked = scopes === undefined ? owner.scopes : await scopesOf(database, scopes);
-    const beyond = asked.find((scope) => !owner.scopes.includes(scope));
-    if (beyond) throw new UsageError(`The consumer itself does not have ${beyond}. It has ${owner.scopes.join(', ')}.`);
+    const authority = (await findAuthority(database, owner.id)) as Authority;
+    const inForce = owner.scopes.filter((scope) => !whyNot(authority, scope));
+    const asked = scopes === undefined ? inForce : await scopesOf(database, scopes);
+    for (const scope of asked) {
+      const reason = whyNot(authority, scope);
+      if (reason) throw new UsageError(`${scope} cannot be granted now: ${reason}.`);
+    }
     const expires_at = timeOf(expires, 'expires');
     return shownOnce(await insertKey(database, { consumer_id: owner.id, name, scopes: asked, expires_at }));
   },

@@ -1,5 +1,6 @@
 import { HubError } from '../errors.ts';
 import type { Db } from './database.ts';
+import type { Authority } from './identities.ts';
 
 /** Somebody's program. Its id is its OAuth 2.0 client id. */
 export interface Consumer {
@@ -53,6 +54,19 @@ export function listConsumers(db: Db, hubId: string | undefined): Promise<Consum
     `select ${COLUMNS} from api_consumers as consumer where $1::uuid is null or hub_id = $1 order by id`,
     [hubId ?? null],
   );
+}
+
+/** What the consumer may be granted at this moment. */
+export async function findAuthority(db: Db, id: string): Promise<Authority | undefined> {
+  const [authority] = await db.query<Authority>(
+    `select manifest_id, manifest.status as manifest_status,
+       array(select scope from consumer_scopes where consumer_id = consumer.id order by scope) as granted,
+       array(select scope from manifest_scopes where manifest_scopes.manifest_id = consumer.manifest_id) as declared
+     from api_consumers as consumer left join hub_capability_manifests as manifest on manifest.id = manifest_id
+     where consumer.id = $1`,
+    [id],
+  );
+  return authority;
 }
 
 /** Points the consumer at another manifest of its hub, or at none. */
