@@ -219,6 +219,202 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/webhook-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook subscriptions
+         * @description The subscriptions of the caller's hub, newest first.
+         */
+        get: operations["listWebhookSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe to what happens
+         * @description Sends a signed message to `url` for each occurrence of the `topics`, at least once each, from now on. The answer holds
+         *     the secret that verifies them; it is shown now and never again. The address has to be a public one.
+         */
+        post: operations["createWebhookSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook subscription
+         * @description One subscription by its id.
+         */
+        get: operations["getWebhookSubscription"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook subscription
+         * @description Ends a subscription with all that is queued for it, and forgets its secret.
+         */
+        delete: operations["deleteWebhookSubscription"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, pause or resume a webhook subscription
+         * @description Changes the fields that are sent and keeps the others. What happens while a subscription is paused waits, and is sent
+         *     when it is active again. One that has ended stays so.
+         */
+        patch: operations["updateWebhookSubscription"];
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/secret-rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the secret of a webhook subscription
+         * @description Makes a new secret. For `overlap_seconds` messages carry a signature by the new and one by the old secret, so that the
+         *     receiver can change over in between.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/test-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description Queues a message of the type `webhook.test`. Its attempts tell whether it arrived.
+         */
+        post: operations["sendTestWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List delivery attempts
+         * @description Each attempt to deliver a message to the subscription, newest first. They are kept for 30 days.
+         */
+        get: operations["listWebhookAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/redeliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a message again
+         * @description Queues one message of the last 30 days again, whether it arrived or not. It keeps its id.
+         */
+        post: operations["redeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/missed-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what never arrived
+         * @description How many messages a recovery since then would queue.
+         */
+        get: operations["countMissedWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover everything since a date
+         * @description Queues every message since then, of the last 30 days, that never arrived and is not on its way. It goes on by itself,
+         *     past restarts, until it is finished.
+         */
+        post: operations["recoverWebhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/webhook-subscriptions/{subscription_id}/recoveries/{recovery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a recovery
+         * @description How far a recovery has come.
+         */
+        get: operations["getWebhookRecovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/registries": {
         parameters: {
             query?: never;
@@ -591,7 +787,128 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "widget.registered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A widget was registered
+         * @description Sent with the widget as it was registered.
+         */
+        post: operations["onWidgetRegistered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "interaction.recorded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An interaction event was recorded
+         * @description Sent with the event as it was stored.
+         */
+        post: operations["onInteractionRecorded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "annotation.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An annotation was created
+         * @description Sent with the annotation.
+         */
+        post: operations["onAnnotationCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "annotation.resolved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An annotation was resolved
+         * @description Sent with the annotation and its resolution.
+         */
+        post: operations["onAnnotationResolved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "manifest.status_changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The state of a manifest changed
+         * @description Sent when a capability manifest of the hub becomes active, suspended or retired.
+         */
+        post: operations["onManifestStatusChanged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "contract.revised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The contract has a new revision
+         * @description Sent to every hub with the difference to the revision before, so that clients can be generated anew.
+         */
+        post: operations["onContractRevised"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description What kind of element a widget is, as a request may say it now. */
@@ -794,6 +1111,263 @@ export interface components {
             data: components["schemas"]["Annotation"][];
             /** @description `cursor` of the next page, or null on the last one. */
             next_cursor: string | null;
+        };
+        /**
+         * @description What a subscription can be told of.
+         * @enum {string}
+         */
+        WebhookTopic: "widget.registered" | "interaction.recorded" | "annotation.created" | "annotation.resolved" | "manifest.status_changed" | "contract.revised";
+        /**
+         * @description Whether a subscription receives messages, keeps them for later, or is over for good.
+         * @enum {string}
+         */
+        WebhookStatus: "active" | "paused" | "ended";
+        /** @description An address that is told of what happens in a hub. */
+        WebhookSubscription: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            hub_id: string;
+            url: string;
+            topics: components["schemas"]["WebhookTopic"][];
+            /** @description Of widgets, and what happens on them, only those of this type. */
+            widget_type: string | null;
+            /** @description Of interaction events only those of this type. */
+            event_type: string | null;
+            /** @description Of annotations only those of this category. */
+            category: string | null;
+            /** @description Whether what happens on a widget is sent first in, first out. */
+            ordered: boolean;
+            /** @description How many messages are under way at once at the most. */
+            max_in_flight: number;
+            /** @description How many messages are sent in a second at the most. */
+            rate_per_second: number | null;
+            status: components["schemas"]["WebhookStatus"];
+            /** @description Why it is not active: `owner` said so, `failing` for five days, `gone` by its own 410. */
+            status_reason: string | null;
+            /** Format: date-time */
+            status_changed_at: string;
+            /**
+             * Format: date-time
+             * @description Since when no attempt has succeeded.
+             */
+            failing_since: string | null;
+            /** @description Of an asymmetric one, the ed25519 key that verifies `v1a` signatures: `whpk_` and base64. */
+            public_key: string | null;
+            /**
+             * Format: date-time
+             * @description Until when messages are signed with the secret before too.
+             */
+            previous_keys_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description An address to tell of what happens. */
+        WebhookSubscriptionCreate: {
+            /** @description A public address, https or http. */
+            url: string;
+            topics: components["schemas"]["WebhookTopic"][];
+            widget_type?: components["schemas"]["WidgetType"];
+            event_type?: components["schemas"]["EventType"];
+            category?: components["schemas"]["AnnotationCategory"];
+            /** @description Send what happens on a widget first in, first out; false if left out. */
+            ordered?: boolean;
+            /** @description How many messages may be under way at once; 16 if left out. */
+            max_in_flight?: number;
+            /** @description How many messages may be sent in a second; any number if left out. */
+            rate_per_second?: number;
+            /** @description Sign with an ed25519 key too, which the receiver needs no secret to verify; false if left out. */
+            asymmetric?: boolean;
+        };
+        /** @description The fields of a subscription to change. */
+        WebhookSubscriptionUpdate: {
+            url?: string;
+            topics?: components["schemas"]["WebhookTopic"][];
+            max_in_flight?: number;
+            rate_per_second?: number | null;
+            /** @enum {string} */
+            status?: "active" | "paused";
+        };
+        /** @description One page of subscriptions. */
+        WebhookSubscriptionPage: {
+            data: components["schemas"]["WebhookSubscription"][];
+            /** @description `cursor` of the next page, or null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A subscription with its newest secret, which is shown this once. */
+        WebhookSecret: {
+            subscription: components["schemas"]["WebhookSubscription"];
+            /** @description The key of HMAC-SHA256: `whsec_` and base64. */
+            secret: string;
+        };
+        /** @description How to change over to a new secret. */
+        WebhookSecretRotation: {
+            /** @description How long messages are signed with the old secret too; a day if left out. */
+            overlap_seconds?: number;
+        };
+        /** @description A message on its way. */
+        QueuedWebhook: {
+            /** Format: uuid */
+            message_id: string;
+            /** @description The message's type. */
+            topic: string;
+        };
+        /** @description One attempt to deliver a message. */
+        WebhookAttempt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            subscription_id: string;
+            /**
+             * Format: uuid
+             * @description The message's id, as in `webhook-id`.
+             */
+            message_id: string;
+            /** @description Its number since the message was last queued. */
+            attempt: number;
+            /** Format: date-time */
+            ended_at: string;
+            duration_ms: number;
+            succeeded: boolean;
+            /** @description The status of the response, or null where none came. */
+            status_code: number | null;
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description The beginning of the response, 1 KiB at the most. */
+            response: string;
+        };
+        /** @description One page of attempts. */
+        WebhookAttemptPage: {
+            data: components["schemas"]["WebhookAttempt"][];
+            /** @description `cursor` of the next page, or null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A message to deliver again. */
+        WebhookRedelivery: {
+            /** Format: uuid */
+            message_id: string;
+        };
+        /** @description What never arrived and is not on its way. */
+        MissedWebhooks: {
+            /** Format: date-time */
+            since: string;
+            /** @description How many messages a recovery would queue. */
+            missed: number;
+        };
+        /** @description From when on to recover. */
+        WebhookRecoveryCreate: {
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description The queueing anew of what never arrived. */
+        WebhookRecovery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            subscription_id: string;
+            /** Format: date-time */
+            since: string;
+            /** @description How many messages were queued so far. */
+            queued: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null while it goes on.
+             */
+            finished_at: string | null;
+        };
+        /** @description A widget was registered. */
+        WidgetRegisteredMessage: {
+            /** @enum {string} */
+            type: "widget.registered";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["Widget"];
+        };
+        /** @description An interaction event was recorded. */
+        InteractionRecordedMessage: {
+            /** @enum {string} */
+            type: "interaction.recorded";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["InteractionEvent"];
+        };
+        /** @description An annotation was created. */
+        AnnotationCreatedMessage: {
+            /** @enum {string} */
+            type: "annotation.created";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["Annotation"];
+        };
+        /** @description An annotation was resolved. */
+        AnnotationResolvedMessage: {
+            /** @enum {string} */
+            type: "annotation.resolved";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["Annotation"];
+        };
+        /** @description The state of a capability manifest changed. */
+        ManifestStatusChangedMessage: {
+            /** @enum {string} */
+            type: "manifest.status_changed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["ManifestStatusChange"];
+        };
+        /** @description The contract has a new revision. */
+        ContractRevisedMessage: {
+            /** @enum {string} */
+            type: "contract.revised";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["RevisedContract"];
+        };
+        /**
+         * @description The life of a capability manifest.
+         * @enum {string}
+         */
+        ManifestStatus: "draft" | "active" | "suspended" | "retired";
+        /** @description A capability manifest and its states. */
+        ManifestStatusChange: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            hub_id: string;
+            name: string;
+            status: components["schemas"]["ManifestStatus"];
+            previous_status: components["schemas"]["ManifestStatus"];
+            /** Format: date-time */
+            status_changed_at: string;
+        };
+        /** @description A revision of the contract and what it changed. */
+        RevisedContract: {
+            revision: number;
+            /** Format: date-time */
+            committed_at: string;
+            committed_by: string;
+            breaking: components["schemas"]["Breaking"];
+            changes: components["schemas"]["ContractChange"][];
         };
         /**
          * @description A registry whose words the contract follows.
@@ -1254,6 +1828,29 @@ export interface components {
         FromRevision: number;
         /** @description The revision to compare to. The current one if left out. */
         ToRevision: number;
+        /** @description The subscription's id. */
+        WebhookSubscriptionId: string;
+        /** @description The recovery's id. */
+        WebhookRecoveryId: string;
+        /** @description Only attempts to deliver this message. */
+        WebhookMessageFilter: string;
+        /** @description Only attempts that succeeded, or only those that failed. */
+        SucceededFilter: boolean;
+        /** @description From when on messages are counted. */
+        MissedSince: string;
+        /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+        WebhookMessageIdHeader: string;
+        /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+        WebhookTimestampHeader: string;
+        /**
+         * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+         *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+         */
+        WebhookSignatureHeader: string;
+        /** @description The message's type. */
+        WebhookEventHeader: string;
+        /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+        WebhookBodySignatureHeader: string;
         /**
          * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
          *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
@@ -1869,6 +2466,467 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookSubscriptions: {
+        parameters: {
+            query?: {
+                /** @description How many items the page holds at the most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of subscriptions */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscriptionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createWebhookSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSubscriptionCreate"];
+            };
+        };
+        responses: {
+            /** @description The subscription and its secret */
+            201: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getWebhookSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteWebhookSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription as it was */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateWebhookSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSubscriptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description The subscription as it is now */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSecretRotation"];
+            };
+        };
+        responses: {
+            /** @description The subscription and its new secret */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sendTestWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message that was queued */
+            202: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookAttempts: {
+        parameters: {
+            query?: {
+                /** @description Only attempts to deliver this message. */
+                message_id?: components["parameters"]["WebhookMessageFilter"];
+                /** @description Only attempts that succeeded, or only those that failed. */
+                succeeded?: components["parameters"]["SucceededFilter"];
+                /** @description How many items the page holds at the most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of attempts */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAttemptPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    redeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRedelivery"];
+            };
+        };
+        responses: {
+            /** @description The message that was queued */
+            202: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    countMissedWebhooks: {
+        parameters: {
+            query: {
+                /** @description From when on messages are counted. */
+                since: components["parameters"]["MissedSince"];
+            };
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number of messages */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedWebhooks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    recoverWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRecoveryCreate"];
+            };
+        };
+        responses: {
+            /** @description The recovery */
+            201: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRecovery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getWebhookRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id. */
+                subscription_id: components["parameters"]["WebhookSubscriptionId"];
+                /** @description The recovery's id. */
+                recovery_id: components["parameters"]["WebhookRecoveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recovery */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRecovery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2555,6 +3613,348 @@ export interface operations {
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    onWidgetRegistered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetRegisteredMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onInteractionRecorded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InteractionRecordedMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAnnotationCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationCreatedMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAnnotationResolved: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationResolvedMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onManifestStatusChanged: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManifestStatusChangedMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onContractRevised: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
+                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
+                /**
+                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
+                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
+                /** @description The message's type. */
+                "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractRevisedMessage"];
+            };
+        };
+        responses: {
+            /** @description The endpoint wants no more messages */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message was not taken; it is tried again */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

@@ -61,6 +61,30 @@ export interface Operations<Context> {
   getAnnotation(input: Input<'getAnnotation'>, context: Context): Promise<Reply<'getAnnotation'>>;
   /** Resolve an annotation */
   resolveAnnotation(input: Input<'resolveAnnotation'>, context: Context): Promise<Reply<'resolveAnnotation'>>;
+  /** List webhook subscriptions */
+  listWebhookSubscriptions(input: Input<'listWebhookSubscriptions'>, context: Context): Promise<Reply<'listWebhookSubscriptions'>>;
+  /** Subscribe to what happens */
+  createWebhookSubscription(input: Input<'createWebhookSubscription'>, context: Context): Promise<Reply<'createWebhookSubscription'>>;
+  /** Read a webhook subscription */
+  getWebhookSubscription(input: Input<'getWebhookSubscription'>, context: Context): Promise<Reply<'getWebhookSubscription'>>;
+  /** Delete a webhook subscription */
+  deleteWebhookSubscription(input: Input<'deleteWebhookSubscription'>, context: Context): Promise<Reply<'deleteWebhookSubscription'>>;
+  /** Change, pause or resume a webhook subscription */
+  updateWebhookSubscription(input: Input<'updateWebhookSubscription'>, context: Context): Promise<Reply<'updateWebhookSubscription'>>;
+  /** Rotate the secret of a webhook subscription */
+  rotateWebhookSecret(input: Input<'rotateWebhookSecret'>, context: Context): Promise<Reply<'rotateWebhookSecret'>>;
+  /** Send a test message */
+  sendTestWebhook(input: Input<'sendTestWebhook'>, context: Context): Promise<Reply<'sendTestWebhook'>>;
+  /** List delivery attempts */
+  listWebhookAttempts(input: Input<'listWebhookAttempts'>, context: Context): Promise<Reply<'listWebhookAttempts'>>;
+  /** Deliver a message again */
+  redeliverWebhook(input: Input<'redeliverWebhook'>, context: Context): Promise<Reply<'redeliverWebhook'>>;
+  /** Count what never arrived */
+  countMissedWebhooks(input: Input<'countMissedWebhooks'>, context: Context): Promise<Reply<'countMissedWebhooks'>>;
+  /** Recover everything since a date */
+  recoverWebhooks(input: Input<'recoverWebhooks'>, context: Context): Promise<Reply<'recoverWebhooks'>>;
+  /** Read a recovery */
+  getWebhookRecovery(input: Input<'getWebhookRecovery'>, context: Context): Promise<Reply<'getWebhookRecovery'>>;
   /** List registries */
   listRegistries(input: Input<'listRegistries'>, context: Context): Promise<Reply<'listRegistries'>>;
   /** List the values of a registry */
@@ -123,6 +147,18 @@ export const OPERATIONS: Readonly<Record<OperationId, OperationEntry>> = {
   createAnnotation: { method: 'post', path: '/api/v2/annotations', idempotent: true, scopes: ['hub:annotations:write'] },
   getAnnotation: { method: 'get', path: '/api/v2/annotations/{annotation_id}', idempotent: false, scopes: ['hub:annotations:read'] },
   resolveAnnotation: { method: 'post', path: '/api/v2/annotations/{annotation_id}/resolution', idempotent: true, scopes: ['hub:annotations:write'] },
+  listWebhookSubscriptions: { method: 'get', path: '/api/v2/webhook-subscriptions', idempotent: false, scopes: ['hub:webhooks:read'] },
+  createWebhookSubscription: { method: 'post', path: '/api/v2/webhook-subscriptions', idempotent: false, scopes: ['hub:webhooks:write'] },
+  getWebhookSubscription: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}', idempotent: false, scopes: ['hub:webhooks:read'] },
+  deleteWebhookSubscription: { method: 'delete', path: '/api/v2/webhook-subscriptions/{subscription_id}', idempotent: false, scopes: ['hub:webhooks:write'] },
+  updateWebhookSubscription: { method: 'patch', path: '/api/v2/webhook-subscriptions/{subscription_id}', idempotent: false, scopes: ['hub:webhooks:write'] },
+  rotateWebhookSecret: { method: 'post', path: '/api/v2/webhook-subscriptions/{subscription_id}/secret-rotations', idempotent: false, scopes: ['hub:webhooks:write'] },
+  sendTestWebhook: { method: 'post', path: '/api/v2/webhook-subscriptions/{subscription_id}/test-messages', idempotent: false, scopes: ['hub:webhooks:write'] },
+  listWebhookAttempts: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}/attempts', idempotent: false, scopes: ['hub:webhooks:read'] },
+  redeliverWebhook: { method: 'post', path: '/api/v2/webhook-subscriptions/{subscription_id}/redeliveries', idempotent: false, scopes: ['hub:webhooks:write'] },
+  countMissedWebhooks: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}/missed-messages', idempotent: false, scopes: ['hub:webhooks:read'] },
+  recoverWebhooks: { method: 'post', path: '/api/v2/webhook-subscriptions/{subscription_id}/recoveries', idempotent: false, scopes: ['hub:webhooks:write'] },
+  getWebhookRecovery: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}/recoveries/{recovery_id}', idempotent: false, scopes: ['hub:webhooks:read'] },
   listRegistries: { method: 'get', path: '/api/v2/registries', idempotent: false, scopes: ['hub:registries:read'] },
   listRegistryValues: { method: 'get', path: '/api/v2/registries/{registry}/values', idempotent: false, scopes: ['hub:registries:read'] },
   addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: true, scopes: ['hub:registries:write'] },

@@ -15,8 +15,9 @@ import { manifests } from './manifests.ts';
 import { migrate } from './migrate.ts';
 import { registries } from './registries.ts';
 import { sdk } from './sdk.ts';
+import { webhooks } from './webhooks.ts';
 
-const COMMANDS: CliCommands = { hubs, manifests, consumers, keys, registries, contract, sdk, migrate };
+const COMMANDS: CliCommands = { hubs, manifests, consumers, keys, webhooks, registries, contract, sdk, migrate };
 
 async function main(argv: readonly string[]): Promise<void> {
   const [noun = '', verb = '', ...rest] = argv;

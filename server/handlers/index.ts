@@ -7,6 +7,7 @@ import { hubs } from './hubs.ts';
 import { interactionEvents } from './interaction-events.ts';
 import { me } from './me.ts';
 import { registries } from './registries.ts';
+import { webhooks } from './webhooks.ts';
 import { widgets } from './widgets.ts';
 
 /** The handler of every operation: one that is missing here does not compile. */
@@ -16,6 +17,7 @@ export const handlers: Operations<Context> = {
   ...interactionEvents,
   ...annotations,
   ...registries,
+  ...webhooks,
   ...contract,
   ...health,
   ...me,

@@ -56,8 +56,12 @@ export function listSubscriptions(db: Db, hubId: string | undefined, page: PageR
   );
 }
 
-/** A subscription of this hub, or of any where it is left out. */
-export async function findSubscription(db: Db, id: string, hubId?: string): Promise<Subscription | undefined> {
+/** A subscription of this hub, or of any where it is undefined. */
+export async function findSubscription(
+  db: Db,
+  hubId: string | undefined,
+  id: string,
+): Promise<Subscription | undefined> {
   const [subscription] = await db.query<Subscription>(
     `select ${COLUMNS} from webhook_subscriptions
      where id = $1 and hub_id = coalesce($2, hub_id) and status <> 'deleted'`,
