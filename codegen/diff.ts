@@ -1,7 +1,7 @@
 import type { Breaking, Change } from './diff/change.ts';
 import { diffComponents } from './diff/components.ts';
 import { diffFrame } from './diff/frame.ts';
-import { diffOperations } from './diff/operations.ts';
+import { diffOperations, diffWebhooks } from './diff/operations.ts';
 import { diffWords } from './diff/words.ts';
 import type { Document } from './document.ts';
 
@@ -11,9 +11,13 @@ export { wordChange } from './diff/words.ts';
 /** What changed between two documents, authored or live, in a fixed order. */
 export function diffDocuments(from: Document, to: Document): Change[] {
   const sides = { from, to };
-  return [...diffWords(from, to), ...diffOperations(sides), ...diffComponents(sides), ...diffFrame(sides)].sort(
-    (a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail),
-  );
+  return [
+    ...diffWords(from, to),
+    ...diffOperations(sides),
+    ...diffWebhooks(sides),
+    ...diffComponents(sides),
+    ...diffFrame(sides),
+  ].sort((a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail));
 }
 
 /** Whom the changes break, all taken together. */

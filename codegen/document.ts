@@ -68,6 +68,8 @@ export interface Document {
   openapi: string;
   info: { title: string; version: string; description?: string; 'x-ihf-revision'?: number; [key: string]: unknown };
   paths: Record<string, Partial<Record<Method, Operation>>>;
+  /** What the hub sends by itself, by topic. */
+  webhooks?: Record<string, { post: Operation }>;
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;

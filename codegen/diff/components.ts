@@ -1,4 +1,4 @@
-import { type Document, operationsOf, resolve } from '../document.ts';
+import { type Document, type Operation, operationsOf, resolve } from '../document.ts';
 import { type Change, changeAt, type Place, pairs } from './change.ts';
 import { diffResponse, diffValue, type Value } from './parts.ts';
 import { diffSchema, type Sides } from './schemas.ts';
@@ -41,16 +41,14 @@ function placesOf({ from, to }: Sides): (kind: string, name: string) => Place {
 }
 
 function travels(document: Document) {
+  const sentTo = ({ parameters, requestBody }: Operation) => [parameters, requestBody];
+  const answersOf = ({ responses }: Operation) => responses;
   const operations = [...operationsOf(document)].map(({ operation }) => operation);
+  // The hub calls the client: what it sends is read as a response is.
+  const webhooks = Object.values(document.webhooks ?? {}).map(({ post }) => post);
   return {
-    requests: reachable(
-      document,
-      operations.map(({ parameters, requestBody }) => [parameters, requestBody]),
-    ),
-    responses: reachable(
-      document,
-      operations.map(({ responses }) => responses),
-    ),
+    requests: reachable(document, [...operations.map(sentTo), ...webhooks.map(answersOf)]),
+    responses: reachable(document, [...operations.map(answersOf), ...webhooks.map(sentTo)]),
   };
 }
 
