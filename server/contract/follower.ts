@@ -15,6 +15,7 @@ export class Follower {
   readonly #onMove: () => void;
   readonly #poll: NodeJS.Timeout;
   #client: pg.Client | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @param channel the name that the database notifies on. */
@@ -65,6 +66,11 @@ export class Follower {
 
   #reconnect(): void {
     this.#client = undefined;
-    if (!this.#closed) setTimeout(() => this.start(), RECONNECT_MS).unref();
+    // A connection that is closed while it is made tells of it twice, and each retry would become two.
+    if (this.#closed || this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.start();
+    }, RECONNECT_MS).unref();
   }
 }

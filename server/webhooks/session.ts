@@ -15,6 +15,7 @@ export class WorkerSession {
   readonly #onWake: () => void;
   #client: pg.Client | undefined;
   #number: number | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(url: string, onWake: () => void) {
@@ -58,6 +59,11 @@ export class WorkerSession {
 
   #reconnect(): void {
     this.#number = undefined;
-    if (!this.#closed) setTimeout(() => this.start(), RECONNECT_MS).unref();
+    // A connection that is closed while it is made tells of it twice, and each retry would become two.
+    if (this.#closed || this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.start();
+    }, RECONNECT_MS).unref();
   }
 }

@@ -49,7 +49,7 @@ test('an annotation is stored as sent, open, and its Location leads to it', asyn
     resolved_by: null,
     resolution: null,
   });
-  assert.deepEqual(await atLocation(answer), { id, created_at, ...stored });
+  assert.deepEqual(await atLocation(hub, answer), { id, created_at, ...stored });
 });
 
 test('an annotation without event and author has none', async () => {
@@ -111,12 +111,13 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
   const bug = accepted(await post({ widget_id: one.widgetId }), 201).id;
   const idea = accepted(await post({ widget_id: one.widgetId, category: 'idea', event_id }), 201).id;
   accepted(await resolve(bug));
-  assert.deepEqual(await listed({ hub_id: one.hubId }), [idea, bug]);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: one.hubId }), [idea, bug]);
   assert.deepEqual(await listed({ widget_id: one.widgetId }), [idea, bug]);
   assert.deepEqual(await listed({ event_id }), [idea]);
-  assert.deepEqual(await listed({ hub_id: one.hubId, category: 'bug' }), [bug]);
-  assert.deepEqual(await listed({ hub_id: one.hubId, status: 'open' }), [idea]);
-  assert.deepEqual(await listed({ hub_id: one.hubId, status: 'resolved', category: 'idea' }), []);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, category: 'bug' }), [bug]);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'open' }), [idea]);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'resolved', category: 'idea' }), []);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: NOBODY }), []);
   assert.deepEqual(places(await list({ status: 'closed' as 'open' })), ['status enum']);
 });
 

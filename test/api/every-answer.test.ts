@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => hub.close());
 
-const ask = (path: string, init: RequestInit = {}) => fetch(hub.url + path, { redirect: 'manual', ...init });
+const ask = (path: string, init: RequestInit = {}) => hub.fetch(path, { redirect: 'manual', ...init });
 const withId = (id: string) => ask('/healthz', { headers: { 'X-Request-Id': id } });
 const idOf = (response: Response) => response.headers.get('x-request-id') ?? '';
 
@@ -29,8 +29,8 @@ const REQUESTS: [status: number, path: string, init?: RequestInit][] = [
   [404, '/nothing'],
   [405, '/healthz', { method: 'PUT' }],
   [422, '/api/v2/hubs?limit=0'],
-  [400, '/api/v2/hubs', { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } }],
-  [415, '/api/v2/hubs', { method: 'POST', body: '{}' }],
+  [400, '/api/v2/widgets', { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } }],
+  [415, '/api/v2/widgets', { method: 'POST', body: '{}' }],
 ];
 
 test('every answer names the contract revision that served it, and the request', async () => {
@@ -85,9 +85,9 @@ test('a request id that could do harm in a header, a page or a log is replaced',
 });
 
 test('HEAD answers as GET does, without the body, at every address that can be read', async () => {
-  for (const { url, method } of everyOperation(hub.url)) {
+  for (const { url, method } of everyOperation()) {
     if (method !== 'GET') continue;
-    const [get, head] = await Promise.all([fetch(url), fetch(url, { method: 'HEAD' })]);
+    const [get, head] = await Promise.all([ask(url), ask(url, { method: 'HEAD' })]);
     const text = await get.text();
     assert.equal(head.status, get.status, url);
     assert.equal(await head.text(), '', url);

@@ -38,17 +38,16 @@ test('the same key and payload give the stored answer: status, body and Location
   assert.deepEqual(accepted(again, 201), accepted(first, 201));
   assert.equal(again.response.headers.get('location'), first.response.headers.get('location'));
   assert.deepEqual([replayed(first), replayed(again)], [null, 'true']);
-  assert.deepEqual(await atLocation(again), first.data);
+  assert.deepEqual(await atLocation(hub, again), first.data);
   assert.equal(await eventsOf(key), 1);
 });
 
 test('another node gives the stored answer too', async () => {
   const key = newKey();
-  const slug = `hub-${key}`;
-  const request = { params: withKey(key), body: { slug, name: 'Shop' } };
-  const first = accepted(await hub.api.POST('/api/v2/hubs', request), 201);
+  const request = { params: withKey(key), body: { key, widget_type: 'button', name: 'Pay' } } as const;
+  const first = accepted(await hub.api.POST('/api/v2/widgets', request), 201);
   const node = await hub.anotherNode();
-  assert.deepEqual(accepted(await node.api.POST('/api/v2/hubs', request), 201), first);
+  assert.deepEqual(accepted(await node.api.POST('/api/v2/widgets', request), 201), first);
 });
 
 test('without a key, and with another one, the same payload is another creation', async () => {
@@ -64,7 +63,10 @@ test('a key that came with another payload or to another address is refused', as
   accepted(await post(key), 201);
   const other = refused(await post(key, { session_id: 'other' }), 422);
   assert.equal(other.type, 'urn:ihf:problem:idempotency-key-reused');
-  const elsewhere = await hub.api.POST('/api/v2/hubs', { params: withKey(key), body: { slug: 'x', name: 'x' } });
+  const elsewhere = await hub.api.POST('/api/v2/widgets', {
+    params: withKey(key),
+    body: { key, widget_type: 'button', name: 'Pay' },
+  });
   assert.equal(refused(elsewhere, 422).type, 'urn:ihf:problem:idempotency-key-reused');
   assert.equal(await eventsOf(key), 1);
 });
@@ -177,4 +179,15 @@ test('a retired word in a new request with a key is refused as in one without', 
   const plain = refused(await hub.api.POST('/api/v2/interaction-events', { body }), 422);
   assert.equal(plain.errors?.[0]?.code, 'retired_value');
   assert.deepEqual(keyed.errors, plain.errors);
+});
+
+test('the keys of two consumers are two keys', async () => {
+  const key = newKey();
+  accepted(await post(key), 201);
+  const other = await hub.anotherCaller();
+  const params = withKey(key);
+  const body = { key, widget_type: 'button', name: 'Pay' } as const;
+  const answer = await other.api.POST('/api/v2/widgets', { params, body });
+  assert.equal(replayed(answer), null);
+  accepted(answer, 201);
 });

@@ -43,11 +43,10 @@ test('what JSON can say and the database cannot keep is refused at its place', a
     ['{"a": "\\ud83d"}', '#/properties/a unsupported_character'],
     ['{"a/b": 1e400}', '#/properties/a~1b unsupported_number'],
   ];
-  const url = `${hub.url}/api/v2/interaction-events`;
   const headers = { 'Content-Type': 'application/json' };
   for (const [properties, place] of refusals) {
     const body = `{"widget_id": "${widgetId}", "event_type": "clicked", "properties": ${properties}}`;
-    const response = await fetch(url, { method: 'POST', headers, body });
+    const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
     assert.deepEqual(places({ response, error: await response.json() }), [place], properties);
   }
   assert.deepEqual(places(await post({ actor_id: 'a\0' })), ['#/actor_id unsupported_character']);
@@ -60,7 +59,7 @@ test('JSON of any depth is stored or refused, never an internal error', async ()
       const value = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
       const body = JSON.stringify({ ...event(), [field]: 0 }).replace(`"${field}":0`, `"${field}":${value}`);
       const headers = { 'Content-Type': 'application/json' };
-      const response = await fetch(`${hub.url}/api/v2/interaction-events`, { method: 'POST', headers, body });
+      const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
       assert.equal(response.status, field === 'properties' && depth === 90 ? 201 : 422, `${field} ${depth}`);
       await response.arrayBuffer();
     }

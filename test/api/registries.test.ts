@@ -69,7 +69,7 @@ test('a word added by the API is stored as sent, at its Location, published, and
   const { created_at, updated_at, ...stored } = accepted(answer, 201);
   const life = { status: 'active', replaced_by: null, sunset_at: null };
   assert.deepEqual(stored, { name, label: 'Größe', description: 'Two\nlines.', ...life });
-  assert.deepEqual(await atLocation(answer), { ...stored, created_at, updated_at });
+  assert.deepEqual(await atLocation(hub, answer), { ...stored, created_at, updated_at });
   for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(name));
   accepted(await postEvent(name), 201);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { components } from '../../generated/openapi.ts';
+import type { TestNode } from './hub.ts';
 
 export type Problem = components['schemas']['Problem'];
 export type Failure = components['schemas']['Failure'];
@@ -36,11 +37,11 @@ export function placesIn(problem: Problem | undefined): string[] {
   return (problem?.errors ?? []).map(({ pointer, parameter, code }) => `${pointer ?? parameter} ${code}`).sort();
 }
 
-/** What lies at the Location of an answer. */
-export async function atLocation({ response }: Answered<unknown>): Promise<unknown> {
+/** What lies at the Location of an answer of this hub. */
+export async function atLocation(hub: TestNode, { response }: Answered<unknown>): Promise<unknown> {
   const location = response.headers.get('location');
   assert.ok(location, 'the answer has a Location');
-  const found = await fetch(new URL(location, response.url));
+  const found = await hub.fetch(location);
   assert.equal(found.status, 200);
   return found.json();
 }

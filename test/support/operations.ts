@@ -16,12 +16,15 @@ const EXAMPLES: Record<string, string> = {
   sdk_file: 'ihf-client.ts',
 };
 
-/** Every operation of the contract, with an address that is well-formed. */
-export function everyOperation(baseUrl: string): Call[] {
-  return Object.entries(OPERATIONS).map(([operationId, { method, path }]: [string, OperationEntry]) => ({
+/** Every operation of the contract that speaks its language, with an address that is well-formed. */
+export function everyOperation(): Call[] {
+  const ours = Object.entries(OPERATIONS).filter(
+    ([, { method, path }]) => !authored.paths[path]?.[method as 'get']?.['x-ihf-protocol'],
+  );
+  return ours.map(([operationId, { method, path }]: [string, OperationEntry]) => ({
     operationId,
     method: method.toUpperCase(),
-    url: baseUrl + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => EXAMPLES[name] ?? NOBODY),
+    url: path.replaceAll(/\{(\w+)\}/g, (_, name: string) => EXAMPLES[name] ?? NOBODY),
     hasBody: authored.paths[path]?.[method as 'get']?.requestBody !== undefined,
   }));
 }

@@ -9,7 +9,7 @@ export async function deafen(db: pg.Client): Promise<void> {
   for (let killed = 0; killed === 0; ) {
     const { rowCount } = await db.query(
       `select pg_terminate_backend(pid, 1000) from pg_stat_activity
-       where datname = current_database() and query ilike 'listen %' and pid <> pg_backend_pid()`,
+       where datname = current_database() and query = 'listen ihf_contract' and pid <> pg_backend_pid()`,
     );
     killed = rowCount ?? 0;
     // A test before this one has left the node deaf: it listens again in a moment.
