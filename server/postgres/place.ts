@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, accountFor, canReach } from './run-as.ts';
@@ -53,9 +53,18 @@ function filesIn(home: string): Pick<Place, 'home' | 'cluster' | 'password'> {
 }
 
 function moveOut(dataDir: string, account: Account, pointer: string): string {
-  const home = join(SHARED_HOME, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  // A new name each time: a data directory that was deleted and made anew, at the same path, begins anew.
+  const home = join(SHARED_HOME, randomBytes(8).toString('hex'));
+  try {
+    writeFileSync(pointer, `${home}\n`, { flag: 'wx' });
+  } catch (error) {
+    // Another start chose a moment ago, and its choice holds for both.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const theirs = readFileSync(pointer, 'utf8').trim();
+    makeSharedFolder(theirs);
+    return theirs;
+  }
   makeSharedFolder(home);
-  writeFileSync(pointer, `${home}\n`);
   console.warn(
     `Postgres runs as uid ${account.uid}, which cannot enter ${dataDir}: ` +
       `its data is in ${home}, as postgres.location there says.`,

@@ -210,7 +210,14 @@ test('a data folder that Postgres cannot enter is served from a place that it ca
   await second.stop();
   const pointer = join(dataDir, 'postgres.location');
   assert.equal(existsSync(pointer), isRoot); // another user's own folder is open to itself
-  if (isRoot) rmSync(readFileSync(pointer, 'utf8').trim(), { recursive: true });
+  const outside = isRoot ? [readFileSync(pointer, 'utf8').trim()] : [];
+  // A clone that was deleted and made anew is a new one, also where its data lay elsewhere.
+  rmSync(dataDir, { recursive: true });
+  const anew = await startPostgres({ dataDir });
+  await assert.rejects(query(anew.url, 'select answer from t'), /"t" does not exist/);
+  await anew.stop();
+  if (isRoot) outside.push(readFileSync(pointer, 'utf8').trim());
+  for (const home of outside) rmSync(home, { recursive: true });
 });
 
 test('a normal user starts it as well as root', async (t) => {
