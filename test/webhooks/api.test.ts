@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Webhook } from 'standardwebhooks';
+import type { components } from '../../generated/openapi.ts';
+import { startHub } from '../../server/start.ts';
+import { accepted, NOBODY, places, refused } from '../support/answers.ts';
+import { apiOf, CONFIG, someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { HOSTILE_HOSTS } from './hosts.ts';
+import { type Sink, sink, until } from './support.ts';
+
+type Create = components['schemas']['WebhookSubscriptionCreate'];
+
+const TOPICS: Create['topics'] = [
+  ...(['widget.registered', 'interaction.recorded', 'annotation.created', 'annotation.resolved'] as const),
+  ...(['manifest.status_changed', 'contract.revised'] as const),
+];
+const PATH = '/api/v2/webhook-subscriptions';
+const ONE = '/api/v2/webhook-subscriptions/{subscription_id}';
+
+let hub: TestHub;
+let db: pg.Client;
+let widgetId: string;
+const sinks: Sink[] = [];
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  ({ widgetId } = await someWidget(hub.api));
+});
+after(async () => {
+  for (const each of sinks) each.close();
+  await db.end();
+  await hub.close();
+});
+
+async function endpoint(...answer: Parameters<typeof sink>): Promise<Sink> {
+  const made = await sink(...answer);
+  sinks.push(made);
+  return made;
+}
+
+async function subscribe(about: Partial<Create> & { url: string }) {
+  const body: Create = { topics: ['interaction.recorded'], ...about };
+  const answer = await hub.api.POST(PATH, { body });
+  const { subscription, secret } = accepted(answer, 201);
+  return { ...subscription, secret, params: { path: { subscription_id: subscription.id } } };
+}
+
+async function report(about: object = {}): Promise<string> {
+  const body = { widget_id: widgetId, event_type: 'clicked' as const, ...about };
+  return accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201).id;
+}
+
+test('all six topics arrive, signed, as the contract describes them', async () => {
+  const to = await endpoint();
+  const { secret } = await subscribe({ url: to.url, topics: TOPICS });
+  const widget = accepted(
+    await hub.api.POST('/api/v2/widgets', { body: { key: 'topics', widget_type: 'chart', name: 'Topics' } }),
+    201,
+  );
+  const event = accepted(
+    await hub.api.POST('/api/v2/interaction-events', {
+      body: { widget_id: widget.id, event_type: 'viewed', properties: { deep: { number: 1.5, text: '日本' } } },
+    }),
+    201,
+  );
+  const annotation = accepted(
+    await hub.api.POST('/api/v2/annotations', { body: { widget_id: widget.id, category: 'idea', body: 'Larger' } }),
+    201,
+  );
+  const resolution = { params: { path: { annotation_id: annotation.id } }, body: { resolution: 'Done' } };
+  const resolved = accepted(await hub.api.POST('/api/v2/annotations/{annotation_id}/resolution', resolution));
+  await db.query(`insert into event_types (name, label) values ('told', 'Told')`);
+  const { rows } = await db.query(
+    `insert into hub_capability_manifests (hub_id, name) values ($1, 'Next year') returning id`,
+    [hub.caller.hubId],
+  );
+  await db.query(`update hub_capability_manifests set status = 'retired' where id = $1`, [rows[0].id]);
+  await until(() => to.received.length === 6, 'all six arrive');
+  const sent = Object.fromEntries(to.received.map(({ topic, message }) => [topic, message.data]));
+  assert.deepEqual(sent['widget.registered'], widget);
+  assert.deepEqual(sent['interaction.recorded'], event);
+  assert.deepEqual(sent['annotation.created'], annotation);
+  assert.deepEqual(sent['annotation.resolved'], resolved);
+  assert.deepEqual(
+    [sent['manifest.status_changed']?.previous_status, sent['manifest.status_changed']?.status],
+    ['draft', 'retired'],
+  );
+  const { revision, breaking, changes } = sent['contract.revised'] as components['schemas']['RevisedContract'];
+  assert.equal(revision, (await db.query('select revision from contract_state')).rows[0].revision);
+  assert.deepEqual(breaking, { requests: false, responses: false });
+  assert.deepEqual(
+    changes.map(({ kind, subject }) => [kind, subject]),
+    [['added', 'event_types.told']],
+  );
+  for (const { body, headers } of to.received) new Webhook(secret).verify(body, headers as Record<string, string>);
+});
+
+test('filters by widget type, event type and category narrow the topics that have such a word', async () => {
+  const to = await endpoint();
+  const chart = accepted(
+    await hub.api.POST('/api/v2/widgets', { body: { key: 'filters', widget_type: 'chart', name: 'C' } }),
+    201,
+  ).id;
+  await subscribe({ url: to.url, event_type: 'viewed', topics: ['interaction.recorded', 'annotation.created'] });
+  await subscribe({ url: to.url, widget_type: 'chart' });
+  await subscribe({ url: to.url, category: 'bug', topics: ['annotation.created'] });
+  const byEventType = await report({ event_type: 'viewed' });
+  await report();
+  const byWidgetType = await report({ widget_id: chart });
+  const annotate = (category: 'bug' | 'idea') =>
+    hub.api.POST('/api/v2/annotations', { body: { widget_id: widgetId, category, body: 'x' } });
+  const bug = accepted(await annotate('bug'), 201).id;
+  const idea = accepted(await annotate('idea'), 201).id;
+  await until(() => to.received.length === 5, 'five arrive');
+  await sleep(100);
+  assert.deepEqual(
+    to.received.map(({ message }) => message.data.id).sort(),
+    [byEventType, byWidgetType, bug, bug, idea].sort(),
+  );
+});
+
+test('a paused subscription receives nothing, and what has waited once it is active again', async () => {
+  const to = await endpoint();
+  const { params } = await subscribe({ url: to.url });
+  const paused = accepted(await hub.api.PATCH(ONE, { params, body: { status: 'paused' } }));
+  assert.deepEqual([paused.status, paused.status_reason], ['paused', 'owner']);
+  const id = await report();
+  await sleep(200);
+  assert.equal(to.received.length, 0);
+  const active = accepted(await hub.api.PATCH(ONE, { params, body: { status: 'active' } }));
+  assert.deepEqual([active.status, active.status_reason], ['active', null]);
+  await until(() => to.received.length === 1, 'it arrives');
+  assert.equal(to.received[0]?.message.data.id, id);
+});
+
+test('a secret is rotated without a message that either secret does not verify', async () => {
+  const to = await endpoint();
+  const { secret: old, params } = await subscribe({ url: to.url, asymmetric: true });
+  const rotate = (overlap_seconds: number) =>
+    hub.api.POST(`${ONE}/secret-rotations`, { params, body: { overlap_seconds } });
+  const { subscription, secret: fresh } = accepted(await rotate(60));
+  assert.ok(subscription.previous_keys_until);
+  assert.match(subscription.public_key ?? '', /^whpk_/);
+  await report();
+  await until(() => to.received.length === 1, 'it arrives');
+  const [first] = to.received;
+  for (const secret of [old, fresh]) new Webhook(secret).verify(first?.body ?? '', first?.headers as never);
+  assert.equal(String(first?.headers['webhook-signature']).match(/v1a,/g)?.length, 2);
+  const { secret: last } = accepted(await rotate(0));
+  await report();
+  await until(() => to.received.length === 2, 'it arrives');
+  const second = to.received[1];
+  new Webhook(last).verify(second?.body ?? '', second?.headers as never);
+  assert.throws(() => new Webhook(fresh).verify(second?.body ?? '', second?.headers as never));
+});
+
+test('a test message arrives, and its attempt is listed', async () => {
+  const to = await endpoint((response) => response.writeHead(200).end('thanks'));
+  const { params } = await subscribe({ url: to.url, topics: ['contract.revised'] });
+  const { message_id } = accepted(await hub.api.POST(`${ONE}/test-messages`, { params }), 202);
+  await until(() => to.received.length === 1, 'it arrives');
+  assert.deepEqual([to.received[0]?.id, to.received[0]?.topic], [message_id, 'webhook.test']);
+  const list = async () => accepted(await hub.api.GET(`${ONE}/attempts`, { params })).data;
+  await until(async () => (await list()).length === 1, 'it is listed');
+  const [attempt] = await list();
+  assert.deepEqual([attempt?.message_id, attempt?.succeeded, attempt?.response], [message_id, true, 'thanks']);
+  const failed = { params: { ...params, query: { succeeded: false } } };
+  assert.deepEqual(accepted(await hub.api.GET(`${ONE}/attempts`, failed)).data, []);
+});
+
+test('one message is delivered again under its id', async () => {
+  const to = await endpoint();
+  const { params } = await subscribe({ url: to.url });
+  await report();
+  await until(() => to.received.length === 1, 'it arrives');
+  const message_id = to.received[0]?.id ?? '';
+  accepted(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id } }), 202);
+  await until(() => to.received.length === 2, 'it arrives again');
+  assert.equal(to.received[1]?.id, message_id);
+  assert.equal(to.received[1]?.body, to.received[0]?.body);
+  refused(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id: NOBODY } }), 404);
+});
+
+test('everything since a date that never arrived is counted, and recovered', async () => {
+  const since = new Date().toISOString();
+  let isWell = false;
+  const to = await endpoint((response) => response.writeHead(isWell ? 200 : 500).end());
+  const { id, params } = await subscribe({ url: to.url });
+  const lost = [await report(), await report(), await report()];
+  const queued = async () =>
+    (await db.query('select from webhook_queue where subscription_id = $1', [id])).rowCount as number;
+  await until(async () => to.received.length === 9 && (await queued()) === 0, 'all are given up');
+  isWell = true;
+  const arrived = await report();
+  await until(() => to.received.length === 10, 'one arrives');
+  const missed = async () =>
+    accepted(await hub.api.GET(`${ONE}/missed-messages`, { params: { ...params, query: { since } } })).missed;
+  await until(async () => (await missed()) === 3, 'three are missed');
+  const answer = await hub.api.POST(`${ONE}/recoveries`, { params, body: { since } });
+  const recovery = accepted(answer, 201);
+  await until(() => to.received.length === 13, 'the three arrive');
+  assert.deepEqual(
+    to.received
+      .slice(10)
+      .map(({ message }) => message.data.id)
+      .sort(),
+    lost.sort(),
+  );
+  assert.ok(!lost.includes(arrived));
+  const path = { ...params.path, recovery_id: recovery.id };
+  const read = async () => accepted(await hub.api.GET(`${ONE}/recoveries/{recovery_id}`, { params: { path } }));
+  await until(async () => (await read()).finished_at !== null, 'it is finished');
+  assert.equal((await read()).queued, 3);
+  await until(async () => (await missed()) === 0, 'nothing is missed');
+});
+
+test('a deleted subscription is gone, with what was queued for it', async () => {
+  const to = await endpoint(() => {});
+  const { id, params } = await subscribe({ url: to.url });
+  await report();
+  await until(() => to.received.length === 1, 'it is under way');
+  accepted(await hub.api.DELETE(ONE, { params }));
+  refused(await hub.api.GET(ONE, { params }), 404);
+  assert.equal((await db.query('select from webhook_queue where subscription_id = $1', [id])).rowCount, 0);
+  const list = accepted(await hub.api.GET(PATH, { params: { query: { limit: 200 } } })).data;
+  assert.ok(!list.some((each) => each.id === id));
+});
+
+test('a subscription that has ended takes no change, and says so', async () => {
+  const to = await endpoint((response) => response.writeHead(410).end());
+  const { params } = await subscribe({ url: to.url });
+  await report();
+  const read = async () => accepted(await hub.api.GET(ONE, { params }));
+  await until(async () => (await read()).status === 'ended', 'it ends');
+  assert.equal((await read()).status_reason, 'gone');
+  for (const answer of [
+    await hub.api.PATCH(ONE, { params, body: { status: 'active' } }),
+    await hub.api.POST(`${ONE}/test-messages`, { params }),
+    await hub.api.POST(`${ONE}/secret-rotations`, { params, body: {} }),
+  ]) {
+    assert.match(refused(answer, 409).detail ?? '', /ended at .* Create another one/);
+  }
+});
+
+test('no subscription leads to an address that is not public', async () => {
+  const strict = await startHub({ ...CONFIG, webhooks: { allow: [], retries: [], worker: false } }, hub.databaseUrl);
+  const api = apiOf(strict.url, hub.caller.key);
+  // What a name leads to, the resolver of the test of the guard makes up.
+  for (const host of HOSTILE_HOSTS.filter((each) => !/example\.com|\.internal/.test(each))) {
+    const answer = await api.POST(PATH, { body: { url: `https://${host}/`, topics: ['contract.revised'] } });
+    assert.deepEqual(places(answer), ['#/url refused_address'], host);
+  }
+  const { params } = await subscribe({ url: 'https://93.184.215.14/' });
+  const moved = await api.PATCH(ONE, { params, body: { url: 'http://10.0.0.1/' } });
+  assert.deepEqual(places(moved), ['#/url refused_address']);
+  await strict.close();
+});
+
+test('a subscription that found its way into the database past the API still reaches nothing inside', async () => {
+  const { id, params } = await subscribe({ url: 'https://93.184.215.14/' });
+  await db.query(`update webhook_subscriptions set url = 'http://169.254.169.254/latest/' where id = $1`, [id]);
+  accepted(await hub.api.POST(`${ONE}/test-messages`, { params }), 202);
+  const list = async () => accepted(await hub.api.GET(`${ONE}/attempts`, { params })).data;
+  await until(async () => (await list()).length > 0, 'an attempt is made');
+  assert.match((await list())[0]?.error ?? '', /169\.254\.169\.254 is not a public address/);
+});
+
+test("another hub's subscription is not there, and its events do not arrive", async () => {
+  const other = await hub.anotherCaller();
+  const to = await endpoint();
+  const { params } = await subscribe({ url: to.url, topics: TOPICS });
+  refused(await other.api.GET(ONE, { params }), 404);
+  refused(await other.api.PATCH(ONE, { params, body: { status: 'paused' } }), 404);
+  refused(await other.api.DELETE(ONE, { params }), 404);
+  const elsewhere = await someWidget(other.api);
+  const body = { widget_id: elsewhere.widgetId, event_type: 'clicked' as const };
+  accepted(await other.api.POST('/api/v2/interaction-events', { body }), 201);
+  await sleep(200);
+  assert.equal(to.received.length, 0);
+});
+
+test('secrets lie in the database encrypted, and no answer but the first shows one', async () => {
+  const to = await endpoint();
+  const { id, secret, params } = await subscribe({ url: to.url });
+  const { rows } = await db.query('select to_jsonb(s)::text as text, keys from webhook_subscriptions s where id = $1', [
+    id,
+  ]);
+  const bytes = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  assert.ok(!rows[0].text.includes(secret) && !rows[0].keys.includes(bytes) && !rows[0].keys.includes('whsec_'));
+  assert.ok(!JSON.stringify(accepted(await hub.api.GET(ONE, { params }))).includes('whsec_'));
+});
