@@ -68,7 +68,7 @@ export interface Stage {
   url: string;
   hubId: string;
   widgetId: string;
-  box: SecretBox;
+  secretKey: Buffer;
   subscribe(url: string, about?: Record<string, unknown>): Promise<{ id: string; secret: string }>;
   /** Stores so many events in one statement, and tells the workers. */
   record(count?: number, widgetId?: string): Promise<void>;
@@ -79,13 +79,14 @@ export interface Stage {
 }
 
 /** A database with a hub and a widget, and workers as they are asked for. */
-export async function stage(): Promise<Stage> {
-  const database = await testDatabase();
+export async function stage(given?: { url: string; drop(): Promise<void> }): Promise<Stage> {
+  const database = given ?? (await testDatabase());
   const db = openDatabase(database.url);
   const admin = new pg.Client(database.url);
   admin.on('error', () => {});
   await admin.connect();
-  const box = new SecretBox(randomBytes(32));
+  const secretKey = randomBytes(32);
+  const box = new SecretBox(secretKey);
   const workers: WebhookWorker[] = [];
   const insert = async (sql: string, values: unknown[]): Promise<string> => (await admin.query(sql, values)).rows[0].id;
   const hubId = await insert(`insert into hubs (slug, name) values ('shop', 'Shop') returning id`, []);
@@ -96,7 +97,7 @@ export async function stage(): Promise<Stage> {
     ]);
   const widgetId = await widget();
   return {
-    ...{ db, admin, url: database.url, hubId, widgetId, box, widget },
+    ...{ db, admin, url: database.url, hubId, widgetId, secretKey, widget },
     async subscribe(url, about = {}) {
       const secret = newSecret();
       const columns: Record<string, unknown> = { topics: ['interaction.recorded'], ...about };
