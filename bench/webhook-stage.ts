@@ -67,6 +67,22 @@ export interface Stage {
   backlog(from: number, count: number): Promise<void>;
 }
 
+export async function subscribe(
+  admin: pg.Client,
+  hubId: string,
+  url: string,
+  { max_in_flight = 64 }: { max_in_flight?: number } = {},
+): Promise<string> {
+  const id = randomUUID();
+  const keys = new SecretBox(KEY).seal({ secret: newSecret() }, id);
+  await admin.query(
+    `insert into webhook_subscriptions (id, hub_id, url, topics, keys, max_in_flight)
+     values ($1, $2, $3, '{interaction.recorded}', $4, $5)`,
+    [id, hubId, url, keys, max_in_flight],
+  );
+  return id;
+}
+
 /** A migrated database with a hub and a widget. */
 export async function stage(databaseUrl: string): Promise<Stage> {
   await migrate(databaseUrl, MIGRATIONS);
@@ -81,13 +97,7 @@ export async function stage(databaseUrl: string): Promise<Stage> {
   );
   return {
     ...{ admin, hubId, widgetId },
-    async subscribe(url, { max_in_flight = 64 } = {}) {
-      const id = randomUUID();
-      const keys = new SecretBox(KEY).seal({ secret: newSecret() }, id);
-      const sql = `insert into webhook_subscriptions (id, hub_id, url, topics, keys, max_in_flight)
-        values ($1, $2, $3, '{interaction.recorded}', $4, $5) returning id`;
-      return insert(sql, [id, hubId, url, keys, max_in_flight]);
-    },
+    subscribe: (url, about) => subscribe(admin, hubId, url, about),
     async backlog(from, count) {
       await admin.query(
         `insert into interaction_events (hub_id, widget_id, event_type, occurred_at, properties)
