@@ -19,6 +19,8 @@ export interface SdkModel {
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
+  /** Of the packages: it tells the contract's own version and the revision. */
+  version: string;
   title: string;
   registries: SdkRegistry[];
   /** Every schema but those of the registries. A schema may refer to one that comes later. */
@@ -82,8 +84,10 @@ export interface SdkOperation {
 
 export function sdkModel(document: Document): SdkModel {
   const schemas = Object.entries(document.components.schemas);
+  const revision = document.info['x-ihf-revision'] ?? 0;
   return {
-    revision: document.info['x-ihf-revision'] ?? 0,
+    revision,
+    version: `${document.info.version.split('.').slice(0, 2).join('.')}.${revision}`,
     digest: digestOf(toJson(document)),
     title: document.info.title,
     registries: registriesOf(schemas),

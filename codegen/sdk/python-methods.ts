@@ -4,7 +4,7 @@ import { typeText } from './python-types.ts';
 import type { SdkProperty } from './types.ts';
 
 /** What every method takes besides what its operation asks for. */
-const OWN = ['self', 'timeout', 'idempotency_key'];
+const OWN = ['self', 'timeout', 'idempotency_key', 'options'];
 
 /** A method of both clients: they differ in `async` and `await` alone. */
 export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
@@ -20,6 +20,7 @@ export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
       ...queryParams.map((parameter) => (parameter.required ? required(parameter) : orNone(parameter))),
       ...(acceptsIdempotencyKey ? ['idempotency_key: str | None = None'] : []),
       'timeout: float | None = None',
+      'options: CallOptions | None = None',
     ],
     result: result.kind === 'text' ? 'str' : result.schema,
     doc: methodDoc(operation, [...pathParams, ...bodyProperties, ...queryParams]),

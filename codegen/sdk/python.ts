@@ -1,13 +1,14 @@
 import Handlebars from 'handlebars';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkWord } from './model.ts';
+import { SDK_ERRORS, type SdkError } from './problems.ts';
 import { methodOf } from './python-methods.ts';
 import { docstring, listed, stringLiteral } from './python-text.ts';
 import { declarationsOf, literalAlias } from './python-types.ts';
 
 const CLIENT = 'python/client.py.hbs';
 const RUNTIME = [
-  ...['errors', 'messages', 'problems', 'retry', 'credentials', 'base'],
+  ...['errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
   ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous'],
 ];
 
@@ -43,6 +44,7 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     ...['IhfClient', 'AsyncIhfClient', 'CONTRACT_REVISION', 'CONTRACT_DIGEST', 'Word'],
     ...registries.flatMap(({ closedName, openName, constName }) => [closedName, openName, constName]),
     ...model.schemas.map(({ name }) => name),
+    ...SDK_ERRORS.map(({ name }) => name),
     ...runtimeExports,
   ];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -52,11 +54,25 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     revision: model.revision,
     digest: model.digest,
     digestLiteral: stringLiteral(model.digest),
+    version: stringLiteral(model.version),
+    errorClasses: SDK_ERRORS.map(({ name, parent, description }) => ({
+      name,
+      parent,
+      doc: docstring([description], 4),
+    })),
+    errorEntries: SDK_ERRORS.flatMap(errorEntries),
     exports: names.sort().map(stringLiteral),
     registries,
     declarations: declarationsOf(model),
     methods: model.operations.map((operation) => methodOf(operation, model.schemas)),
   };
+}
+
+function errorEntries({ name, status, type }: SdkError): string[] {
+  return [
+    ...(status === undefined ? [] : [`${status}: ${name}`]),
+    ...(type === undefined ? [] : [`${stringLiteral(type)}: ${name}`]),
+  ];
 }
 
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {

@@ -1,18 +1,22 @@
 import Handlebars from 'handlebars';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
+import { SDK_ERRORS, type SdkError } from './problems.ts';
 import type { SdkProperty } from './types.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
 
 const CLIENT = 'typescript/client.ts.hbs';
-const RUNTIME = ['errors', 'problems', 'options', 'request', 'limits', 'retry', 'credentials', 'transport'] as const;
+const RUNTIME = [
+  ...['errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
+  ...['limits', 'retry', 'credentials', 'exchange', 'transport'],
+];
 
 /** `ihf-client.ts`: one file without dependencies. */
 export const typescript: Language = {
   sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
     const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
-    const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
+    const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), rendered(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },
 };
@@ -34,10 +38,24 @@ function viewOf(model: SdkModel) {
     revision: model.revision,
     digest: model.digest,
     digestLiteral: literal(model.digest),
+    version: model.version,
     methods: model.operations.map(methodOf),
+    errorClasses: SDK_ERRORS.map(errorClass),
+    errorEntries: SDK_ERRORS.flatMap(errorEntries),
     registries: model.registries.map(registryOf),
     declarations: [...model.schemas.map(declarationOf), ...model.operations.flatMap(queryDeclarationOf)],
   };
+}
+
+function errorClass({ name, parent, description }: SdkError) {
+  return { name, parent, doc: doc('', [description]), literal: literal(name) };
+}
+
+function errorEntries({ name, status, type }: SdkError): string[] {
+  return [
+    ...(status === undefined ? [] : [`[${status}, ${name}]`]),
+    ...(type === undefined ? [] : [`[${literal(type)}, ${name}]`]),
+  ];
 }
 
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {

@@ -5,15 +5,17 @@ import importlib
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
-from base import _BaseClient, _Client, _result
+from base import _BaseClient, _Client, _proven, _result
 from credentials import _Credentials
-from errors import IhfError, IhfTimeoutError
+from errors import IhfConnectionError, IhfError, IhfTimeoutError
 from httpx_transport import _HttpxTransport
 from messages import Request, Response, _Call
+from options import AsyncTransport, CallOptions, _Hooks
 from problems import _api_error
 from retry import _Limits, _Tries
+from revision_watch import NewerContractHook
 
 
 # region rendered
@@ -21,42 +23,60 @@ class _AsyncClient(_BaseClient):
     """What `AsyncIhfClient` does; `_SyncClient` does the same without awaiting."""
 
     def __init__(
-        self, base_url: str, headers: Mapping[str, str] | None, credentials: _Credentials, limits: _Limits
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None,
+        credentials: _Credentials,
+        limits: _Limits,
+        hooks: _Hooks,
+        on_newer_contract: NewerContractHook | Literal[False] | None,
+        transport: AsyncTransport | None,
     ) -> None:
-        super().__init__(base_url, headers, credentials, limits)
+        super().__init__(base_url, headers, credentials, limits, hooks, on_newer_contract)
         # Imported here and not above: the other client shall start without it.
         self._asyncio: Any = importlib.import_module("asyncio")
-        self._http = _HttpxTransport()
+        self._httpx = _HttpxTransport(self._base_url.startswith("https:")) if transport is None else None
+        self._transport: Any = transport or self._httpx
         self._fetching: Any = None
 
-    async def _call(self, call: _Call, timeout: float | None) -> Any:
-        request = self._prepare(call)
-        limits = self._limits if timeout is None else self._limits._replace(timeout=timeout)
-        return _result(await self._deliver(request, _Tries(limits, call.repeatable), not call.open), call.text)
+    async def _call(self, call: _Call, timeout: float | None, options: CallOptions | None) -> Any:
+        given: CallOptions = options or {}
+        request = self._prepare(call, given)
+        tries = _Tries(self._limits_of(timeout, given), call.repeatable)
+        identified = not call.open and "authorization" not in request.headers
+        return _result(await self._deliver(request, tries, self._hooks_of(given), identified), call.text)
 
-    async def _deliver(self, request: Request, tries: _Tries, identified: bool) -> Response:
+    async def _deliver(self, request: Request, tries: _Tries, hooks: _Hooks, identified: bool) -> Response:
         """Sends the request as often as it takes and may be, and answers with what the hub said in the end."""
         replaced = False
         while True:
-            authorization = await self._authorization(request, tries) if identified else None
+            authorization = await self._authorization(tries) if identified else None
+            sent = request._replace(headers=dict(request.headers))
+            for on_request in hooks.on_request:
+                await _finished(on_request(sent))
             try:
-                response = await self._exchange(self._identified(request, authorization), tries.timeout())
+                response = await self._exchange(_proven(sent, authorization), tries.timeout())
+            except (IhfConnectionError, IhfTimeoutError) as broken:
+                failure: IhfError = broken
+            else:
+                self._revision_watch.see(response.headers)
+                for on_response in hooks.on_response:
+                    await _finished(on_response(response, sent))
                 if 200 <= response.status < 300:
                     return response
                 if response.status == 401 and not replaced and authorization:
                     replaced = self._credentials.replace(authorization)
                     if replaced:
                         continue
-                raise _api_error(response)
-            except IhfError as failure:
-                delay = tries.delay_after(failure)
-                if delay is None:
-                    raise
+                failure = _api_error(response)
+            delay = tries.delay_after(failure)
+            if delay is None:
+                raise failure
             await self._asyncio.sleep(delay)
 
     async def _exchange(self, request: Request, timeout: float) -> Response:
         try:
-            response: Response = await self._within(timeout, self._http(request, timeout))
+            response: Response = await self._within(timeout, self._transport(request, timeout))
             return response
         except TimeoutError as error:
             raise self._too_late(request, timeout) from error
@@ -70,10 +90,8 @@ class _AsyncClient(_BaseClient):
             # Its own kind before Python 3.11.
             raise TimeoutError("timed out") from None
 
-    async def _authorization(self, request: Request, tries: _Tries) -> str | None:
-        """What the call proves who calls with, unless it has a header of its own for that."""
-        if "authorization" in request.headers:
-            return None
+    async def _authorization(self, tries: _Tries) -> str | None:
+        """What proves who calls."""
         if not self._credentials.fetches:
             return self._credentials.own
         held = self._credentials.held()
@@ -93,7 +111,8 @@ class _AsyncClient(_BaseClient):
     async def _fetch_token(self) -> str:
         asked = time.monotonic()
         try:
-            response = await self._deliver(self._token_request(), _Tries(self._limits, True), False)
+            # Without the hooks: what is asked and what is answered are secret.
+            response = await self._deliver(self._token_request(), _Tries(self._limits, True), _Hooks(), False)
             return self._credentials.hold(_result(response, False), asked)
         finally:
             self._fetching = None
@@ -101,7 +120,8 @@ class _AsyncClient(_BaseClient):
     async def aclose(self) -> None:
         """Closes the connections; later calls are refused."""
         self._closed = True
-        await self._http.aclose()
+        if self._httpx is not None:
+            await self._httpx.aclose()
 
     async def __aenter__(self: _Client) -> _Client:
         return self
@@ -110,6 +130,11 @@ class _AsyncClient(_BaseClient):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _finished(hook: Any) -> None:
+    if hook is not None:
+        await hook
 
 
 # endregion

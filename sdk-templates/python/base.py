@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
-from contract import CONTRACT_REVISION
+from contract import _VERSION, CONTRACT_REVISION
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
-from messages import Request, Response, _Call, _request
+from messages import Request, Response, _Call, _lower_case, _request
+from options import CallOptions, _Hooks
 from problems import _api_error
 from retry import _Limits
+from revision_watch import NewerContractHook, _RevisionWatch
 
 
 # region rendered
@@ -24,22 +27,38 @@ class _BaseClient:
     """What both clients know: the address, the headers, who calls and how long to wait."""
 
     def __init__(
-        self, base_url: str, headers: Mapping[str, str] | None, credentials: _Credentials, limits: _Limits
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None,
+        credentials: _Credentials,
+        limits: _Limits,
+        hooks: _Hooks,
+        on_newer_contract: NewerContractHook | Literal[False] | None,
     ) -> None:
         self._base_url = _address(base_url)
         self._credentials = credentials
         self._limits = limits
+        self._hooks = hooks
+        self._revision_watch = _RevisionWatch(on_newer_contract)
         self._closed = False
-        own = {"ihf-sdk": f"python; revision={CONTRACT_REVISION}"}
-        self._headers = own | {name.lower(): value for name, value in (headers or {}).items()}
+        self._headers = _own_headers() | _lower_case(headers)
 
-    def _prepare(self, call: _Call) -> Request:
+    def _prepare(self, call: _Call, options: CallOptions) -> Request:
         if self._closed:
             raise IhfError("The client is closed")
-        return _request(call, self._base_url, self._headers)
+        return _request(call, self._base_url, self._headers, options.get("headers"))
 
-    def _identified(self, request: Request, authorization: str | None) -> Request:
-        return request._replace(headers={**request.headers, "authorization": authorization}) if authorization else request
+    def _hooks_of(self, options: CallOptions) -> _Hooks:
+        on_response = options.get("on_response")
+        own = self._hooks
+        return own if on_response is None else own._replace(on_response=(*own.on_response, on_response))
+
+    def _limits_of(self, timeout: float | None, options: CallOptions) -> _Limits:
+        return _Limits(
+            self._limits.timeout if timeout is None else timeout,
+            options.get("total_timeout", self._limits.total_timeout),
+            options.get("max_retries", self._limits.max_retries),
+        )
 
     def _token_request(self) -> Request:
         own = {"authorization": self._credentials.own or "", "content-type": "application/x-www-form-urlencoded"}
@@ -51,6 +70,21 @@ class _BaseClient:
     def _broken(self, request: Request, cause: Exception) -> IhfConnectionError:
         reason = str(cause) or type(cause).__name__
         return IhfConnectionError(f"{request.method} {request.url} failed: {reason}")
+
+
+def _own_headers() -> dict[str, str]:
+    python = ".".join(str(part) for part in sys.version_info[:2])
+    return {
+        "ihf-sdk": f"python; revision={CONTRACT_REVISION}",
+        "user-agent": f"ihf-client/{_VERSION} python/{python}",
+    }
+
+
+def _proven(request: Request, authorization: str | None) -> Request:
+    """The request with what proves who calls. The hooks do not see it: they are where things are logged."""
+    if authorization is None:
+        return request
+    return request._replace(headers={**request.headers, "authorization": authorization})
 
 
 def _address(base_url: str) -> str:

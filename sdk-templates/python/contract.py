@@ -2,9 +2,14 @@
 # The rendered client has the real ones in their place.
 from __future__ import annotations
 
-from typing import Final, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict
 
 CONTRACT_REVISION: Final = 1
+
+_VERSION: Final = "2.0.1"
+
+_API_ERRORS: Final[Mapping[str | int, Any]] = {}
 
 
 class _FailureRequired(TypedDict):

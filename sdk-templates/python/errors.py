@@ -1,9 +1,6 @@
 # Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from contract import Failure, Problem
 
 
@@ -52,49 +49,6 @@ class IhfApiError(IhfError):
             place = failure.get("pointer") or failure.get("parameter") or "request"
             lines.append(f"  {place}: {failure.get('detail')}")
         return "\n".join(lines)
-
-
-class BadRequestError(IhfApiError):
-    """400: the request could not be parsed."""
-
-
-class UnauthenticatedError(IhfApiError):
-    """401: who calls is not known."""
-
-
-class NotFoundError(IhfApiError):
-    """404: there is nothing at this address."""
-
-
-class ConflictError(IhfApiError):
-    """409: the request conflicts with what is stored, or with a request in flight."""
-
-
-class ContentTooLargeError(IhfApiError):
-    """413: the body is larger than the hub accepts."""
-
-
-class UnsupportedMediaTypeError(IhfApiError):
-    """415: the body is not of a media type that the operation takes."""
-
-
-class InvalidRequestError(IhfApiError):
-    """422: the request breaks the contract; `errors` lists every failure."""
-
-
-class ServerError(IhfApiError):
-    """5xx: the hub, or something before it, failed."""
-
-
-_ERROR_BY_STATUS: Final[Mapping[int, type[IhfApiError]]] = {
-    400: BadRequestError,
-    401: UnauthenticatedError,
-    404: NotFoundError,
-    409: ConflictError,
-    413: ContentTooLargeError,
-    415: UnsupportedMediaTypeError,
-    422: InvalidRequestError,
-}
 
 
 # endregion

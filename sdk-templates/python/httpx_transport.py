@@ -12,14 +12,15 @@ from messages import Request, Response
 class _HttpxTransport:
     """Sends requests with httpx, which is imported here and not above: the other client must run without it."""
 
-    def __init__(self) -> None:
+    def __init__(self, secure: bool) -> None:
         try:
             # By name and thus untyped: type checkers must accept this file where httpx is not installed.
             self._httpx: Any = importlib.import_module("httpx")
         except ImportError:
             raise ImportError("AsyncIhfClient needs httpx: pip install httpx") from None
         # Like the synchronous client: the system's certificates, and no proxies or passwords from the environment.
-        self._http: Any = self._httpx.AsyncClient(verify=ssl.create_default_context(), trust_env=False)
+        tls = ssl.create_default_context() if secure else False
+        self._http: Any = self._httpx.AsyncClient(verify=tls, trust_env=False)
 
     async def __call__(self, request: Request, timeout: float) -> Response:
         # Its own timeouts are for parts of a request; the client ends what takes longer as a whole.

@@ -90,7 +90,11 @@ def _query_text(value: object) -> str:
     return _timestamp(value) if isinstance(value, datetime) else str(value)
 
 
-def _request(call: _Call, base_url: str, headers: Mapping[str, str]) -> Request:
+def _lower_case(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}
+
+
+def _request(call: _Call, base_url: str, headers: Mapping[str, str], extra: Mapping[str, str] | None) -> Request:
     url = base_url + call.path
     query = [(name, _query_text(value)) for name, value in call.query.items() if value is not None]
     if query:
@@ -103,6 +107,7 @@ def _request(call: _Call, base_url: str, headers: Mapping[str, str]) -> Request:
         given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
         body = json.dumps(given, default=_json_default, allow_nan=False, separators=(",", ":")).encode()
         sent["content-type"] = "application/json"
+    sent.update(_lower_case(extra))
     for name, value in sent.items():
         # One rule for all transports, whose own differ; a line break would smuggle in another header.
         if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):

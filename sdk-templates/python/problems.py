@@ -7,17 +7,18 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import cast
 
-from contract import Problem
-from errors import _ERROR_BY_STATUS, IhfApiError, ServerError
+from contract import _API_ERRORS, Problem
+from errors import IhfApiError
 from messages import Response
 
 
 # region rendered
 def _api_error(response: Response) -> IhfApiError:
     status = response.status
-    kind = _ERROR_BY_STATUS.get(status, ServerError if status >= 500 else IhfApiError)
     text = response.body.decode(errors="replace")
     problem = _problem(status, text) or _blank_problem(status, response.reason, text)
+    of_status = _API_ERRORS.get(status if status < 500 else 500, IhfApiError)
+    kind = _API_ERRORS.get(str(problem.get("type")), of_status)
     return kind(status, problem, response.headers.get("x-request-id"), _retry_after(response.headers.get("retry-after")))
 
 

@@ -35,7 +35,13 @@ async function limited<T>(
 
 /** Waits, unless the caller's signal ends it. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return limited('', Number.POSITIVE_INFINITY, signal, () => new Promise((done) => setTimeout(done, ms)));
+  return limited('', Number.POSITIVE_INFINITY, signal, (ended) => {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      // A timer that is left would keep the process alive.
+      ended.addEventListener('abort', () => clearTimeout(timer));
+    });
+  });
 }
 
 //#endregion

@@ -1,4 +1,6 @@
 // Only what stands between the two region lines is put into the rendered client.
+import type { RequestHook, ResponseHook } from './hooks.ts';
+import type { NewerContractHook } from './revision-watch.ts';
 
 //#region rendered
 export interface IhfClientOptions {
@@ -19,6 +21,10 @@ export interface IhfClientOptions {
   totalTimeoutMs?: number | undefined;
   /** How often a call that is safe to repeat is tried again when the hub cannot answer it just now. Default: 2. */
   maxRetries?: number | undefined;
+  onRequest?: RequestHook | undefined;
+  onResponse?: ResponseHook | undefined;
+  /** In place of a warning on the console. `false`: nothing is said. */
+  onNewerContract?: NewerContractHook | false | undefined;
 }
 
 export interface CallOptions {
@@ -32,6 +38,8 @@ export interface CallOptions {
   totalTimeoutMs?: number | undefined;
   /** How often this call is tried again. */
   maxRetries?: number | undefined;
+  /** Called with every answer to this call, after the client's own hook: the way to its headers. */
+  onResponse?: ResponseHook | undefined;
 }
 
 export interface IdempotentCallOptions extends CallOptions {

@@ -1,11 +1,13 @@
 // Only what stands between the two region lines is put into the rendered client.
-import type { Problem } from './contract.ts';
-import { API_ERRORS, IhfApiError, ServerError } from './errors.ts';
+import { API_ERRORS, type Problem } from './contract.ts';
+import { IhfApiError } from './errors.ts';
+import type { IhfResponse } from './hooks.ts';
 
 //#region rendered
-function apiError({ status, statusText, headers }: Response, text: string): IhfApiError {
-  const ApiError = API_ERRORS[status] ?? (status >= 500 ? ServerError : IhfApiError);
-  const problem = problemOf(status, text) ?? blankProblem(status, statusText, text);
+function apiError({ status, reason, headers, body }: IhfResponse): IhfApiError {
+  const problem = problemOf(status, body) ?? blankProblem(status, reason, body);
+  const ofStatus = API_ERRORS.get(status < 500 ? status : 500);
+  const ApiError = API_ERRORS.get(problem.type) ?? ofStatus ?? IhfApiError;
   const requestId = headers.get('X-Request-Id') ?? undefined;
   return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After')));
 }
@@ -24,12 +26,12 @@ function problemOf(status: number, text: string): Problem | undefined {
 }
 
 /** A proxy answers in its own way: the beginning of what it said helps to find it. */
-function blankProblem(status: number, statusText: string, text: string): Problem {
+function blankProblem(status: number, reason: string, text: string): Problem {
   // It may repeat the request, with the secret in it.
   const safe = text.replace(/(bearer |basic |ihf_live_)[^\s"'<]+/gi, '$1…');
   const said = safe.replace(/\s+/g, ' ').trim().slice(0, 200);
   const detail = said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.';
-  return { ...blank(status, statusText || 'HTTP error'), detail };
+  return { ...blank(status, reason || 'HTTP error'), detail };
 }
 
 function blank(status: number, title: string): Problem {

@@ -1,4 +1,5 @@
 // Only what stands between the two region lines is put into the rendered client.
+import type { IhfRequest } from './hooks.ts';
 import type { IdempotentCallOptions } from './options.ts';
 
 //#region rendered
@@ -19,14 +20,12 @@ interface Call {
   options?: IdempotentCallOptions | undefined;
 }
 
-interface Outgoing {
-  method: string;
-  url: string;
-  /** By name in lower case. */
-  headers: Record<string, string>;
-  body: string | null;
+/** A request with what the client has to know to send it. */
+interface Outgoing extends IhfRequest {
   /** Whether it does no harm to send it twice. */
-  repeatable: boolean;
+  readonly repeatable: boolean;
+  /** Whether who calls is to be proven. */
+  readonly identified: boolean;
 }
 
 /** The address of a hub without the slash at its end. */
@@ -44,12 +43,15 @@ function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, 
   const sent = { ...headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
   if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
+  Object.assign(sent, lowerCase(options.headers));
   return {
     method,
     url: baseUrl + fill(path, params) + queryString(query),
-    headers: Object.assign(sent, lowerCase(options.headers)),
+    headers: sent,
     body: body === undefined ? null : JSON.stringify(body),
     repeatable: method === 'GET' || call.idempotent === true,
+    // A header of the caller's own goes before the client's credentials.
+    identified: !call.open && !('authorization' in sent),
   };
 }
 

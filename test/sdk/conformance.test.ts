@@ -11,8 +11,8 @@ import { SCENARIOS } from './conformance/scenarios.ts';
 import { typescriptText } from './conformance/sdks.ts';
 import { playTypescript, type Sdk } from './conformance/typescript-player.ts';
 
-// They wait for one another's back-off rather than for their own.
-describe('the TypeScript SDK plays', { concurrency: true }, () => {
+// Together they take no longer than the longest back-off.
+describe('the TypeScript SDK plays', { concurrency: SCENARIOS.length }, () => {
   const folder = temporaryFolder('ihf-conformance-');
   let sdk: Sdk;
 

@@ -5,7 +5,15 @@ import type { ExpectedRequest, Outcome, Scenario, SeenRequest } from './scenario
 /** What a player tells of a call. */
 export type Told =
   | { value: unknown }
-  | { error: string; parents: string[]; status?: number; message: string; retryAfter?: number };
+  | {
+      error: string;
+      parents: string[];
+      status?: number;
+      message: string;
+      retryAfter?: number;
+      errors?: unknown;
+      requestId?: string;
+    };
 
 /** Compares what happened with what the scenario expects. */
 export function check(scenario: Scenario, hub: ScriptedHub, told: Told[]): void {
@@ -26,6 +34,10 @@ export function check(scenario: Scenario, hub: ScriptedHub, told: Told[]): void 
     const keys = new Set(seen.map(({ headers }) => headers['idempotency-key']));
     if (scenario.calls.length === 1) assert.ok(keys.size <= 1, `${route}: one key for all tries`);
   }
+  for (const [route, header] of Object.entries(scenario.differ ?? {})) {
+    const values = hub.seen[route]?.map(({ headers }) => headers[header]);
+    assert.equal(new Set(values).size, values?.length, `${route}: ${header} of every request`);
+  }
 }
 
 function checkOutcome(expected: Outcome, told: Told): void {
@@ -38,6 +50,8 @@ function checkOutcome(expected: Outcome, told: Told): void {
   if (expected.status !== undefined) assert.equal(told.status, expected.status);
   if (expected.message !== undefined) like(told.message, expected.message, 'message');
   if (expected.retryAfter !== undefined) assert.equal(told.retryAfter, expected.retryAfter);
+  if (expected.errors !== undefined) assert.deepEqual(told.errors, expected.errors);
+  if (expected.requestId !== undefined) assert.equal(told.requestId, expected.requestId);
   for (const parent of expected.parents ?? []) assert.ok(told.parents.includes(parent), told.parents.join());
 }
 

@@ -49,12 +49,19 @@ function play(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (instead === 'hang up') request.destroy();
+  if (instead === 'hang up') request.socket.destroy();
   else if (instead === 'half') {
     response
       .writeHead(200, { 'Content-Length': '100' })
       .write('{"half":', () => setTimeout(() => response.destroy(), 20));
+  } else if (instead === 'dribble') {
+    response.writeHead(200, { 'Content-Length': '1000' });
+    const drops = setInterval(() => response.write(' '), 50);
+    response.once('close', () => clearInterval(drops));
   } else if (instead !== 'silence') {
-    response.writeHead(status, headers).end(text ?? JSON.stringify(body));
+    for (const [name, value] of Object.entries(headers)) {
+      response.setHeader(name, typeof value === 'function' ? value() : value);
+    }
+    response.writeHead(status).end(text ?? JSON.stringify(body));
   }
 }

@@ -12,6 +12,7 @@ import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import ihf_client as sdk
 
@@ -28,8 +29,8 @@ def options_of(given: dict[str, Any]) -> dict[str, Any]:
     return words
 
 
-def arguments_of(call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    given = options_of(call.get("options") or {})
+def arguments_of(call: dict[str, Any], hooks: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    given = options_of(call.get("options") or {}) | hooks
     own = {name: given.pop(name) for name in ("idempotency_key", "timeout") if name in given}
     named = {**(call.get("body") or {}), **(call.get("query") or {}), **own}
     if given:
@@ -37,24 +38,58 @@ def arguments_of(call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     return call.get("path") or [], named
 
 
+class Hooks:
+    def __init__(self, hooked: bool, awaited: bool) -> None:
+        self.log: list[str] = []
+        self.requests = 0
+        self.of_client: dict[str, Any] = {}
+        self.of_call: dict[str, Any] = {}
+        if not hooked:
+            return
+        self.of_client = {
+            "on_request": self.on_request_later if awaited else self.on_request,
+            "on_response": self.on_response(""),
+            "on_newer_contract": lambda revision: self.log.append(f"contract {revision}"),
+        }
+        self.of_call = {"on_response": self.on_response("call: ")}
+
+    def on_request(self, request: sdk.Request) -> None:
+        seen = "seen" if "authorization" in request.headers else "not seen"
+        self.log.append(f"{request.method} {urlsplit(request.url).path}, who calls is {seen}")
+        self.requests += 1
+        request.headers["x-hook"] = str(self.requests)
+
+    async def on_request_later(self, request: sdk.Request) -> None:
+        self.on_request(request)
+
+    def on_response(self, who: str) -> sdk.ResponseHook:
+        def log(response: sdk.Response, request: sdk.Request) -> None:
+            self.log.append(f"{who}{response.status} of {response.headers['x-node']} to {request.method}")
+
+        return log
+
+
 def tell(error: BaseException) -> dict[str, Any]:
     told: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
     told["parents"] = [kind.__name__ for kind in type(error).__mro__]
     if isinstance(error, sdk.IhfApiError):
-        told["status"] = error.status
+        told |= {"status": error.status, "errors": error.errors}
+        if error.request_id is not None:
+            told["requestId"] = error.request_id
         if error.retry_after is not None:
             told["retryAfter"] = error.retry_after
     return told
 
 
 def play(scenario: dict[str, Any]) -> list[Any]:
+    hooks = Hooks(scenario.get("hooked", False), awaited=False)
     try:
-        client = sdk.IhfClient(scenario["url"], **options_of(scenario.get("client") or {}))
+        client = sdk.IhfClient(scenario["url"], **options_of(scenario.get("client") or {}), **hooks.of_client)
     except Exception as error:
         return [tell(error)]
 
     def use(call: dict[str, Any]) -> dict[str, Any]:
-        positional, named = arguments_of(call)
+        positional, named = arguments_of(call, hooks.of_call)
         try:
             value: Any = getattr(client, snake(call["method"]))(*positional, **named)
             return {"value": list(value) if hasattr(value, "__next__") else value}
@@ -62,29 +97,39 @@ def play(scenario: dict[str, Any]) -> list[Any]:
             return tell(error)
 
     with client, ThreadPoolExecutor(len(scenario["calls"])) as threads:
-        if scenario.get("together"):
-            return list(threads.map(use, scenario["calls"]))
-        return [use(call) for call in scenario["calls"]]
+        told = list((threads.map if scenario.get("together") else map)(use, scenario["calls"]))
+    return [*told, {"value": hooks.log}] if scenario.get("hooked") else told
 
 
 async def play_async(scenario: dict[str, Any]) -> list[Any]:
+    hooks = Hooks(scenario.get("hooked", False), awaited=True)
     try:
-        client = sdk.AsyncIhfClient(scenario["url"], **options_of(scenario.get("client") or {}))
+        client = sdk.AsyncIhfClient(scenario["url"], **options_of(scenario.get("client") or {}), **hooks.of_client)
     except Exception as error:
         return [tell(error)]
 
     async def use(call: dict[str, Any]) -> dict[str, Any]:
-        positional, named = arguments_of(call)
-        try:
+        abort_after = (call.get("options") or {}).pop("abortAfterMs", None)
+        positional, named = arguments_of(call, hooks.of_call)
+
+        async def answer() -> Any:
             value: Any = getattr(client, snake(call["method"]))(*positional, **named)
-            return {"value": [item async for item in value] if hasattr(value, "__anext__") else await value}
-        except Exception as error:
+            return [item async for item in value] if hasattr(value, "__anext__") else await value
+
+        task = asyncio.ensure_future(answer())
+        if abort_after is not None:
+            asyncio.get_running_loop().call_later(abort_after / 1000, task.cancel)
+        try:
+            return {"value": await task}
+        except (Exception, asyncio.CancelledError) as error:
             return tell(error)
 
     async with client:
         if scenario.get("together"):
-            return list(await asyncio.gather(*map(use, scenario["calls"])))
-        return [await use(call) for call in scenario["calls"]]
+            told = list(await asyncio.gather(*map(use, scenario["calls"])))
+        else:
+            told = [await use(call) for call in scenario["calls"]]
+    return [*told, {"value": hooks.log}] if scenario.get("hooked") else told
 
 
 async def play_all(scenarios: list[dict[str, Any]]) -> list[Any]:

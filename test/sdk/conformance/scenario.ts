@@ -12,6 +12,10 @@ export interface Scenario {
   outcomes: Outcome[];
   /** The requests that the hub gets by `METHOD /path`; no others. */
   requests: Record<string, ExpectedRequest[]>;
+  /** Whether the hooks are set. One more outcome tells what they saw. */
+  hooked?: boolean;
+  /** By route, the header that every request has a value of its own in. */
+  differ?: Record<string, string>;
   /** For what one of the SDKs has no word, `signal` in synchronous Python. */
   not?: Player[];
 }
@@ -20,12 +24,12 @@ export type Player = 'typescript' | 'python' | 'python-async';
 
 export interface Answer {
   status?: number;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | (() => string)>;
   body?: unknown;
   /** Sent as it is, in place of `body`. */
   text?: string;
-  /** What happens in place of an answer: the connection is closed before it or in its middle, or nothing is sent. */
-  instead?: 'hang up' | 'half' | 'silence';
+  /** In place of an answer: the connection is closed before it or in its middle, nothing comes, or never the end. */
+  instead?: 'hang up' | 'half' | 'silence' | 'dribble';
   delayMs?: number;
 }
 
@@ -41,7 +45,15 @@ export interface Call {
 /** Text between slashes is a regular expression. */
 export type Outcome =
   | { value: unknown }
-  | { error: string; status?: number; message?: string; retryAfter?: number; parents?: string[] };
+  | {
+      error: string;
+      status?: number;
+      message?: string;
+      retryAfter?: number;
+      parents?: string[];
+      errors?: unknown;
+      requestId?: string;
+    };
 
 export interface ExpectedRequest {
   /** Null where there must be none. Text between slashes is a regular expression. */

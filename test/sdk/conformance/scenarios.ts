@@ -1,4 +1,6 @@
+import { answers } from './answers.ts';
 import { authentication } from './authentication.ts';
+import { retries } from './retries.ts';
 import type { Scenario } from './scenario.ts';
 
-export const SCENARIOS: Scenario[] = [...authentication];
+export const SCENARIOS: Scenario[] = [...authentication, ...retries, ...answers];

@@ -1,3 +1,5 @@
+import type { IhfApiError } from '../../../sdk-templates/typescript/errors.ts';
+import type { IhfRequest, IhfResponse } from '../../../sdk-templates/typescript/hooks.ts';
 import type { Told } from './check.ts';
 import type { Call, Scenario } from './scenario.ts';
 
@@ -7,25 +9,53 @@ export interface Sdk {
 }
 
 /** Plays the calls of a scenario with the TypeScript SDK. */
-export async function playTypescript(sdk: Sdk, { client: options, calls, together }: Scenario, baseUrl: string) {
+export async function playTypescript(sdk: Sdk, scenario: Scenario, baseUrl: string): Promise<Told[]> {
+  const log: string[] = [];
+  const hooks = scenario.hooked ? hooksInto(log) : undefined;
   let client: Record<string, Method>;
   try {
-    client = new sdk.IhfClient({ baseUrl, ...options });
+    client = new sdk.IhfClient({ baseUrl, ...scenario.client, ...hooks?.ofClient });
   } catch (error) {
     return [tell(error)];
   }
-  const play = (call: Call) => use(client, call).then((value) => ({ value }), tell);
-  if (together) return Promise.all(calls.map(play));
+  const play = (call: Call) => use(client, call, hooks?.ofCall).then((value) => ({ value }), tell);
   const told: Told[] = [];
-  for (const call of calls) told.push(await play(call));
-  return told;
+  if (scenario.together) told.push(...(await Promise.all(scenario.calls.map(play))));
+  else for (const call of scenario.calls) told.push(await play(call));
+  return hooks ? [...told, { value: log }] : told;
 }
 
-async function use(client: Record<string, Method>, { method, path = [], body, query, options }: Call) {
+function hooksInto(log: string[]) {
+  let requests = 0;
+  const answered =
+    (who: string) =>
+    ({ status, headers }: IhfResponse, { method }: IhfRequest) => {
+      log.push(`${who}${status} of ${headers.get('X-Node')} to ${method}`);
+    };
+  return {
+    ofClient: {
+      async onRequest({ method, url, headers }: IhfRequest) {
+        const seen = 'authorization' in headers ? 'seen' : 'not seen';
+        log.push(`${method} ${new URL(url).pathname}, who calls is ${seen}`);
+        requests += 1;
+        headers['x-hook'] = String(requests);
+      },
+      onResponse: answered(''),
+      onNewerContract: (revision: number) => log.push(`contract ${revision}`),
+    },
+    ofCall: { onResponse: answered('call: ') },
+  };
+}
+
+async function use(
+  client: Record<string, Method>,
+  { method, path = [], body, query, options }: Call,
+  hooks: object | undefined,
+) {
   const { abortAfterMs, ...given } = options ?? {};
   const signal = abortAfterMs === undefined ? {} : { signal: AbortSignal.timeout(abortAfterMs as number) };
   const args = [...path, ...(body === undefined ? [] : [body]), ...(query === undefined ? [] : [query])];
-  const result = (client[method] as Method).call(client, ...args, { ...given, ...signal });
+  const result = (client[method] as Method).call(client, ...args, { ...given, ...signal, ...hooks });
   if (!isIterable(result)) return await result;
   const items: unknown[] = [];
   for await (const item of result) items.push(item);
@@ -37,7 +67,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 function tell(error: unknown): Told {
-  const { name, message, status, retryAfter } = error as Error & { status?: number; retryAfter?: number };
+  const { name, message, status, retryAfter, errors, requestId } = error as IhfApiError;
   const parents: string[] = [];
   for (let parent = Object.getPrototypeOf(error); parent; parent = Object.getPrototypeOf(parent)) {
     parents.push(parent.constructor.name);
@@ -48,5 +78,7 @@ function tell(error: unknown): Told {
     message,
     ...(status !== undefined && { status }),
     ...(retryAfter !== undefined && { retryAfter }),
+    ...(errors !== undefined && { errors }),
+    ...(requestId !== undefined && { requestId }),
   };
 }

@@ -1,0 +1,35 @@
+// Only what stands between the two region lines is put into the rendered client.
+import { IhfConnectionError, IhfError } from './errors.ts';
+import type { IhfRequest, IhfResponse } from './hooks.ts';
+import { limited } from './limits.ts';
+
+//#region rendered
+/** Sends a request once and reads its answer. The hub's refusal is an answer too. */
+async function exchange(
+  send: typeof globalThis.fetch,
+  { method, url, headers, body }: IhfRequest,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<IhfResponse> {
+  try {
+    return await limited(`${method} ${url}`, timeoutMs, signal, async (signal) => {
+      const response = await send(url, { method, headers, body, signal });
+      const { status, statusText: reason, headers: answered } = response;
+      return { status, reason, headers: answered, body: await response.text() };
+    });
+  } catch (cause) {
+    if (signal?.aborted || cause instanceof IhfError) throw cause;
+    throw new IhfConnectionError(`${method} ${url} failed: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** `fetch` says no more than "fetch failed"; why is in the innermost cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}
+
+//#endregion
+
+export { exchange };

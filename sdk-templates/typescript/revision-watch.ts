@@ -1,0 +1,28 @@
+// Only what stands between the two region lines is put into the rendered client.
+import { CONTRACT_REVISION } from './contract.ts';
+
+//#region rendered
+/** Called once, when the hub's contract turns out to be newer than this file. */
+export type NewerContractHook = (revision: number) => void;
+
+function warnOfNewerContract(revision: number): void {
+  console.warn(
+    `The hub serves contract revision ${revision}; this ihf-client was made for ${CONTRACT_REVISION}. ` +
+      'It goes on working. Download it again to use what is new.',
+  );
+}
+
+/** Looks at the answers of a client until one names a newer revision. */
+function revisionWatch(told: NewerContractHook | false = warnOfNewerContract): (headers: Headers) => void {
+  let open = told !== false;
+  return (headers) => {
+    const revision = open ? Number(headers.get('IHF-Contract-Revision')) : 0;
+    if (!(revision > CONTRACT_REVISION)) return;
+    open = false;
+    if (told) told(revision);
+  };
+}
+
+//#endregion
+
+export { revisionWatch };

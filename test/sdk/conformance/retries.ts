@@ -1,0 +1,174 @@
+import type { Answer, Scenario } from './scenario.ts';
+
+const HUB = { id: 'h' };
+const OK: Answer = { body: HUB };
+const getHub = { method: 'getHub', path: ['h'] };
+const createWidget = { method: 'createWidget', body: { hub_id: 'h', key: 'k', widget_type: 'button', name: 'n' } };
+const GET = 'GET /api/v2/hubs/h';
+const POST = 'POST /api/v2/widgets';
+const IN_FLIGHT: Answer = {
+  status: 409,
+  body: { type: 'urn:ihf:problem:idempotency-in-flight', title: 'In flight', status: 409 },
+};
+/** A date in a header has no parts of a second: this one is 1 to 2 seconds away. */
+const inTwoSeconds = (): string => new Date(Date.now() + 2000).toUTCString();
+
+const passing: [string, Answer][] = [
+  ['the connection is closed before the answer', { instead: 'hang up' }],
+  ['the connection breaks in the middle of the answer', { instead: 'half' }],
+  ...[408, 429, 500, 502, 503, 504].map((status): [string, Answer] => [`the answer is ${status}`, { status }]),
+  ['a request with the same key is in flight', IN_FLIGHT],
+];
+const lasting: [number, string, string][] = [
+  [400, 'BadRequestError', 'malformed-request'],
+  [404, 'NotFoundError', 'not-found'],
+  [409, 'ConflictError', 'conflict'],
+  [409, 'AlreadyExistsError', 'already-exists'],
+  [422, 'InvalidRequestError', 'invalid-request'],
+  [501, 'UnimplementedError', 'not-implemented'],
+];
+
+export const retries: Scenario[] = [
+  ...passing.map(
+    ([what, answer]): Scenario => ({
+      name: `a call is tried again when ${what}`,
+      answers: { [POST]: [answer, OK] },
+      calls: [createWidget],
+      outcomes: [{ value: HUB }],
+      requests: {
+        [POST]: Array(2).fill({ body: createWidget.body, headers: { 'idempotency-key': '/^[0-9a-f-]{36}$/' } }),
+      },
+    }),
+  ),
+  ...lasting.map(
+    ([status, error, type]): Scenario => ({
+      name: `a call is not tried again when the answer is ${status} ${type}`,
+      answers: { [POST]: [{ status, body: { type: `urn:ihf:problem:${type}`, title: 'No', status } }] },
+      calls: [createWidget],
+      outcomes: [{ error, status }],
+      requests: { [POST]: [{}] },
+    }),
+  ),
+  {
+    name: 'a read is tried again, without a key',
+    answers: { [GET]: [{ status: 503 }, OK] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: Array(2).fill({ headers: { 'idempotency-key': null } }) },
+  },
+  {
+    name: 'a change without a key is not tried again',
+    answers: { 'PATCH /api/v2/widgets/w': [{ status: 503 }] },
+    calls: [{ method: 'updateWidget', path: ['w'], body: { name: 'n' } }],
+    outcomes: [{ error: 'ServerError', status: 503 }],
+    requests: { 'PATCH /api/v2/widgets/w': [{}] },
+  },
+  {
+    name: "the caller's own key is sent with every try",
+    answers: { [POST]: [{ status: 503 }, OK] },
+    calls: [{ ...createWidget, options: { idempotencyKey: 'mine' } }],
+    outcomes: [{ value: HUB }],
+    requests: { [POST]: Array(2).fill({ headers: { 'idempotency-key': 'mine' } }) },
+  },
+  {
+    name: 'every call makes a key of its own',
+    answers: { [POST]: [OK] },
+    calls: [createWidget, createWidget],
+    outcomes: [{ value: HUB }, { value: HUB }],
+    requests: { [POST]: Array(2).fill({ headers: { 'idempotency-key': '/^[0-9a-f-]{36}$/' } }) },
+    differ: { [POST]: 'idempotency-key' },
+  },
+  {
+    name: 'after two more tries the last error is thrown',
+    answers: { [GET]: [{ status: 503 }, { status: 502 }, { status: 500 }] },
+    calls: [getHub],
+    outcomes: [{ error: 'ServerError', status: 500 }],
+    requests: { [GET]: [{}, { after: { atLeast: 0, atMost: 900 } }, { after: { atLeast: 0, atMost: 1400 } }] },
+  },
+  {
+    name: 'the client says how often to try again, and the call before it',
+    client: { maxRetries: 1 },
+    answers: { [GET]: [{ status: 503 }] },
+    calls: [getHub, { ...getHub, options: { maxRetries: 0 } }],
+    outcomes: [
+      { error: 'ServerError', status: 503 },
+      { error: 'ServerError', status: 503 },
+    ],
+    requests: { [GET]: [{}, {}, {}] },
+  },
+  {
+    name: 'Retry-After in seconds is waited for',
+    answers: { [GET]: [{ status: 429, headers: { 'Retry-After': '1' } }, OK] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: [{}, { after: { atLeast: 995, atMost: 2000 } }] },
+  },
+  {
+    name: 'Retry-After as a date is waited for',
+    answers: { [GET]: [{ status: 503, headers: { 'Retry-After': inTwoSeconds } }, OK] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: [{}, { after: { atLeast: 950, atMost: 3000 } }] },
+  },
+  {
+    name: 'Retry-After of more than a minute is not waited for, but told',
+    answers: { [GET]: [{ status: 429, headers: { 'Retry-After': '61' } }] },
+    calls: [getHub],
+    outcomes: [{ error: 'TooManyRequestsError', status: 429, retryAfter: 61 }],
+    requests: { [GET]: [{}] },
+  },
+  {
+    name: 'a Retry-After that says nothing is passed over',
+    answers: { [GET]: [{ status: 503, headers: { 'Retry-After': 'soon' } }, OK] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: [{}, { after: { atLeast: 0, atMost: 900 } }] },
+  },
+  {
+    name: 'a try that takes too long is given up and another made',
+    client: { timeoutMs: 200 },
+    answers: { [GET]: [{ instead: 'silence' }, OK] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: [{}, { after: { atLeast: 100, atMost: 1500 } }] },
+  },
+  {
+    name: 'an answer that never ends is given up',
+    client: { timeoutMs: 300, maxRetries: 0 },
+    answers: { [GET]: [{ instead: 'dribble' }] },
+    calls: [getHub],
+    outcomes: [{ error: 'IhfTimeoutError', message: '/^GET http.*/api/v2/hubs/h took longer than (300 ms|0\\.3 s)$/' }],
+    requests: { [GET]: [{}] },
+  },
+  {
+    name: 'a call gives up when its time is over, however many tries are left',
+    answers: { [GET]: [{ status: 503, headers: { 'Retry-After': '1' } }] },
+    calls: [{ ...getHub, options: { totalTimeoutMs: 800 } }],
+    outcomes: [{ error: 'ServerError', status: 503 }],
+    requests: { [GET]: [{}] },
+  },
+  {
+    name: 'a try gets no more time than the call has left',
+    client: { totalTimeoutMs: 300 },
+    answers: { [GET]: [{ instead: 'silence' }] },
+    calls: [getHub],
+    outcomes: [{ error: 'IhfTimeoutError' }],
+    requests: { [GET]: [{}] },
+  },
+  {
+    name: 'a call that is cancelled ends at once, also between tries',
+    answers: { [GET]: [{ status: 503, headers: { 'Retry-After': '30' } }] },
+    calls: [{ ...getHub, options: { abortAfterMs: 300 } }],
+    outcomes: [{ error: '/^(TimeoutError|CancelledError)$/' }],
+    requests: { [GET]: [{}] },
+    not: ['python'],
+  },
+  {
+    name: 'a call that is cancelled while it waits for the answer ends at once',
+    answers: { [GET]: [{ instead: 'silence' }] },
+    calls: [{ ...getHub, options: { abortAfterMs: 300 } }],
+    outcomes: [{ error: '/^(TimeoutError|CancelledError)$/' }],
+    requests: { [GET]: [{}] },
+    not: ['python'],
+  },
+];
