@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { HubError } from '../errors.ts';
 import { useOrStartPostgres } from '../postgres/launcher.ts';
 import { MIGRATIONS } from '../sources.ts';
 import { openDatabase } from '../store/database.ts';
@@ -83,7 +84,13 @@ function usage(): string {
   return `npm run -s ihf -- NOUN VERB …\n\n${lines.join('\n')}`;
 }
 
+/** What went wrong; of input that breaks the contract, every failure. */
+function lineOf(error: Error): string {
+  const failures = error instanceof HubError ? error.failures.map(({ detail }) => detail) : [];
+  return (failures.length > 0 ? failures.join(' ') : error.message).replaceAll('\n', ' ');
+}
+
 main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`ihf: ${error.message.replaceAll('\n', ' ')}`);
+  console.error(`ihf: ${lineOf(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

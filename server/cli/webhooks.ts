@@ -8,8 +8,9 @@ import {
   type Subscription,
   TOPICS,
   type Topic,
+  updateSubscription,
 } from '../store/webhook-subscriptions.ts';
-import { change, mustGoOn, rotate, subscribe, type WithSecret } from '../webhooks/subscribing.ts';
+import { mustGoOn, rotate, subscribe, type WithSecret } from '../webhooks/subscribing.ts';
 import { type CliCommand, type CliContext, type CliResult, table, UsageError } from './command.ts';
 import { hubOf, secondsOf, timeOf } from './lookups.ts';
 import { openOffice } from './office.ts';
@@ -67,7 +68,7 @@ function switched(status: 'active' | 'paused', summary: string): CliCommand {
     options: {},
     async run({ subscription }, { database }) {
       const found = await subscriptionOf(database, subscription);
-      const changed = await change(database, openOffice(), found, { status });
+      const changed = (await updateSubscription(database, found.id, { status })) ?? mustGoOn(found);
       return { json: changed, text: `subscription ${changed.id} is ${changed.status}` };
     },
   };
