@@ -93,10 +93,12 @@ test('a word added on one node is accepted by another the moment the answer is t
 });
 
 test('a deaf node accepts and publishes what was committed a moment ago, and hears again later', async () => {
-  await deafen(db);
-  const name = newName();
-  await addBySql(name);
-  assert.equal(hub.contract.current.words.event_types.get(name), undefined, 'the node has not heard of it');
+  let name: string;
+  do {
+    await deafen(db);
+    name = newName();
+    await addBySql(name);
+  } while (hub.contract.current.words.event_types.has(name)); // on a busy machine it may be back by now
   accepted(await postEvent(name), 201);
   const later = newName();
   await addBySql(later);

@@ -6,15 +6,13 @@ import type pg from 'pg';
  * quarter of a second; until then it is deaf.
  */
 export async function deafen(db: pg.Client): Promise<void> {
-  for (let killed = 0; killed === 0; ) {
-    const { rowCount } = await db.query(
-      `select pg_terminate_backend(pid, 1000) from pg_stat_activity
-       where datname = current_database() and query = 'listen ihf_contract' and pid <> pg_backend_pid()`,
-    );
-    killed = rowCount ?? 0;
-    // A test before this one has left the node deaf: it listens again in a moment.
-    if (killed === 0) await sleep(20);
-  }
+  const listeners = `select pid, pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and query = 'listen ihf_contract'`;
+  // A test before this one may have left the nodes deaf: they listen again in a moment.
+  let pids: number[] = [];
+  for (; pids.length === 0; await sleep(5)) pids = (await db.query(listeners)).rows.map(({ pid }) => pid);
+  // All at once, so that none is back before the last one is gone.
+  while ((await db.query('select from pg_stat_activity where pid = any ($1)', [pids])).rowCount);
 }
 
 let added = 0;
