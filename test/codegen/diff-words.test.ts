@@ -159,6 +159,7 @@ function difference(from: Vocabulary, to: Vocabulary): Change[] {
 const SMALL: Document = {
   ...authored,
   paths: {},
+  webhooks: {},
   components: {
     ...{ parameters: {}, responses: {}, headers: {} },
     schemas: Object.fromEntries(
