@@ -1,18 +1,7 @@
-import {
-  type Document,
-  deref,
-  isUsable,
-  type MediaType,
-  type Operation,
-  operationsOf,
-  type Parameter,
-  type Response,
-  resolve,
-  type Schema,
-  type WordStatus,
-} from '../document.ts';
+import { type Document, isUsable, operationsOf, type Schema, type WordStatus } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
-import { type SdkProperty, type SdkType, schemaName, typeOf } from './types.ts';
+import { sdkOperation } from './operations.ts';
+import { type SdkProperty, type SdkType, typeOf } from './types.ts';
 
 /** The live contract as SDK templates need it, in no language's terms. All text is raw: each printer escapes it. */
 export interface SdkModel {
@@ -80,6 +69,21 @@ export interface SdkOperation {
   successStatus: number;
   result: { kind: 'schema'; schema: string } | { kind: 'text' };
   errors: { status: number; description: string }[];
+  /** Of a list that comes in pages: what it lists, `Widgets`, and the schema of one. */
+  pages?: { of: string; item: string };
+  /** Of an operation that takes many items and answers for each. */
+  batch?: SdkBatch;
+}
+
+export interface SdkBatch {
+  /** What they are: `InteractionEvents`. */
+  of: string;
+  /** The property of the body that holds them. */
+  property: string;
+  /** The schema of one. */
+  item: string;
+  /** How many it takes. */
+  most: number;
 }
 
 export function sdkModel(document: Document): SdkModel {
@@ -97,10 +101,7 @@ export function sdkModel(document: Document): SdkModel {
     operations: [...operationsOf(document)]
       // Those speak a protocol of their own, OAuth 2.0 for example: the runtimes know it.
       .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
-      .map(({ path, method, operation }) => ({
-        ...operationOf(document, path, operation),
-        method: method.toUpperCase() as SdkOperation['method'],
-      })),
+      .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
   };
 }
 
@@ -123,51 +124,4 @@ function registriesOf(schemas: [string, Schema][]): SdkRegistry[] {
         usable: rows.filter(isUsable).map((word) => word.name),
       };
     });
-}
-
-function operationOf(document: Document, path: string, operation: Operation): Omit<SdkOperation, 'method'> {
-  const { deprecated = false } = operation as Operation & { deprecated?: boolean };
-  const parameters = (operation.parameters ?? []).map(({ $ref }) => resolve<Parameter>(document, $ref));
-  const inPath = parameters.filter((parameter) => parameter.in === 'path');
-  const body = operation.requestBody;
-  const answers = Object.entries(operation.responses).map(([status, answer]) => ({
-    status: Number(status),
-    ...deref<Response>(document, answer),
-  }));
-  const success = answers.find(({ status }) => status >= 200 && status < 300);
-  if (!success?.content)
-    throw new Error(`${operation.operationId}: SDKs have no form for an operation without a result`);
-  return {
-    id: operation.operationId,
-    path,
-    summary: operation.summary,
-    description: operation.description.trim(),
-    deprecated,
-    open: isOpen(document, operation),
-    pathParams: inPath.sort((a, b) => path.indexOf(`{${a.name}}`) - path.indexOf(`{${b.name}}`)).map(propertyOf),
-    queryParams: parameters.filter((parameter) => parameter.in === 'query').map(propertyOf),
-    // Other headers are left to the clients' general way of sending headers.
-    acceptsIdempotencyKey: parameters.some(({ in: place, name }) => place === 'header' && name === 'Idempotency-Key'),
-    ...(body && { body: { schema: jsonSchema(operation, body.content), required: body.required ?? false } }),
-    successStatus: success.status,
-    result: success.content['application/json']
-      ? { kind: 'schema', schema: jsonSchema(operation, success.content) }
-      : { kind: 'text' },
-    errors: answers.filter(({ status }) => status >= 400).map(({ status, description }) => ({ status, description })),
-  };
-}
-
-/** A document without security schemes does not say who may call. */
-function isOpen({ components, security }: Document, operation: Operation): boolean {
-  return components.securitySchemes !== undefined && (operation.security ?? security ?? []).length === 0;
-}
-
-function propertyOf({ name, required = false, description = '', schema }: Parameter): SdkProperty {
-  return { name, required, description: description.trim(), type: typeOf(schema) };
-}
-
-function jsonSchema({ operationId }: Operation, content: Record<string, MediaType>): string {
-  const reference = content['application/json']?.schema.$ref;
-  if (!reference) throw new Error(`${operationId}: SDKs need a JSON body whose schema is a component`);
-  return schemaName(reference);
 }

@@ -1,5 +1,5 @@
-import type { SdkOperation, SdkSchema } from './model.ts';
-import { docstring, entry, identifier, stringLiteral } from './python-text.ts';
+import type { SdkBatch, SdkOperation, SdkSchema } from './model.ts';
+import { docstring, entry, identifier, snakeCase, stringLiteral } from './python-text.ts';
 import { typeText } from './python-types.ts';
 import type { SdkProperty } from './types.ts';
 
@@ -33,6 +33,35 @@ export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
       ...(operation.open ? ['open=True'] : []),
       ...(result.kind === 'text' ? ['text=True'] : []),
     ],
+    pages: operation.pages && pagesOf(operation, operation.pages),
+    batch: operation.batch && batchOf(operation, operation.batch),
+  };
+}
+
+function pagesOf({ id, pathParams, queryParams }: SdkOperation, { of, item }: { of: string; item: string }) {
+  const named = [...queryParams.map(({ name }) => identifier(name)), 'timeout', 'options'];
+  return {
+    name: `iter_${snakeCase(of)}`,
+    doc: docstring([`What \`${identifier(id)}\` lists, item by item, page after page.`], 8),
+    arguments: [...pathParams.map(({ name }) => identifier(name)), ...named.map((name) => `${name}=${name}`)],
+    item,
+  };
+}
+
+function batchOf({ id }: SdkOperation, { of, property, item, most }: SdkBatch) {
+  return {
+    name: `send_${snakeCase(of)}`,
+    doc: docstring(
+      [
+        `Any number of items by \`${identifier(id)}\`, ${most} at a time.`,
+        'What became of each is in the results, by its place.',
+        'With an idempotency key each batch has its own, made of the key and of the place of its items.',
+      ],
+      8,
+    ),
+    property: identifier(property),
+    item,
+    most,
   };
 }
 

@@ -9,7 +9,7 @@ import { declarationsOf, literalAlias } from './python-types.ts';
 const CLIENT = 'python/client.py.hbs';
 const RUNTIME = [
   ...['errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
-  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous'],
+  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches'],
 ];
 
 /** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */

@@ -2,13 +2,13 @@ import Handlebars from 'handlebars';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
-import type { SdkProperty } from './types.ts';
+import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
 
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
   ...['errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
-  ...['limits', 'retry', 'credentials', 'exchange', 'transport'],
+  ...['limits', 'retry', 'credentials', 'exchange', 'transport', 'pages', 'batches'],
 ];
 
 /** `ihf-client.ts`: one file without dependencies. */
@@ -109,63 +109,4 @@ function queryDeclarationOf({ id, queryParams }: SdkOperation) {
   if (queryParams.length === 0) return [];
   const text = `export interface ${queryName(id)} {\n${members(queryParams)}\n}`;
   return [{ doc: doc('', [`The query of {@link IhfClient.${id}}.`]), text }];
-}
-
-function methodOf(operation: SdkOperation) {
-  const { id, method, path, pathParams, queryParams, body, result } = operation;
-  const optional = (required: boolean) => (required ? '' : '?');
-  const parameters = [
-    ...pathParams.map(({ name, type }) => `${camel(name)}: ${typeText(type)}`),
-    ...(body ? [`body${optional(body.required)}: ${body.schema}`] : []),
-    ...(queryParams.length > 0 ? [`query${optional(queryParams.some(isRequired))}: ${queryName(id)}`] : []),
-    `options?: ${operation.acceptsIdempotencyKey ? 'IdempotentCallOptions' : 'CallOptions'}`,
-  ];
-  const call = [
-    `method: ${literal(method)}`,
-    `path: ${literal(path)}`,
-    ...(pathParams.length > 0 ? [`params: { ${pathParams.map(paramEntry).join(', ')} }`] : []),
-    ...(body ? ['body'] : []),
-    ...(queryParams.length > 0 ? ['query'] : []),
-    ...(operation.acceptsIdempotencyKey ? ['idempotent: true'] : []),
-    ...(operation.open ? ['open: true'] : []),
-    ...(result.kind === 'text' ? ['text: true'] : []),
-    'options',
-  ];
-  return {
-    name: id,
-    doc: methodDoc(operation),
-    parameters: parameters.join(', '),
-    result: result.kind === 'text' ? 'string' : result.schema,
-    call: `{ ${call.join(', ')} }`,
-  };
-}
-
-function paramEntry({ name }: SdkProperty): string {
-  return name === camel(name) ? name : `${key(name)}: ${camel(name)}`;
-}
-
-function methodDoc({ summary, description, deprecated, pathParams }: SdkOperation): string {
-  const tags = pathParams.map(({ name, description: text }) => tag('param', `${camel(name)} ${text}`));
-  return doc(
-    '  ',
-    [`${summary}.`.replace(/([.?!])\.$/, '$1'), description],
-    [...tags, ...(deprecated ? ['@deprecated'] : [])],
-  );
-}
-
-function isRequired({ required }: SdkProperty): boolean {
-  return required;
-}
-
-function queryName(operationId: string): string {
-  return `${pascal(operationId)}Query`;
-}
-
-function camel(name: string): string {
-  return name.replace(/[_-](\w)/g, (_, first: string) => first.toUpperCase());
-}
-
-function pascal(name: string): string {
-  const text = camel(name);
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

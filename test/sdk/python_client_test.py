@@ -264,6 +264,20 @@ class SyncClientTest(Scenarios):
             with self.assertRaises(sdk.ContentTooLargeError):
                 self.report(actor_id="n" * 50_000_000, client=client)
 
+    def test_a_transport_of_the_callers_own(self) -> None:
+        def transport(request: sdk.Request, timeout: float) -> sdk.Response:
+            seen.append((request, timeout))
+            if len(seen) == 1:
+                raise TimeoutError
+            return sdk.Response(200, "OK", {}, b'{"id": "h"}')
+
+        seen: list[tuple[sdk.Request, float]] = []
+        client = self.connect("http://hub", transport=transport, timeout=5, api_key="k")
+        self.assertEqual(self.call("get_hub", "h", client=client), {"id": "h"})
+        request, timeout = seen[1]
+        self.assertEqual((request.method, request.url, request.body), ("GET", "http://hub/api/v2/hubs/h", None))
+        self.assertEqual((request.headers["authorization"], timeout), ("Bearer k", 5))
+
     def test_a_closed_client_refuses_calls(self) -> None:
         with sdk.IhfClient(self.hub.url) as client:
             client.get_hub("h")
@@ -309,6 +323,14 @@ class AsyncClientTest(Scenarios):
         started = time.monotonic()
         self.loop.run_until_complete(all_at_once())
         self.assertLess(time.monotonic() - started, 1)
+
+    def test_a_transport_of_the_callers_own(self) -> None:
+        async def transport(request: sdk.Request, timeout: float) -> sdk.Response:
+            await asyncio.sleep(0)
+            return sdk.Response(200, "OK", {}, f'{{"id": "{request.url}"}}'.encode())
+
+        client = self.connect("http://hub", transport=transport)
+        self.assertEqual(self.call("get_hub", "h", client=client), {"id": "http://hub/api/v2/hubs/h"})
 
     def test_a_closed_client_refuses_calls(self) -> None:
         async def use() -> None:

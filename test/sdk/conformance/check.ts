@@ -32,7 +32,8 @@ export function check(scenario: Scenario, hub: ScriptedHub, told: Told[]): void 
       checkRequest(`${route}, request ${index + 1}`, request, seen, index);
     // Whatever was tried again was the same request.
     const keys = new Set(seen.map(({ headers }) => headers['idempotency-key']));
-    if (scenario.calls.length === 1) assert.ok(keys.size <= 1, `${route}: one key for all tries`);
+    if (scenario.calls.length === 1 && !scenario.calls[0]?.method.startsWith('send'))
+      assert.ok(keys.size <= 1, `${route}: one key for all tries`);
   }
   for (const [route, header] of Object.entries(scenario.differ ?? {})) {
     const values = hub.seen[route]?.map(({ headers }) => headers[header]);
@@ -61,7 +62,7 @@ function checkRequest(place: string, expected: ExpectedRequest, seen: SeenReques
     if (value === null) assert.equal(request.headers[name], undefined, `${place}: ${name}`);
     else like(String(request.headers[name]), value, `${place}: ${name}`);
   }
-  if (expected.query !== undefined) assert.equal(request.query, expected.query, place);
+  if (expected.query !== undefined) like(request.query, expected.query, place);
   if (typeof expected.body === 'string') assert.equal(request.body, expected.body, place);
   else if (expected.body !== undefined) assert.deepEqual(JSON.parse(request.body), expected.body, place);
   if (expected.after) {

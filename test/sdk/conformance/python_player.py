@@ -18,7 +18,8 @@ import ihf_client as sdk
 
 
 def snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: "_" + found[1].lower(), name)
+    """The name in Python: `iterateHubs` is `iter_hubs` there, as `iter` is what Python calls it."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: "_" + found[1].lower(), re.sub("^iterate", "iter", name))
 
 
 def options_of(given: dict[str, Any]) -> dict[str, Any]:

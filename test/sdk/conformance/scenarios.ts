@@ -1,6 +1,7 @@
 import { answers } from './answers.ts';
 import { authentication } from './authentication.ts';
+import { helpers } from './helpers.ts';
 import { retries } from './retries.ts';
 import type { Scenario } from './scenario.ts';
 
-export const SCENARIOS: Scenario[] = [...authentication, ...retries, ...answers];
+export const SCENARIOS: Scenario[] = [...authentication, ...retries, ...answers, ...helpers];

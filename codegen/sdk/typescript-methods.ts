@@ -1,0 +1,88 @@
+import type { SdkBatch, SdkOperation } from './model.ts';
+import type { SdkProperty } from './types.ts';
+import { doc, key, literal, tag, typeText } from './typescript-print.ts';
+
+/** A method of the client, with the iterator and the batches that build on it. */
+export function methodOf(operation: SdkOperation) {
+  const { id, method, path, pathParams, queryParams, body, result } = operation;
+  const optional = (required: boolean) => (required ? '' : '?');
+  const parameters = [
+    ...pathParams.map(({ name, type }) => `${camel(name)}: ${typeText(type)}`),
+    ...(body ? [`body${optional(body.required)}: ${body.schema}`] : []),
+    ...(queryParams.length > 0 ? [`query${optional(queryParams.some(isRequired))}: ${queryName(id)}`] : []),
+    `options?: ${operation.acceptsIdempotencyKey ? 'IdempotentCallOptions' : 'CallOptions'}`,
+  ];
+  const call = [
+    `method: ${literal(method)}`,
+    `path: ${literal(path)}`,
+    ...(pathParams.length > 0 ? [`params: { ${pathParams.map(paramEntry).join(', ')} }`] : []),
+    ...(body ? ['body'] : []),
+    ...(queryParams.length > 0 ? ['query'] : []),
+    ...(operation.acceptsIdempotencyKey ? ['idempotent: true'] : []),
+    ...(operation.open ? ['open: true'] : []),
+    ...(result.kind === 'text' ? ['text: true'] : []),
+    'options',
+  ];
+  return {
+    name: id,
+    doc: methodDoc(operation),
+    parameters: parameters.join(', '),
+    result: result.kind === 'text' ? 'string' : result.schema,
+    call: `{ ${call.join(', ')} }`,
+    pages: operation.pages && pagesOf(operation, operation.pages, parameters),
+    batch: operation.batch && batchOf(operation, operation.batch),
+  };
+}
+
+function pagesOf({ id, pathParams }: SdkOperation, { of, item }: { of: string; item: string }, parameters: string[]) {
+  return {
+    name: `iterate${of}`,
+    doc: doc('  ', [`What {@link ${id}} lists, item by item, page after page.`]),
+    parameters: parameters.map((text) => text.replace(/^query\?: (\w+)$/, 'query: $1 = {}')).join(', '),
+    arguments: [...pathParams.map(({ name }) => camel(name)), 'query', 'options'].join(', '),
+    item,
+  };
+}
+
+function batchOf({ id }: SdkOperation, { of, property, item, most }: SdkBatch) {
+  return {
+    name: `send${of}`,
+    doc: doc('  ', [
+      `Any number of items by {@link ${id}}, ${most} at a time. What became of each is in the results, by its place.`,
+      'With an idempotency key each batch has its own, made of the key and of the place of its items.',
+    ]),
+    property,
+    item,
+    most,
+  };
+}
+
+function paramEntry({ name }: SdkProperty): string {
+  return name === camel(name) ? name : `${key(name)}: ${camel(name)}`;
+}
+
+function methodDoc({ summary, description, deprecated, pathParams }: SdkOperation): string {
+  const tags = pathParams.map(({ name, description: text }) => tag('param', `${camel(name)} ${text}`));
+  return doc(
+    '  ',
+    [`${summary}.`.replace(/([.?!])\.$/, '$1'), description],
+    [...tags, ...(deprecated ? ['@deprecated'] : [])],
+  );
+}
+
+function isRequired({ required }: SdkProperty): boolean {
+  return required;
+}
+
+export function queryName(operationId: string): string {
+  return `${pascal(operationId)}Query`;
+}
+
+export function camel(name: string): string {
+  return name.replace(/[_-](\w)/g, (_, first: string) => first.toUpperCase());
+}
+
+export function pascal(name: string): string {
+  const text = camel(name);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
