@@ -3,7 +3,7 @@ import type { components } from '../../generated/openapi.ts';
 import type { Encoded, Operations } from '../../generated/operations.ts';
 import { changesOf } from '../contract/changes.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
-import type { Artifact, ArtifactName } from '../store/artifacts.ts';
+import { type Artifact, type ArtifactName, documentDigests } from '../store/artifacts.ts';
 import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
 import { type Context, found, pageOf } from './context.ts';
 
@@ -43,8 +43,12 @@ export const contract: Pick<
   },
   async listContractRevisions({ query }, { db, contract }) {
     const page = await listRevisions(db, pageOf(query));
+    const digests = await documentDigests(
+      db,
+      page.data.map(({ revision }) => revision),
+    );
     const data = [];
-    for (const revision of page.data) data.push(await present(contract, revision));
+    for (const revision of page.data) data.push(await present(contract, revision, digests.get(revision.revision)));
     return { status: 200, body: { ...page, data } };
   },
   async getContractRevision({ params }, { db, contract }) {
@@ -82,13 +86,18 @@ function unlessKnown(
   return { status: 200, headers: answered, body: { encoded: content, mediaType } };
 }
 
-async function present(contract: LiveContract, revision: Revision): Promise<components['schemas']['ContractRevision']> {
+/** @param digest of its document, where that was rendered before. */
+async function present(
+  contract: LiveContract,
+  revision: Revision,
+  digest?: string,
+): Promise<components['schemas']['ContractRevision']> {
   const changes = changesOf(revision);
   return {
     revision: revision.revision,
     committed_at: revision.committed_at,
     committed_by: revision.committed_by,
-    digest: (await artifactOf(contract, revision.revision, 'openapi.json')).digest,
+    digest: digest ?? (await artifactOf(contract, revision.revision, 'openapi.json')).digest,
     breaking: breakingOf(changes),
     changes,
   };

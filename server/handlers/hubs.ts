@@ -7,7 +7,9 @@ export const hubs: Pick<Operations<Context>, 'listHubs' | 'getHub'> = {
     return { status: 200, body: await listHubs(context.db, pageOf(query), hubOf(context)) };
   },
   async getHub({ params }, context) {
-    const hub = params.hub_id === hubOf(context) ? await findHub(context.db, params.hub_id) : undefined;
+    // Another hub is to this caller as if it were not there.
+    const own = params.hub_id.toLowerCase() === hubOf(context);
+    const hub = own ? await findHub(context.db, params.hub_id) : undefined;
     return { status: 200, body: found(hub, `hub ${params.hub_id}`) };
   },
 };

@@ -10,7 +10,7 @@ export const widgets: Pick<Operations<Context>, 'listWidgets' | 'createWidget' |
   async createWidget({ body }, context) {
     const { hub_id: hubId = hubOf(context), ...widget } = body;
     // Another hub is to this caller as if it were not there.
-    if (hubId !== hubOf(context)) {
+    if (hubId.toLowerCase() !== hubOf(context)) {
       const detail = `There is no hub ${hubId}. Leave hub_id out, or send your own: ${hubOf(context)}.`;
       throw invalid([{ pointer: '#/hub_id', code: 'unknown_reference', detail }]);
     }
