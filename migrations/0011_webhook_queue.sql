@@ -5,6 +5,12 @@
 create sequence webhook_workers as integer cycle;
 create function ihf_webhook_lock_space() returns integer language sql immutable return 18_534;
 
+-- How many may be under way to a subscription at once. One that fails holds its slots until the timeout: it gets few,
+-- so that many dead endpoints together cannot fill a worker.
+create function ihf_webhook_slots(subscription webhook_subscriptions) returns integer language sql immutable
+  return case when subscription.failing_since is null then subscription.max_in_flight
+    else least(subscription.max_in_flight, 2) end;
+
 -- Leases rows that are due, in turn among the subscriptions, within what each of them allows.
 -- The queue's size changes faster than its statistics: no plan may count on a small one.
 create function ihf_claim_webhooks(worker integer, room integer, lease_seconds integer)
@@ -48,7 +54,8 @@ begin
   return query
   with open as materialized (
     select id, rate_per_second, first_free,
-      least(max_in_flight - leased, floor(extract(epoch from now() - first_free) * rate_per_second) + 1)::integer as free
+      least(ihf_webhook_slots(webhook_subscriptions) - leased,
+        floor(extract(epoch from now() - first_free) * rate_per_second) + 1)::integer as free
     from webhook_subscriptions
     cross join lateral (select count(*) as leased from webhook_queue
       where subscription_id = webhook_subscriptions.id and leased_by is not null) as under_way
@@ -91,7 +98,7 @@ create type webhook_attempt as (
 );
 
 -- Writes the attempts, takes what is done out of the queue, puts back what is to be tried again, and frees the lanes.
--- An attempt whose lease was lost meanwhile is written all the same, but the row is another's now.
+-- An attempt whose lease was lost meanwhile is written all the same; the row is another's once another has taken it.
 create function ihf_finish_webhooks(attempts json) returns void
 language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
@@ -115,11 +122,11 @@ begin
       leased_by = null, leased_until = null
     from unnest(made) as made
     where queue.subscription_id = made.subscription_id and queue.message_id = made.message_id
-      and leased_by = worker and retry_ms is not null
+      and (leased_by = worker or leased_by is null and attempts < made.attempt) and retry_ms is not null
   ), removed as (
     delete from webhook_queue as queue using unnest(made) as made
     where queue.subscription_id = made.subscription_id and queue.message_id = made.message_id
-      and leased_by = worker and retry_ms is null
+      and (leased_by = worker or leased_by is null and attempts < made.attempt) and retry_ms is null
     returning queue.subscription_id, queue.message_id, lane
   )
   update webhook_queue as queue set due_at = now()
@@ -168,7 +175,7 @@ create function ihf_next_webhook() returns double precision language sql volatil
   return (select extract(epoch from min(greatest(due.due_at, rate_free_at)) - clock_timestamp()) * 1000
     from webhook_subscriptions as subscription cross join lateral (select due_at from webhook_queue
       where subscription_id = subscription.id and leased_by is null order by due_at, message_id limit 1) as due
-    where status = 'active' and due.due_at < 'infinity' and max_in_flight > (select count(*) from webhook_queue
-      where subscription_id = subscription.id and leased_by is not null));
+    where status = 'active' and due.due_at < 'infinity' and ihf_webhook_slots(subscription) >
+      (select count(*) from webhook_queue where subscription_id = subscription.id and leased_by is not null));
 
 grant usage on sequence webhook_workers to ihf_app;

@@ -3,10 +3,13 @@ import { readConfig } from '../config.ts';
 import { revisionChanges } from '../contract/revised.ts';
 import { useOrStartPostgres } from '../postgres/launcher.ts';
 import { MIGRATIONS } from '../sources.ts';
-import { openDatabase } from '../store/database.ts';
+import { type Database, openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
+import { turnWebhookPartitions } from '../store/webhook-queue.ts';
 import { readSecretKey } from './secret-key.ts';
 import { openWebhooks } from './webhooks.ts';
+
+const HOUR_MS = 3_600_000;
 
 async function main(): Promise<void> {
   const config = readConfig({ ...process.env, HOST: undefined, PORT: undefined });
@@ -15,6 +18,7 @@ async function main(): Promise<void> {
   const secretKey = readSecretKey(config);
   await migrate(databaseUrl, MIGRATIONS);
   const database = openDatabase(databaseUrl);
+  await keepPartitions(database);
   const webhooks = await openWebhooks({
     ...{ db: database, databaseUrl, secretKey, report },
     settings: { ...config.webhooks, worker: true },
@@ -37,6 +41,12 @@ async function main(): Promise<void> {
 
 function report(error: unknown): void {
   console.error(`${new Date().toISOString()} error webhooks: ${error instanceof Error ? error.stack : error}`);
+}
+
+/** Where no hub runs for days, the attempts still need a place to go. */
+async function keepPartitions(db: Database): Promise<void> {
+  await turnWebhookPartitions(db);
+  setInterval(() => turnWebhookPartitions(db).catch(report), HOUR_MS).unref();
 }
 
 main().catch((error: Error) => {

@@ -197,3 +197,20 @@ test('a dead endpoint with a long queue does not delay another', async () => {
     assert.ok((well.received.at(-1)?.at ?? 0) - began < 500);
   }
 });
+
+test('an endpoint that fails is given few at once, until it is well again', async () => {
+  await alone();
+  let isWell = false;
+  const to = await endpoint(async (response) => {
+    await sleep(isWell ? 20 : 60);
+    response.writeHead(isWell ? 200 : 500).end();
+  });
+  await on.subscribe(to.url, { max_in_flight: 10, failing_since: new Date() });
+  await on.record(20);
+  await until(() => to.received.length >= 10, 'it is tried');
+  assert.equal(to.mostOpen, 2);
+  isWell = true;
+  await on.record(60);
+  await until(async () => !(await on.admin.query('select from webhook_queue')).rowCount, 'all are done');
+  assert.equal(to.mostOpen, 10);
+});
