@@ -30,12 +30,17 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['api_consumers.name', 'api_keys.name'],
     'webhook_subscriptions.url',
     // As a caller sent them, known or not.
+    'api_request_log.request_id',
     ...['client_failures.client_id', 'client_failures.address'],
   ],
   'digests, contents and file names that programs make': [
     ...['contract_documents.digest', 'contract_artifacts.digest', 'contract_artifacts.content'],
+    // Of openapi.yaml; a foreign key leads here.
+    ...['api_operations.name', 'api_operations.path'],
     ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],
+    'api_request_log.key_prefix',
     ...['api_keys.key_prefix', 'client_secrets.secret_prefix', 'webhook_subscriptions.public_key'],
+    'operators.password_hash',
   ],
   'what happened at an endpoint': [...['webhook_deliveries.error', 'webhook_deliveries.response']],
 };

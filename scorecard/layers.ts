@@ -26,7 +26,13 @@ const INSIDE_VALIDATE = 'server/pipeline/validate/';
 const HANDLERS = 'server/handlers/';
 const WEBHOOKS = 'server/webhooks/';
 const POSTGRES = 'server/postgres/';
+const ADMIN = 'server/admin/';
+const ADMIN_ROUTER = 'server/admin/router.ts';
 const OAUTH = 'server/oauth/';
+const TRAFFIC = 'server/traffic/';
+const LINGER = 'server/traffic/linger.ts';
+const LOGGER = 'server/logger.ts';
+const HUB = 'server/hub.ts';
 const WIRING = 'server/*';
 
 /** What a step of the pipeline may import: never a sibling. */
@@ -45,7 +51,7 @@ const PRODUCT: readonly Layer[] = [
 
   { of: ERRORS, may: [], packages: [], pure: true },
   { of: PROBLEM, may: [ERRORS], packages: [], pure: true },
-  { of: EXCHANGE, may: [ERRORS, GENERATED], packages: [], pure: true },
+  { of: EXCHANGE, may: [ERRORS, GENERATED, STORE], packages: [], pure: true },
 
   {
     of: STORE,
@@ -73,6 +79,15 @@ const PRODUCT: readonly Layer[] = [
   { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS], packages: ['express'], pure: true },
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
 
+  { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express'], pure: true },
+  {
+    of: ADMIN,
+    may: [ADMIN, STORE, CONTRACT, CODEGEN, ERRORS, PROBLEM],
+    // Of Express the types alone.
+    packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
+    pure: true,
+  },
+
   {
     of: 'server/webhooks/main.ts',
     may: [WIRING, POSTGRES, CONTRACT, STORE, WEBHOOKS],
@@ -83,18 +98,28 @@ const PRODUCT: readonly Layer[] = [
   { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
   {
     of: 'server/express.ts',
-    may: [GENERATED, ERRORS, PROBLEM, EXCHANGE, PIPELINE],
+    may: [GENERATED, STORE, ERRORS, PROBLEM, EXCHANGE, PIPELINE, HUB, LINGER],
     packages: ['express'],
   },
   {
     of: 'server/app.ts',
-    may: [WIRING, VALIDATE, PIPELINE, 'server/express.ts', 'server/docs/', 'server/oauth/router.ts'],
+    may: [WIRING, HUB, VALIDATE, PIPELINE, 'server/express.ts', 'server/docs/', 'server/oauth/router.ts', ADMIN_ROUTER],
     packages: ['express'],
   },
-  { of: 'server/warm-up.ts', may: [GENERATED], packages: ['node:net', 'express'] },
+  { of: LOGGER, may: [], packages: ['pino'] },
+  { of: LINGER, may: [], packages: ['node:http'], pure: true },
+  { of: 'server/traffic/metrics.ts', may: [], packages: ['prom-client'], pure: true },
+  {
+    of: TRAFFIC,
+    may: [TRAFFIC, 'server/traffic/metrics.ts', LINGER, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
+    packages: ['node:'],
+    pure: true,
+  },
+  { of: HUB, may: [CONTRACT, STORE, WEBHOOKS], packages: [], pure: true },
+  { of: 'server/warm-up.ts', may: [GENERATED, ERRORS, 'server/express.ts'], packages: ['node:net', 'express'] },
   {
     of: 'server/main.ts',
-    may: [WIRING, POSTGRES, WEBHOOKS],
+    may: [WIRING, POSTGRES, WEBHOOKS, LOGGER],
     packages: ['node:'],
   },
   {
@@ -106,7 +131,7 @@ const PRODUCT: readonly Layer[] = [
     of: WIRING,
     may: [
       ...[WIRING, 'server/app.ts', 'server/warm-up.ts', HANDLERS, PIPELINE, CONTRACT, STORE, CODEGEN, GENERATED],
-      ...[WEBHOOKS, ERRORS, EXCHANGE],
+      ...[WEBHOOKS, TRAFFIC, ERRORS, EXCHANGE, HUB, LOGGER, VALIDATE],
     ],
     packages: ['node:'],
   },

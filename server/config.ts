@@ -1,3 +1,4 @@
+import { readTrafficSettings, type TrafficSettings } from './traffic/settings.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
 /** What the environment says about this hub. */
@@ -14,6 +15,7 @@ export interface Config {
   /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
   secretKey: string | undefined;
   webhooks: WebhookSettings;
+  traffic: TrafficSettings;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     validateResponses: environment.NODE_ENV !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     webhooks: readWebhookSettings(environment),
+    traffic: readTrafficSettings(environment),
   };
 }
 

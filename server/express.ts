@@ -5,12 +5,13 @@ import { HubError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Hub } from './hub.ts';
 import { limitHeaders, refuseBeyondLimits, refuseItems } from './pipeline/admit.ts';
-import { identify } from './pipeline/identify.ts';
+import { authorise, identify } from './pipeline/identify.ts';
 import { normaliseMediaType } from './pipeline/media-type.ts';
 import { requestIdOf } from './pipeline/request-id.ts';
 import { type Route, routeOf } from './pipeline/route.ts';
 import { problemOf } from './problem.ts';
 import type { Admission } from './store/admissions.ts';
+import { linger } from './traffic/linger.ts';
 
 /** The most bytes a body may have. A batch of 1 000 events with a few properties each has about 600 000. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
@@ -42,8 +43,10 @@ export function knowCaller(hub: Pick<Hub, 'gate' | 'keyUsage'>): RequestHandler 
   return async (request, response, next) => {
     const { operation } = response.locals.route as Route;
     const caller = await identify(hub.gate, operation.scopes, request.headers.authorization);
-    if (caller?.identity.credential === 'key') hub.keyUsage.note(caller.identity.credential_id);
+    // Known before it is refused: the log names a caller whose key is revoked.
     response.locals.caller = caller;
+    if (caller) authorise(caller, operation.scopes);
+    if (caller?.identity.credential === 'key') hub.keyUsage.note(caller.identity.credential_id);
     next();
   };
 }
@@ -77,6 +80,8 @@ export function readBody(): RequestHandler {
   return (request, response, next) => {
     try {
       normaliseMediaType(request.headers);
+      // Known to be too large before it is there: the parser would read all of it first.
+      if (Number(request.headers['content-length']) > BODY_LIMIT) throw tooLarge();
     } catch (error) {
       return next(error);
     }
@@ -97,11 +102,13 @@ export function answerWith(handle: (exchange: Exchange) => Promise<Answer>): Req
 
 /** Answers every error with a problem document. */
 export function answerProblems(report: (error: unknown, requestId: string) => void): ErrorRequestHandler {
-  return (error, _request, response, next) => {
+  return (error, request, response, next) => {
     if (response.headersSent) return next(error);
     const requestId: string = response.locals.requestId;
     const problem = problemOf(error, requestId);
+    response.locals.problem = problem;
     if (problem.status === 500) report(error, requestId);
+    linger(request, response);
     const headers = error instanceof HubError ? error.headers : {};
     setHeaders(response, headers);
     // Written past `response.json`, which the validator watches: an answer that breaks the contract ends here too.
@@ -138,16 +145,19 @@ function isEncoded(body: unknown): body is Encoded {
   return typeof body === 'object' && body !== null && 'encoded' in body && 'mediaType' in body;
 }
 
+function tooLarge(): HubError {
+  const remedy = 'Send less at a time, events in smaller batches for example.';
+  return new HubError('content_too_large', `A body may have ${BODY_LIMIT} bytes. ${remedy}`);
+}
+
 /** The body parser's errors in the domain's words. */
 function translate(error: unknown): unknown {
   const { type, message, status } = error as { type?: string; message: string; status?: number };
   switch (type) {
     case 'entity.parse.failed':
       return new HubError('malformed_request', `The body is not JSON: ${message}.`);
-    case 'entity.too.large': {
-      const remedy = 'Send less at a time, events in smaller batches for example.';
-      return new HubError('content_too_large', `A body may have ${BODY_LIMIT} bytes. ${remedy}`);
-    }
+    case 'entity.too.large':
+      return tooLarge();
     case 'encoding.unsupported':
       return new HubError(
         'unsupported_media_type',

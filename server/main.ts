@@ -1,9 +1,12 @@
 // `npm start`: the only place that knows every part, the environment and the process.
 import { type Config, readConfig } from './config.ts';
 import { type Demo, makeDemo } from './demo.ts';
+import { createLogger } from './logger.ts';
 import { startPostgres } from './postgres/launcher.ts';
 import { type RunningHub, startHub } from './start.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
+
+const log = createLogger();
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -15,14 +18,17 @@ async function main(): Promise<void> {
   });
   const demo = postgres && (await makeDemo(hub.database));
   console.log(greeting(config, hub.url, demo));
+  log.info({ url: hub.url, metrics_url: hub.traffic.metricsUrl }, 'listening');
 
   let stopping = false;
   const stop = async (reason: string, exitCode: number) => {
     if (stopping) return;
     stopping = true;
     console.log(`\n${reason}: stopping.`);
+    log.info({ reason }, 'stopping');
     await hub.close();
     await postgres?.stop();
+    log.info({ exit_code: exitCode }, 'stopped');
     process.exit(exitCode);
   };
   process.on('SIGINT', () => stop('Interrupted', 0));
@@ -32,7 +38,7 @@ async function main(): Promise<void> {
 
 /** A hub on a shared database that has no key for its secrets ends here, before it has touched anything. */
 async function serve(config: Config, databaseUrl: string): Promise<RunningHub> {
-  return startHub({ ...config, secretKey: readSecretKey(config) }, databaseUrl);
+  return startHub({ ...config, secretKey: readSecretKey(config) }, databaseUrl, log);
 }
 
 function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, demo: Demo | undefined): string {

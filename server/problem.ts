@@ -31,6 +31,8 @@ const KINDS: Record<ErrorCode, { status: number; title: string }> = {
   unavailable: { status: 503, title: 'The hub cannot serve just now' },
 };
 
+export const ERROR_CODES = Object.keys(KINDS) as readonly ErrorCode[];
+
 /** The problem document of an error; one that is not the domain's own says nothing of what happened. */
 export function problemOf(error: unknown, requestId?: string): Problem {
   const known = error instanceof HubError ? error : undefined;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -7,16 +7,19 @@ import { LiveContract } from './contract/live-contract.ts';
 import { revisionChanges } from './contract/revised.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createLogger, type Logger } from './logger.ts';
 import { validate } from './pipeline/validate.ts';
 import { MIGRATIONS, readContract, readTemplates } from './sources.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
+import { openTraffic, type Traffic } from './traffic/traffic.ts';
 import { warmUp } from './warm-up.ts';
 import { openWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
 export interface RunningHub extends Hub {
   /** Where this hub listens. */
   url: string;
+  traffic: Traffic;
   /** Answers what is under way, then lets everything go. */
   close(): Promise<void>;
 }
@@ -26,24 +29,36 @@ const DRAIN_MS = 10_000;
 
 /** Brings the database up to date and serves it. */
 export async function startHub(
-  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl' | 'webhooks'> & { secretKey: Buffer },
+  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl' | 'webhooks' | 'traffic'> & {
+    secretKey: Buffer;
+  },
   databaseUrl: string,
+  log: Logger = createLogger(),
 ): Promise<RunningHub> {
+  const report = (err: unknown, requestId?: string) => {
+    log.error({ err, ...(requestId && { request_id: requestId }) }, requestId ? 'a request failed' : 'a chore failed');
+  };
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   await migrate(databaseUrl, MIGRATIONS);
   const database = openDatabase(databaseUrl);
   // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
   const counters = openDatabase(databaseUrl, { connections: 3, durable: false });
   let webhooks: Webhooks | undefined;
+  let traffic: Traffic | undefined;
   try {
-    const house = await keepHouse(database, (error) => report(error));
+    const { logRetentionDays } = config.traffic;
+    const house = await keepHouse(database, { logRetentionDays, report: (error) => report(error) });
     const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
     webhooks = await openWebhooks({
       ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
       revisionChanges: (revision) => revisionChanges(database, revision),
     });
     const hub = createHub({ database, counters, contract, webhooks });
-    const server = createServer();
+    traffic = await openTraffic({
+      ...{ db: counters, authored: contract.authored, settings: config.traffic, host: config.host },
+      ...{ revision: () => contract.current.revision, report: (error) => report(error) },
+    });
+    const { server } = traffic;
     const listening = () => `http://${addressOf(server, config.host)}`;
     const publicUrl = () => config.publicUrl ?? listening();
     const limits = new Follower(databaseUrl, 'ihf_limits', () => hub.gate.forget());
@@ -51,11 +66,12 @@ export async function startHub(
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
     const app = createApp(hub, { validator, report, publicUrl });
-    server.on('request', app);
+    traffic.serve(app);
     await listen(server, config);
     const close = async () => {
       house.stop();
       await drain(server);
+      await traffic?.close();
       await hub.keyUsage.close();
       await limits.close();
       await hub.webhooks.close();
@@ -63,18 +79,14 @@ export async function startHub(
       await counters.close();
       await database.close();
     };
-    return { ...hub, url: listening(), close };
+    return { ...hub, url: listening(), traffic, close };
   } catch (error) {
+    await traffic?.close();
     await webhooks?.close();
     await counters.close();
     await database.close();
     throw error;
   }
-}
-
-function report(error: unknown, requestId?: string): void {
-  const named = requestId ? `request ${requestId}: ` : '';
-  console.error(`${new Date().toISOString()} error ${named}${error instanceof Error ? error.stack : error}`);
 }
 
 async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {

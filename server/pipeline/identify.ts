@@ -7,11 +7,11 @@ import { whyNot } from '../store/identities.ts';
 const REALM = 'Bearer realm="ihf"';
 
 /**
- * Finds out who calls, by the API key or access token of the Authorization header (RFC 6750, section 2.1), and whether
- * every scope that the operation needs is in force. The same look at the database counts the request.
+ * Finds out who calls, by the API key or access token of the Authorization header (RFC 6750, section 2.1). The same
+ * look at the database counts the request.
  *
  * @param scopes what the operation needs, or undefined for a public one, which asks nobody who he is.
- * @throws HubError unauthenticated, insufficient_scope (RFC 6750, section 3.1), or unavailable if nobody can tell.
+ * @throws HubError unauthenticated if there is no such credential, or unavailable if nobody can tell.
  */
 export async function identify(
   gate: AdmissionGate,
@@ -19,15 +19,6 @@ export async function identify(
   authorization: string | undefined,
 ): Promise<Admission | undefined> {
   if (scopes === undefined) return undefined;
-  const admission = await admissionOf(gate, authorization);
-  for (const scope of scopes) {
-    const reason = whyNot(admission.identity, scope);
-    if (reason) throw insufficient(scope, reason);
-  }
-  return admission;
-}
-
-async function admissionOf(gate: AdmissionGate, authorization: string | undefined): Promise<Admission> {
   if (authorization === undefined) {
     const remedy = 'Send an API key or an access token: Authorization: Bearer ihf_live_…';
     throw new HubError('unauthenticated', `This operation needs a caller. ${remedy}`, {
@@ -41,10 +32,21 @@ async function admissionOf(gate: AdmissionGate, authorization: string | undefine
     throw invalidToken('The Authorization header holds no well-formed key or token.');
   const admission = await gate.enter({ kind, hash: hashOf(credential) });
   if (!admission) throw invalidToken(`There is no such ${kind}.`);
-  const { refused } = admission.identity;
-  if (refused === 'disabled') throw invalidToken('The consumer is disabled.');
-  if (refused) throw invalidToken(`The ${kind} is ${refused}.`);
   return admission;
+}
+
+/**
+ * Lets a caller through whose credential is still good, if every scope that the operation needs is in force.
+ * @throws HubError unauthenticated, insufficient_scope (RFC 6750, section 3.1).
+ */
+export function authorise({ identity }: Admission, scopes: readonly string[] = []): void {
+  const { credential, refused } = identity;
+  if (refused === 'disabled') throw invalidToken('The consumer is disabled.');
+  if (refused) throw invalidToken(`The ${credential} is ${refused}.`);
+  for (const scope of scopes) {
+    const reason = whyNot(identity, scope);
+    if (reason) throw insufficient(scope, reason);
+  }
 }
 
 function invalidToken(detail: string): HubError {

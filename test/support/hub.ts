@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
 import { type RunningHub, startHub } from '../../server/start.ts';
+import { TRAFFIC_DEFAULTS } from '../../server/traffic/settings.ts';
 import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
 
@@ -28,6 +29,7 @@ export interface TestHub extends TestNode {
 export const CONFIG = {
   ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
+  traffic: TRAFFIC_DEFAULTS,
 };
 
 /** A hub with a database of its own, whose answers are validated against the contract too. */

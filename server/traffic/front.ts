@@ -1,0 +1,59 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { HubError } from '../errors.ts';
+import { requestIdOf } from '../pipeline/request-id.ts';
+import { problemOf } from '../problem.ts';
+import { linger } from './linger.ts';
+import type { Answering, Recorder } from './recorder.ts';
+
+export interface FrontParts {
+  recorder: Recorder;
+  /** Requests that may be under way at once. */
+  maxInFlight: number;
+  revision(): number;
+  /** Answers `GET /metrics`; undefined where that is not this port's business. */
+  metrics: RequestListener | undefined;
+}
+
+/** Whoever asks whether the hub lives, or how it fares, is answered all the more when it has much to do. */
+const ALWAYS = new Set(['/healthz', '/metrics']);
+
+/** What every request meets before the pipeline: it is recorded, and goes on if there is room for it. */
+export class Front {
+  readonly #parts: FrontParts;
+  inFlight = 0;
+
+  constructor(parts: FrontParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts itself before an app. */
+  before(app: RequestListener): RequestListener {
+    const { recorder, maxInFlight, metrics } = this.#parts;
+    return (request, response) => {
+      recorder.begin(request, response);
+      if (this.inFlight >= maxInFlight && !ALWAYS.has(request.url ?? '')) return this.#refuse(request, response);
+      this.inFlight += 1;
+      response.once('close', () => {
+        this.inFlight -= 1;
+      });
+      if (metrics && request.url === '/metrics') metrics(request, response);
+      else app(request, response);
+    };
+  }
+
+  #refuse(request: IncomingMessage, response: Answering): void {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    const detail = `This node has ${this.#parts.maxInFlight} requests under way, as many as it takes. Try again in 1 s.`;
+    const extensions = { 'violated-policies': ['in_flight'] };
+    const problem = problemOf(new HubError('unavailable', detail, { extensions }), requestId);
+    response.locals = { requestId, problem };
+    linger(request, response);
+    response.writeHead(problem.status, {
+      'Content-Type': 'application/problem+json',
+      'Retry-After': '1',
+      'X-Request-Id': requestId,
+      'IHF-Contract-Revision': this.#parts.revision(),
+    });
+    response.end(JSON.stringify(problem));
+  }
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Problem } from '../problem.ts';
+import type { Admission } from '../store/admissions.ts';
+import type { LoggedRequest } from '../store/request-log.ts';
+import type { Denial, Metrics } from './metrics.ts';
+
+/** What the steps of the pipeline leave on a response, as far as a request gets. */
+export interface Traces {
+  requestId?: string;
+  route?: { operationId: string };
+  caller?: Admission | undefined;
+  problem?: Problem;
+}
+
+export type Answering = ServerResponse & { locals?: Traces };
+
+export interface RecorderParts {
+  /** The numbers of the operations in the log. */
+  numbers: ReadonlyMap<string, number>;
+  /** The operation at an address that the pipeline does not route: `post /api/v2/token`. */
+  unrouted: ReadonlyMap<string, string>;
+  revision(): number;
+  note(request: LoggedRequest): void;
+  metrics: Metrics | undefined;
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
+const SDK = /^(typescript|python); revision=(\d{1,9})$/;
+
+/** Records every answer, whatever it is and whoever gives it: one row in the log, and the metrics. */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  /** How much of a connection's traffic belongs to earlier requests. */
+  readonly #counted = new WeakMap<Socket, { in: number; out: number }>();
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Call it before anything else sees the request: some of it is changed on its way. */
+  begin(request: IncomingMessage, response: Answering): void {
+    const began = performance.now();
+    const { method = '', url = '', socket } = request;
+    response.once('close', () => {
+      const ended = performance.now();
+      const traces = response.locals ?? {};
+      const operation = traces.route?.operationId ?? this.#unrouted(method, url);
+      const status = response.writableFinished ? response.statusCode : null;
+      const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];
+      const identity = traces.caller?.identity;
+      this.#parts.note({
+        ended_ms: ended,
+        consumer_id: identity?.consumer_id ?? null,
+        key_prefix: identity?.key_prefix ?? null,
+        operation: (operation && this.#parts.numbers.get(operation)) || null,
+        method: METHODS.has(method) ? method : 'OTHER',
+        status,
+        duration_us: Math.round((ended - began) * 1000),
+        ...this.#bytes(socket),
+        request_id: traces.requestId ?? '',
+        revision: Number(response.getHeader('IHF-Contract-Revision') ?? this.#parts.revision()),
+        sdk: sdk ?? null,
+        sdk_revision: sdkRevision === undefined ? null : Number(sdkRevision),
+        problem: traces.problem?.type.split(':').at(-1) ?? null,
+      });
+      this.#parts.metrics?.answered(operation, status, (ended - began) / 1000);
+      for (const policy of policiesOf(traces.problem)) this.#parts.metrics?.denied(policy);
+    });
+  }
+
+  #unrouted(method: string, url: string): string | undefined {
+    return this.#parts.unrouted.get(`${method.toLowerCase()} ${url.split('?', 1)[0]}`);
+  }
+
+  #bytes(socket: Socket): Pick<LoggedRequest, 'bytes_in' | 'bytes_out'> {
+    const before = this.#counted.get(socket) ?? { in: 0, out: 0 };
+    const now = { in: socket.bytesRead, out: socket.bytesWritten };
+    this.#counted.set(socket, now);
+    return { bytes_in: now.in - before.in, bytes_out: now.out - before.out };
+  }
+}
+
+function policiesOf(problem: Problem | undefined): Denial[] {
+  return (problem?.['violated-policies'] as Denial[] | undefined) ?? [];
+}

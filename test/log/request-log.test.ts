@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { ERROR_CODES } from '../../server/problem.ts';
+import { startHub } from '../../server/start.ts';
+import { insertKey, revokeKey } from '../../server/store/api-keys.ts';
+import { setConsumerLimits } from '../../server/store/consumers.ts';
+import { turnRequestLog } from '../../server/store/request-log.ts';
+import { testDatabase } from '../support/database.ts';
+import { CONFIG, someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+let hub: TestHub;
+let owner: pg.Client;
+
+before(async () => {
+  hub = await testHub();
+  owner = new pg.Client(hub.databaseUrl);
+  await owner.connect();
+});
+after(async () => {
+  await owner.end();
+  await hub.close();
+});
+
+const ROW = `
+  select log.*, api_operations.name as operation, path from api_request_log as log
+  left join api_operations on api_operations.id = operation where request_id = $1`;
+
+let named = 0;
+
+/** Sends a request under a name of its own, and answers with its row of the log. */
+async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } = {}) {
+  const name = `test-${++named}`;
+  const headers = new Headers(init.headers);
+  headers.set('X-Request-Id', name);
+  const send = init.anonymous ? (to: string, how: RequestInit) => fetch(hub.url + to, how) : hub.fetch;
+  const response = await send(path, { ...init, headers });
+  await response.arrayBuffer();
+  for (let waited = 0; waited < 1_000; waited += 20) {
+    const { rows } = await owner.query(ROW, [name]);
+    if (rows.length > 0) {
+      assert.equal(rows.length, 1);
+      return rows[0];
+    }
+    await sleep(20);
+  }
+  return assert.fail(`${name} is not in the log after a second`);
+}
+
+test('within a second a request is one row: who, what, how long, how much, by which contract and SDK', async () => {
+  const { widgetId } = await someWidget(hub.api);
+  const body = JSON.stringify({ widget_id: widgetId, event_type: 'clicked' });
+  const headers = { 'Content-Type': 'application/json', 'IHF-SDK': 'typescript; revision=12' };
+  const before = Date.now();
+  const row = await rowOf('/api/v2/interaction-events?a=secret', { method: 'POST', body, headers });
+  assert.ok(Math.abs(row.ended_at.getTime() - before) < 2_000);
+  assert.ok(row.duration_us > 100 && row.duration_us < 5_000_000);
+  assert.ok(row.bytes_in > body.length + 100 && row.bytes_in < body.length + 1_000, `${row.bytes_in} bytes in`);
+  assert.ok(row.bytes_out > 300 && row.bytes_out < 3_000, `${row.bytes_out} bytes out`);
+  const { id: _, ended_at: __, duration_us: ___, bytes_in: ____, bytes_out: _____, request_id: ______, ...rest } = row;
+  assert.deepEqual(rest, {
+    ...{ consumer_id: hub.caller.consumerId, key_prefix: hub.caller.key.slice(0, 15) },
+    ...{ operation: 'createInteractionEvent', method: 'POST', path: '/api/v2/interaction-events', status: 422 },
+    ...{ revision: hub.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
+  });
+});
+
+test('what is answered before anybody is known is a row too', async () => {
+  const unknown = { consumer_id: null, key_prefix: null };
+  const expect = async (row: Promise<Record<string, unknown>>, expected: Record<string, unknown>) => {
+    const found = await row;
+    const shown = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
+    assert.deepEqual(shown, expected);
+  };
+  const anonymous = true;
+  await expect(rowOf('/api/v2/hubs', { anonymous }), {
+    ...{ ...unknown, operation: 'listHubs', status: 401, problem: 'unauthenticated' },
+  });
+  await expect(rowOf('/nowhere'), { ...unknown, operation: null, status: 404, problem: 'not-found' });
+  await expect(rowOf('/api/v2/hubs', { method: 'QUERY', anonymous }), { method: 'OTHER', status: 405 });
+  await expect(rowOf('/api/v2/hubs', { method: 'HEAD' }), { method: 'HEAD', operation: 'listHubs', status: 200 });
+  await expect(rowOf('/api/v2/token', { method: 'POST', anonymous }), {
+    ...{ operation: 'issueToken', status: 400, problem: null },
+  });
+});
+
+test('a caller who is refused is named, by a revoked key, a missing scope or a limit', async () => {
+  const other = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
+  const as = (key: string) => ({ anonymous: true, headers: { Authorization: `Bearer ${key}` } });
+  const forbidden = await rowOf('/api/v2/annotations', as(other.key));
+  assert.deepEqual([forbidden.problem, forbidden.consumer_id], ['insufficient-scope', other.consumerId]);
+  const revoked = await insertKey(hub.database, { consumer_id: other.consumerId });
+  await revokeKey(hub.database, revoked.id);
+  const late = await rowOf('/api/v2/widgets', as(revoked.key));
+  assert.deepEqual([late.status, late.consumer_id, late.key_prefix], [401, other.consumerId, revoked.key.slice(0, 15)]);
+  await setConsumerLimits(hub.database, other.consumerId, { daily_quota: 0 });
+  const limited = await rowOf('/api/v2/widgets', as(other.key));
+  assert.deepEqual([limited.status, limited.problem], [429, 'too-many-requests']);
+  assert.equal(limited.consumer_id, other.consumerId);
+});
+
+test('a caller who hangs up leaves a row without a status', async () => {
+  await owner.query('begin');
+  await owner.query('lock table hubs in access exclusive mode');
+  const headers = { 'X-Request-Id': 'hung-up' };
+  await assert.rejects(hub.fetch('/api/v2/hubs', { headers, signal: AbortSignal.timeout(200) }));
+  await owner.query('rollback');
+  await sleep(300);
+  await hub.traffic.log.flush();
+  const { rows } = await owner.query(ROW, ['hung-up']);
+  assert.deepEqual([rows.length, rows[0]?.status], [1, null]);
+});
+
+test('nobody changes the log: not its owner, and the hub may only add', async () => {
+  const { rows } = await owner.query(`select relid::regclass::text as name from pg_partition_tree('api_request_log')`);
+  assert.ok(rows.length >= 5, 'yesterday to three days ahead');
+  await hub.traffic.log.flush();
+  for (const { name } of rows) await assert.rejects(owner.query(`truncate ${name}`), { code: 'IH003' });
+  const changes = ['update api_request_log set status = 200', 'delete from api_request_log'];
+  for (const change of changes) {
+    await assert.rejects(owner.query(change), { code: 'IH003' });
+    await assert.rejects(hub.database.query(change), { code: '42501' });
+  }
+  await assert.rejects(hub.database.query('delete from request_counts_by_consumer'), { code: '42501' });
+  await assert.rejects(hub.database.query('update request_counts_by_operation set requests = 0'), { code: '42501' });
+});
+
+test('retention drops days of the log and of its counts, and days ahead are made', async () => {
+  const days = async (table: string) => {
+    const { rows } = await owner.query(
+      `select right(relid::text, 10) as day from pg_partition_tree($1) where isleaf order by 1`,
+      [table],
+    );
+    return rows.map(({ day }) => day as string);
+  };
+  const past = "now() - interval '1 day'";
+  await owner.query(
+    `insert into api_request_log (id, method, duration_us, bytes_in, bytes_out, request_id, revision)
+     select ihf_uuidv7_at(${past}), 'GET', 1, 1, 1, 'old', 1`,
+  );
+  const tables = ['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation'];
+  const before = await days('api_request_log');
+  await turnRequestLog(hub.database, 0);
+  for (const table of tables) assert.deepEqual(await days(table), before.slice(1));
+  await turnRequestLog(hub.database, 30);
+  for (const table of tables) assert.deepEqual(await days(table), before);
+  assert.equal((await owner.query("select from api_request_log where request_id = 'old'")).rowCount, 0);
+});
+
+test('what waits is written when the hub ends', async () => {
+  const database = await testDatabase();
+  const ending = await startHub(CONFIG, database.url);
+  await Promise.all(Array.from({ length: 40 }, () => fetch(`${ending.url}/healthz`)));
+  await ending.close();
+  const client = new pg.Client(database.url);
+  await client.connect();
+  assert.equal((await client.query('select from api_request_log')).rowCount, 40);
+  await client.end();
+  await database.drop();
+});
+
+test('every problem that the hub knows may stand in the log', async () => {
+  const { rows } = await owner.query(
+    `select conrelid::regclass::text as name, pg_get_constraintdef(oid) as definition from pg_constraint
+     where conname ~ '^(api_request_log|request_counts_by_operation)_problem_check$'`,
+  );
+  assert.equal(rows.length >= 2, true);
+  for (const { name, definition } of rows) {
+    const allowed = [...definition.matchAll(/'([a-z-]+)'::text/g)].map(([, word]) => word.replaceAll('-', '_'));
+    assert.deepEqual(allowed.sort(), [...ERROR_CODES].sort(), name);
+  }
+});
