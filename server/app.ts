@@ -1,4 +1,5 @@
 import express, { type RequestHandler } from 'express';
+import { admin } from './admin/router.ts';
 import { docs } from './docs/docs.ts';
 import {
   answerProblems,
@@ -33,6 +34,7 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
 
   app.use(nameRequest(() => hub.contract.current.revision));
   app.use('/api/v2/docs', docs());
+  app.use(admin({ ...hub, publicUrl: options.publicUrl }, options.report));
   app.use(oauth(hub.database, options.publicUrl));
   app.use(findOperation());
   app.use(knowCaller(hub));

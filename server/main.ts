@@ -2,6 +2,7 @@
 import { type Config, readConfig } from './config.ts';
 import { type Demo, makeDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
+import { firstInvitation } from './operators.ts';
 import { startPostgres } from './postgres/launcher.ts';
 import { type RunningHub, startHub } from './start.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
@@ -17,7 +18,8 @@ async function main(): Promise<void> {
     throw error;
   });
   const demo = postgres && (await makeDemo(hub.database));
-  console.log(greeting(config, hub.url, demo));
+  const invitation = postgres && (await firstInvitation(hub.database, config.publicUrl ?? hub.url));
+  console.log(greeting(config, hub.url, { demo, invitation }));
   log.info({ url: hub.url, metrics_url: hub.traffic.metricsUrl }, 'listening');
 
   let stopping = false;
@@ -41,19 +43,32 @@ async function serve(config: Config, databaseUrl: string): Promise<RunningHub> {
   return startHub({ ...config, secretKey: readSecretKey(config) }, databaseUrl, log);
 }
 
-function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, demo: Demo | undefined): string {
+interface News {
+  demo: Demo | undefined;
+  /** The first operator's link. */
+  invitation: string | undefined;
+}
+
+function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, { demo, invitation }: News): string {
   const url = publicUrl ?? listening;
   return `IHF Hub is running.
 
   hub      ${url}
+  admin    ${url}/admin
   docs     ${url}/api/v2/docs/
   SDKs     ${url}/api/v2/sdk/ihf-client.ts
            ${url}/api/v2/sdk/ihf-client.py
   data     ${databaseUrl ? 'the database of DATABASE_URL' : `${dataDir} (embedded Postgres)`}
 
-${demo ? firstEvent(url, demo) : firstKey(url)}
+${invitation ? `${firstOperator(invitation)}\n\n` : ''}${demo ? firstEvent(url, demo) : firstKey(url)}
 
 Ctrl-C stops it.`;
+}
+
+function firstOperator(invitation: string): string {
+  return `Nobody has signed in yet. This link lets you choose the first operator's password, once:
+
+  ${invitation}`;
 }
 
 function firstEvent(url: string, { key, widgetId }: Demo): string {

@@ -14,11 +14,14 @@ import { hubs } from './hubs.ts';
 import { keys } from './keys.ts';
 import { manifests } from './manifests.ts';
 import { migrate } from './migrate.ts';
+import { operators } from './operators.ts';
 import { registries } from './registries.ts';
 import { sdk } from './sdk.ts';
 import { webhooks } from './webhooks.ts';
 
-const COMMANDS: CliCommands = { hubs, manifests, consumers, keys, webhooks, registries, contract, sdk, migrate };
+const COMMANDS: CliCommands = {
+  ...{ hubs, manifests, consumers, keys, webhooks, registries, contract, sdk, operators, migrate },
+};
 
 async function main(argv: readonly string[]): Promise<void> {
   const [noun = '', verb = '', ...rest] = argv;

@@ -1,0 +1,65 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { problemOf } from '../problem.ts';
+import { clearCookie, formToken, readCookie, writeCookie } from './cookies.ts';
+import { frameOf } from './frame.ts';
+import type { Answer, Desk, Visit } from './page.ts';
+import type { Render } from './render.ts';
+import { isHttps, queryOf } from './visits.ts';
+
+type Shown = Extract<Answer, { page: string }>;
+
+/** How answers become HTTP. */
+export interface Answers {
+  send(request: Request, response: Response, visit: Visit, answer: Answer): void;
+  /** Shows every error as a page; one that is not the domain's own says nothing of what happened. */
+  errors(report: (error: unknown, requestId: string) => void): ErrorRequestHandler;
+}
+
+export function answers(desk: Desk, render: Render): Answers {
+  const secure = () => isHttps(desk.publicUrl());
+
+  function show(request: Request, response: Response, { page, title, view, status = 200 }: Shown, cookie?: string) {
+    const frame = frameOf({
+      title,
+      path: request.originalUrl.split('?', 1)[0] ?? '',
+      operator: response.locals.operator?.name,
+      token: cookie && formToken(cookie),
+      revision: desk.contract.current.revision,
+      done: queryOf(request).get('done'),
+    });
+    response
+      .status(status)
+      .type('html')
+      .send(render(page, { ...frame, ...view }));
+  }
+
+  return {
+    send(request, response, visit, answer) {
+      if ('page' in answer) {
+        // The forms of a first visit send it back; where there is nothing to send, nobody gets a cookie.
+        const isNew = readCookie(request.headers.cookie, secure()) === undefined;
+        if (isNew && request.path.startsWith('/admin'))
+          response.append('Set-Cookie', writeCookie(visit.cookie, secure()));
+        return show(request, response, answer, visit.cookie);
+      }
+      const { cookie, redirect } = answer;
+      if (cookie) response.append('Set-Cookie', writeCookie(cookie, secure()));
+      else if (cookie === '') response.append('Set-Cookie', clearCookie(secure()));
+      // Always a GET, whatever was sent.
+      response.redirect(303, redirect);
+    },
+
+    errors: (report) => (error, request, response, next) => {
+      if (response.headersSent) return next(error);
+      const { requestId } = response.locals;
+      const { status, title, detail } = problemOf(error);
+      if (status === 500) report(error, requestId);
+      const view = {
+        detail: detail ?? 'The log of the hub says what happened.',
+        requestId: status === 500 && requestId,
+      };
+      const cookie = readCookie(request.headers.cookie, secure());
+      show(request, response, { page: 'error', title, view, status }, cookie);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// What the pages gain from JavaScript. Each works without it.
+
+/** A copy button beside what is worth copying. */
+for (const source of document.querySelectorAll('[data-copy]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = 'Copy';
+  button.setAttribute('aria-label', `Copy ${source.dataset.copy}`);
+  const said = document.createElement('span');
+  said.setAttribute('role', 'status');
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      said.textContent = 'Copied.';
+    } catch {
+      // Without https a browser lends nobody its clipboard: the text is marked, to be copied by hand.
+      getSelection().selectAllChildren(source);
+      said.textContent = 'Press Ctrl-C.';
+    }
+  });
+  source.after(button, said);
+}
+
+/** After a secret was shown, a reload goes to the page it belongs to, instead of making another one. */
+const after = document.querySelector('[data-after]');
+if (after) history.replaceState(null, '', after.dataset.after);
+
+/** A form that waits for its answer is not sent twice. */
+for (const form of document.querySelectorAll('form[method=post]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'yes';
+  });
+}
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+});

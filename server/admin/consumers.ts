@@ -1,0 +1,112 @@
+import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../store/admissions.ts';
+import { listKeys } from '../store/api-keys.ts';
+import {
+  type Consumer,
+  findAuthority,
+  findConsumer,
+  insertConsumer,
+  listConsumers,
+  listScopes,
+} from '../store/consumers.ts';
+import { findHub, listHubs } from '../store/hubs.ts';
+import { type Authority, whyNot } from '../store/identities.ts';
+import { listManifests } from '../store/manifests.ts';
+import { consumerLine, consumerState, keyView, manifestState } from './consumer-view.ts';
+import { GRACES, requiredOf, scopeChoices, textOf } from './fields.ts';
+import { moment, number } from './format.ts';
+import { ALL } from './hubs.ts';
+import { type Answer, change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+
+export const consumersPage: OperatorPage = async (_, { database }) => {
+  const [consumers, keys, manifests, hubs] = await Promise.all([
+    listConsumers(database, undefined),
+    listKeys(database, undefined),
+    listManifests(database, undefined),
+    listHubs(database, ALL),
+  ]);
+  const lines = consumers.map((consumer) => consumerLine(consumer, keys, hubs.data, manifests));
+  return { page: 'consumers', title: 'Consumers', view: { lines } };
+};
+
+export const consumerPage: OperatorPage = async (visit, desk) => consumerWith(desk, idOf(visit), []);
+
+/** The page of a consumer, with what is wrong with what was just sent. */
+export async function consumerWith({ database }: Desk, id: string, errors: string[]): Promise<Answer> {
+  const consumer = found(await findConsumer(database, id), 'consumer');
+  const [keys, manifests, hub, authority] = await Promise.all([
+    listKeys(database, id),
+    listManifests(database, consumer.hub_id),
+    findHub(database, consumer.hub_id),
+    findAuthority(database, id),
+  ]);
+  const view = {
+    ...factsOf(consumer),
+    hub: hub?.slug,
+    errors,
+    keys: keys.map(keyView).reverse(),
+    scopes: consumer.scopes.map((name) => ({ name, why: whyNot(authority as Authority, name) })),
+    manifests: manifests
+      .filter(({ status, id }) => status !== 'retired' || id === consumer.manifest_id)
+      .map(({ id, name, status }) => ({ id, name, status, isChosen: id === consumer.manifest_id })),
+    manifest: manifests
+      .filter((one) => one.id === consumer.manifest_id)
+      .map(({ id, name, status }) => ({ id, name, state: manifestState(status) }))[0],
+    graces: GRACES,
+  };
+  return { page: 'consumer', title: consumer.name, view, ...(errors.length > 0 && { status: 422 }) };
+}
+
+function factsOf(consumer: Consumer) {
+  return {
+    id: consumer.id,
+    name: consumer.name,
+    state: consumerState(consumer),
+    isDisabled: consumer.disabled_at !== null,
+    created: moment(consumer.created_at),
+    rate: consumer.rate_per_minute,
+    quota: consumer.daily_quota,
+    defaultRate: number(DEFAULT_RATE_PER_MINUTE),
+    defaultQuota: number(DEFAULT_DAILY_QUOTA),
+  };
+}
+
+export const newConsumerPage: OperatorPage = async (_, desk) => consumerForm(desk, new URLSearchParams(), []);
+
+export const createConsumer: OperatorPage = async (visit, desk) => {
+  const { form } = visit;
+  try {
+    const name = requiredOf(form, 'name', 'The name');
+    const [hub_id = '', manifest_id] = requiredOf(form, 'place', 'The hub').split('/');
+    found(await findHub(desk.database, hub_id), 'hub');
+    const scopes = form.getAll('scopes');
+    const { id } = await change(visit, desk, (db) => insertConsumer(db, { hub_id, name, manifest_id, scopes }));
+    return { redirect: `/admin/consumers/${id}?done=consumer-created` };
+  } catch (error) {
+    return { ...(await consumerForm(desk, form, refusalOf(error))), status: 422 };
+  }
+};
+
+async function consumerForm({ database }: Desk, form: URLSearchParams, errors: string[]) {
+  const [hubs, manifests, scopes] = await Promise.all([
+    listHubs(database, ALL),
+    listManifests(database, undefined),
+    listScopes(database),
+  ]);
+  const place = textOf(form, 'place');
+  const chosen = form.getAll('scopes');
+  const places = hubs.data.map(({ id, slug }) => ({
+    slug,
+    id,
+    manifests: manifests
+      .filter(({ hub_id, status }) => hub_id === id && status !== 'retired')
+      .map((manifest) => ({ ...manifest, value: `${id}/${manifest.id}` }))
+      .map((manifest) => ({ ...manifest, isChosen: place ? manifest.value === place : manifest.status === 'active' })),
+    isChosen: place === id,
+  }));
+  const choices = scopeChoices(scopes, (scope) => !form.has('name') || chosen.includes(scope));
+  return {
+    page: 'consumer-new',
+    title: 'New consumer',
+    view: { places, scopes: choices, name: textOf(form, 'name'), errors },
+  };
+}

@@ -1,0 +1,45 @@
+/** A moment, for programs and for people. */
+export interface Moment {
+  iso: string;
+  text: string;
+  ago: string;
+}
+
+const STEPS: readonly [seconds: number, unit: string][] = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+];
+
+export function moment(iso: string): Moment;
+export function moment(iso: string | null): Moment | undefined;
+export function moment(iso: string | null): Moment | undefined {
+  if (iso === null) return undefined;
+  const at = new Date(iso);
+  return { iso: at.toISOString(), text: `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`, ago: distance(at) };
+}
+
+function distance(at: Date): string {
+  const seconds = Math.round((Date.now() - at.getTime()) / 1000);
+  const [size, unit] = STEPS.find(([step]) => Math.abs(seconds) >= step) ?? [1, 'second'];
+  const count = Math.round(Math.abs(seconds) / size);
+  const length = `${count} ${unit}${count === 1 ? '' : 's'}`;
+  if (Math.abs(seconds) < 1) return 'now';
+  return seconds > 0 ? `${length} ago` : `in ${length}`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** '1 key', '2 keys'. */
+export function count(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** How a state looks: its word, and whether it is good news. */
+export interface State {
+  word: string;
+  tone: 'good' | 'warn' | 'bad' | '';
+}

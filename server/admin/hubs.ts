@@ -1,0 +1,38 @@
+import { insertHub, listHubs } from '../store/hubs.ts';
+import { refused, requiredOf, textOf } from './fields.ts';
+import { moment } from './format.ts';
+import { type Answer, change, type Desk, type OperatorPage, refusalOf } from './page.ts';
+
+/** More hubs than any installation has. */
+export const ALL = { limit: 10_000 };
+
+export const hubsPage: OperatorPage = async (_, desk) => hubsWith(desk, new URLSearchParams(), []);
+
+export const createHub: OperatorPage = async (visit, desk) => {
+  const { form } = visit;
+  try {
+    const name = requiredOf(form, 'name', 'The name');
+    const slug = requiredOf(form, 'slug', 'The slug');
+    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) {
+      throw refused('A slug has lower-case letters, digits and -, 63 at the most, and - neither first nor last.');
+    }
+    const description = textOf(form, 'description');
+    await change(visit, desk, (db) => insertHub(db, { slug, name, ...(description && { description }) }));
+    return { redirect: '/admin/hubs?done=hub-created' };
+  } catch (error) {
+    return { ...(await hubsWith(desk, form, refusalOf(error))), status: 422 };
+  }
+};
+
+async function hubsWith(
+  { database }: Desk,
+  form: URLSearchParams,
+  errors: string[],
+): Promise<Answer & { page: string }> {
+  const { data } = await listHubs(database, ALL);
+  const lines = data.map(({ slug, name, description, id, created_at }) => {
+    return { slug, name, description, id, created: moment(created_at) };
+  });
+  const typed = Object.fromEntries(['slug', 'name', 'description'].map((field) => [field, textOf(form, field)]));
+  return { page: 'hubs', title: 'Hubs', view: { lines, typed, errors } };
+}

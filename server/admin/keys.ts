@@ -1,0 +1,87 @@
+import { findKey, type IssuedKey, insertKey, revokeKey, rotateKey } from '../store/api-keys.ts';
+import { type Consumer, findAuthority, findConsumer, listScopes } from '../store/consumers.ts';
+import { type Authority, whyNot } from '../store/identities.ts';
+import { keyView } from './consumer-view.ts';
+import { dayOf, GRACES, graceOf, refused, scopeChoices, textOf } from './fields.ts';
+import { type Answer, change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+
+export const newKeyPage: OperatorPage = async (visit, desk) => keyForm(desk, idOf(visit), new URLSearchParams(), []);
+
+export const createKey: OperatorPage = async (visit, desk) => {
+  const [id, { form }] = [idOf(visit), visit];
+  try {
+    const authority = found(await findAuthority(desk.database, id), 'consumer');
+    const scopes = form.getAll('scopes');
+    for (const scope of scopes) {
+      const reason = whyNot(authority, scope);
+      if (reason) throw refused(`${scope} cannot be granted now: ${reason}.`);
+    }
+    if (scopes.length === 0) throw refused('Grant one scope at least.');
+    const expires_at = dayOf(form, 'expires', 'The end');
+    const key = { consumer_id: id, name: textOf(form, 'name').slice(0, 200), scopes, expires_at };
+    return reveal(await change(visit, desk, (db) => insertKey(db, key)), desk);
+  } catch (error) {
+    return { ...(await keyForm(desk, id, form, refusalOf(error))), status: 422 };
+  }
+};
+
+async function keyForm({ database }: Desk, id: string, form: URLSearchParams, errors: string[]) {
+  const consumer = found(await findConsumer(database, id), 'consumer');
+  const [authority, scopes] = await Promise.all([findAuthority(database, id), listScopes(database)]);
+  const chosen = form.getAll('scopes');
+  const grantable = scopes.filter(({ name }) => !whyNot(authority as Authority, name));
+  const refusedScopes = scopes.flatMap(({ name }) => {
+    const why = consumer.scopes.includes(name) ? whyNot(authority as Authority, name) : undefined;
+    return why ? [{ name, why }] : [];
+  });
+  return {
+    page: 'key-new',
+    title: `New key for ${consumer.name}`,
+    view: {
+      consumer: { id, name: consumer.name },
+      scopes: scopeChoices(grantable, (scope) => !form.has('name') || chosen.includes(scope)),
+      refusedScopes,
+      typed: { name: textOf(form, 'name'), expires: textOf(form, 'expires') },
+      errors,
+    },
+  };
+}
+
+export const keyPage: OperatorPage = async (visit, desk) => keyWith(desk, idOf(visit), []);
+
+async function keyWith({ database }: Desk, id: string, errors: string[]): Promise<Answer & { page: string }> {
+  const key = found(await findKey(database, id), 'key');
+  const { name, hub_id } = (await findConsumer(database, key.consumer_id)) as Consumer;
+  const consumer = { id: key.consumer_id, name, hub_id };
+  const view = { key: keyView(key), consumer, graces: GRACES, errors };
+  return { page: 'key', title: `Key ${key.key_prefix}…`, view };
+}
+
+export const rotate: OperatorPage = async (visit, desk) => {
+  const id = idOf(visit);
+  try {
+    const grace = graceOf(visit.form);
+    const issued = await change(visit, desk, (db) => rotateKey(db, id, grace));
+    if (!issued) throw refused('The key is revoked. Make a new one instead.');
+    return reveal(issued, desk);
+  } catch (error) {
+    return { ...(await keyWith(desk, id, refusalOf(error))), status: 422 };
+  }
+};
+
+export const revoke: OperatorPage = async (visit, desk) => {
+  const key = found(await change(visit, desk, (db) => revokeKey(db, idOf(visit))), 'key');
+  return { redirect: `/admin/consumers/${key.consumer_id}?done=key-revoked` };
+};
+
+/** The key is in this answer and nowhere else. */
+function reveal(issued: IssuedKey, desk: Desk): Answer {
+  const view = {
+    what: 'API key',
+    secret: issued.key,
+    back: `/admin/consumers/${issued.consumer_id}`,
+    backTo: 'the consumer',
+    tryIt: `curl ${desk.publicUrl()}/api/v2/me -H 'Authorization: Bearer YOUR_KEY'`,
+  };
+  return { page: 'reveal', title: 'A new API key', view };
+}

@@ -1,0 +1,77 @@
+import type { LiveContract } from '../contract/live-contract.ts';
+import { HubError } from '../errors.ts';
+import type { Database, Db } from '../store/database.ts';
+import type { SignedIn } from '../store/operator-sessions.ts';
+import { asActor } from '../store/operators.ts';
+
+/** The parts of the hub that the dashboard works with. */
+export interface Desk {
+  database: Database;
+  contract: LiveContract;
+  /** The address by which others reach this hub, without a slash at its end. */
+  publicUrl(): string;
+}
+
+/** A request for a page, free of HTTP's machinery. */
+export interface Visit {
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  form: URLSearchParams;
+  /** From which the browser calls. */
+  address: string;
+  /** The cookie of the visit. */
+  cookie: string;
+}
+
+/** A visit of somebody who is signed in. */
+export interface OperatorVisit extends Visit {
+  operator: SignedIn;
+}
+
+/** What a visit gets: a page, or another address to go to. */
+export type Answer =
+  | {
+      /** The name of its template. */
+      page: string;
+      title: string;
+      view: object;
+      status?: number;
+    }
+  | { redirect: string; cookie?: string };
+
+export type OperatorPage = (visit: OperatorVisit, desk: Desk) => Promise<Answer>;
+export type PublicPage = (visit: Visit, desk: Desk) => Promise<Answer>;
+
+/** Runs `work` in a transaction whose changes are recorded as this operator's. */
+export function change<T>(visit: OperatorVisit, desk: Desk, work: (db: Db) => Promise<T>): Promise<T> {
+  return asActor(desk.database, actorOf(visit), work);
+}
+
+export function actorOf({ operator }: OperatorVisit): string {
+  return `operator:${operator.name}`;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The id in the address; what cannot be one is not found, rather than asked for. */
+export function idOf({ params }: Visit): string {
+  const { id = '' } = params;
+  if (!UUID.test(id)) throw missing();
+  return id.toLowerCase();
+}
+
+export function missing(what = 'page'): HubError {
+  return new HubError('not_found', `There is no such ${what}.`);
+}
+
+/** What was found, or the answer that there is none. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw missing(what);
+  return value;
+}
+
+/** What a refusal says to somebody who fills in a form; anything but a refusal is thrown on. */
+export function refusalOf(error: unknown): string[] {
+  if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
+  return error.failures.length > 0 ? error.failures.map(({ detail }) => detail) : [error.message];
+}

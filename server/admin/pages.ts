@@ -1,0 +1,51 @@
+import { assignManifest, createSecret, disableConsumer, enableConsumer, setLimits } from './consumer-changes.ts';
+import { consumerPage, consumersPage, createConsumer, newConsumerPage } from './consumers.ts';
+import { createHub, hubsPage } from './hubs.ts';
+import { createKey, keyPage, newKeyPage, revoke, rotate } from './keys.ts';
+import { previewStatus, setStatus } from './manifest-status.ts';
+import { createManifest, manifestPage, manifestsPage, newManifestPage } from './manifests.ts';
+import type { OperatorPage, PublicPage } from './page.ts';
+import { join, joinPage, signIn, signInPage, signOut } from './sign-in.ts';
+
+/** Pages by method and path. */
+export type Routes<Page> = Readonly<Record<string, Page>>;
+
+/** What anybody may see. */
+export const PUBLIC_PAGES: Routes<PublicPage> = {
+  'GET /admin/sign-in': signInPage,
+  'POST /admin/sign-in': signIn,
+  'GET /admin/join': joinPage,
+  'POST /admin/join': join,
+};
+
+/** What operators alone may see and do. */
+export const OPERATOR_PAGES: Routes<OperatorPage> = {
+  'POST /admin/sign-out': signOut,
+  'GET /admin': async () => ({ redirect: '/admin/consumers' }),
+
+  'GET /admin/hubs': hubsPage,
+  'POST /admin/hubs': createHub,
+
+  'GET /admin/consumers': consumersPage,
+  'GET /admin/consumers/new': newConsumerPage,
+  'POST /admin/consumers': createConsumer,
+  'GET /admin/consumers/:id': consumerPage,
+  'POST /admin/consumers/:id/limits': setLimits,
+  'POST /admin/consumers/:id/manifest': assignManifest,
+  'POST /admin/consumers/:id/disable': disableConsumer,
+  'POST /admin/consumers/:id/enable': enableConsumer,
+  'POST /admin/consumers/:id/secrets': createSecret,
+
+  'GET /admin/consumers/:id/keys/new': newKeyPage,
+  'POST /admin/consumers/:id/keys': createKey,
+  'GET /admin/keys/:id': keyPage,
+  'POST /admin/keys/:id/rotate': rotate,
+  'POST /admin/keys/:id/revoke': revoke,
+
+  'GET /admin/manifests': manifestsPage,
+  'GET /admin/manifests/new': newManifestPage,
+  'POST /admin/manifests': createManifest,
+  'GET /admin/manifests/:id': manifestPage,
+  'GET /admin/manifests/:id/status': previewStatus,
+  'POST /admin/manifests/:id/status': setStatus,
+};

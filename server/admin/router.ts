@@ -1,0 +1,80 @@
+import express, { type RequestHandler } from 'express';
+import { HubError } from '../errors.ts';
+import { findSession } from '../store/operator-sessions.ts';
+import { answers } from './answers.ts';
+import { readCookie } from './cookies.ts';
+import type { Desk, OperatorPage } from './page.ts';
+import { OPERATOR_PAGES, PUBLIC_PAGES, type Routes } from './pages.ts';
+import { ASSETS, compileTemplates } from './render.ts';
+import { isHttps, readVisit } from './visits.ts';
+
+/** A form has a few fields. */
+const FORM_LIMIT = 64 * 1024;
+
+/** A page may load, ask and send to nothing but the hub, and run nothing that stands in it. */
+const POLICY = [
+  "default-src 'none'",
+  ...["script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'", "form-action 'self'"],
+  ...["base-uri 'none'", "frame-ancestors 'none'"],
+].join('; ');
+
+/** Binds the dashboard to Express. */
+export function admin(desk: Desk, report: (error: unknown, requestId: string) => void): RequestHandler {
+  const router = express.Router({ caseSensitive: true });
+  const { send, errors } = answers(desk, compileTemplates());
+  const body = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT });
+
+  router.use('/admin', protect);
+  router.use(
+    '/admin/assets',
+    express.static(ASSETS, { index: false, redirect: false, cacheControl: false }),
+    nothingHere,
+  );
+  serve(PUBLIC_PAGES);
+  router.use('/admin', signedIn(desk));
+  serve(OPERATOR_PAGES);
+  router.use('/admin', nothingHere);
+  router.use(errors(report));
+  return router;
+
+  function serve(routes: Routes<OperatorPage>): void {
+    for (const [route, page] of Object.entries(routes)) {
+      const [method, path] = route.split(' ') as ['GET' | 'POST', string];
+      const show: RequestHandler = async (request, response) => {
+        const visit = { ...readVisit(request, desk.publicUrl()), operator: response.locals.operator };
+        send(request, response, visit, await page(visit, desk));
+      };
+      if (method === 'GET') router.get(path, protect, show);
+      else router.post(path, body, show);
+    }
+  }
+}
+
+const protect: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy': POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  });
+  next();
+};
+
+/** Lets operators alone pass. Somebody else who follows a link is asked to sign in, and then sent on. */
+function signedIn(desk: Desk): RequestHandler {
+  return async (request, response, next) => {
+    const cookie = readCookie(request.headers.cookie, isHttps(desk.publicUrl()));
+    // A page that renews itself does not keep a session alive that nobody sits at.
+    const isVisit = request.headers['x-ihf-live'] === undefined;
+    response.locals.operator = cookie && (await findSession(desk.database, cookie, isVisit));
+    if (response.locals.operator) return next();
+    if (request.method !== 'GET')
+      throw new HubError('unauthenticated', 'The session has ended. Sign in and try again.');
+    response.redirect(303, `/admin/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
+  };
+}
+
+const nothingHere: RequestHandler = () => {
+  throw new HubError('not_found', 'There is no such page.');
+};

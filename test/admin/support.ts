@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { invitation } from '../../server/operators.ts';
+import type { TestHub } from '../support/hub.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export interface Seen {
+  status: number;
+  /** Where the answer leads. */
+  location: string;
+  html: string;
+  headers: Headers;
+}
+
+/** Somebody at a browser without JavaScript: keeps the cookie, and sends the forms of the page last seen. */
+export class Visitor {
+  readonly url: string;
+  cookie = '';
+  token = '';
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Seen> {
+    return this.#ask(path, { headers });
+  }
+
+  post(path: string, fields: Record<string, string> | string[][], headers: Record<string, string> = {}): Promise<Seen> {
+    const body = new URLSearchParams(fields as Record<string, string>);
+    if (!body.has('token')) body.append('token', this.token);
+    return this.#ask(path, { method: 'POST', body, headers: { Origin: this.url, ...headers } });
+  }
+
+  async #ask(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Seen> {
+    const headers = { ...(this.cookie && { Cookie: this.cookie }), ...init.headers };
+    const response = await fetch(this.url + path, { ...init, headers, redirect: 'manual' });
+    const set = response.headers.getSetCookie()[0];
+    if (set) this.cookie = set.split(';')[0] ?? '';
+    const html = await response.text();
+    this.token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? this.token;
+    return {
+      status: response.status,
+      location: response.headers.get('location') ?? '',
+      html,
+      headers: response.headers,
+    };
+  }
+}
+
+/** An operator who has followed an invitation, and is signed in. */
+export async function signedIn(hub: TestHub, name = 'ada'): Promise<Visitor> {
+  const visitor = new Visitor(hub.url);
+  const link = new URL(await invitation(hub.database, hub.url, name, 'test'));
+  await visitor.get(link.pathname + link.search);
+  const fields = { link: link.searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
+  const joined = await visitor.post('/admin/join', fields);
+  assert.equal(joined.status, 303, joined.html);
+  await visitor.get('/admin/consumers');
+  return visitor;
+}
