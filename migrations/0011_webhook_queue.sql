@@ -3,7 +3,7 @@
 
 -- A worker's number is the key of an advisory lock that its session holds: it is free the moment the session ends.
 create sequence webhook_workers as integer cycle;
-create function ihf_webhook_lock_space() returns integer language sql immutable return 18_534;
+create function ihf_webhook_lock_space() returns integer language sql immutable return 18534;
 
 -- How many may be under way to a subscription at once. One that fails holds its slots until the timeout: it gets few,
 -- so that many dead endpoints together cannot fill a worker.
