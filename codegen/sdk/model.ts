@@ -1,6 +1,6 @@
 import { type Document, isUsable, operationsOf, type Schema, type WordStatus } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
-import { sdkOperation } from './operations.ts';
+import { bodySchema, sdkOperation } from './operations.ts';
 import { type SdkProperty, type SdkType, typeOf } from './types.ts';
 
 /** The live contract as SDK templates need it, in no language's terms. All text is raw: each printer escapes it. */
@@ -15,6 +15,8 @@ export interface SdkModel {
   /** Every schema but those of the registries. A schema may refer to one that comes later. */
   schemas: SdkSchema[];
   operations: SdkOperation[];
+  /** The schemas of what the hub sends to webhooks. */
+  webhookMessages: string[];
 }
 
 export interface SdkRegistry {
@@ -102,6 +104,7 @@ export function sdkModel(document: Document): SdkModel {
       // Those speak a protocol of their own, OAuth 2.0 for example: the runtimes know it.
       .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
       .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
+    webhookMessages: Object.values(document.webhooks ?? {}).map(({ post }) => bodySchema(post)),
   };
 }
 

@@ -55,6 +55,11 @@ function isOpen({ components, security }: Document, operation: Operation): boole
   return components.securitySchemes !== undefined && (operation.security ?? security ?? []).length === 0;
 }
 
+/** The schema of the JSON body of an operation that has one. */
+export function bodySchema(operation: Operation): string {
+  return jsonSchema(operation, operation.requestBody?.content ?? {});
+}
+
 function pagesOf(
   document: Document,
   { operationId }: Operation,

@@ -44,10 +44,11 @@ export function literalAlias(name: string, values: string[]): string {
 }
 
 /** A statement for every schema, in the order of the contract. */
-export function declarationsOf({ schemas, operations }: SdkModel): { text: string }[] {
+export function declarationsOf({ schemas, operations, webhookMessages }: SdkModel): { text: string }[] {
   const byName = new Map(schemas.map((schema) => [schema.name, schema]));
   const received = new Set<string>();
   for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
+  for (const message of webhookMessages) collect(message, byName, received);
   return schemas.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
 }
 

@@ -9,7 +9,7 @@ import { declarationsOf, literalAlias } from './python-types.ts';
 const CLIENT = 'python/client.py.hbs';
 const RUNTIME = [
   ...['errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
-  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches'],
+  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches', 'webhooks'],
 ];
 
 /** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */
@@ -41,7 +41,16 @@ function publicNames(text: string): string[] {
 function viewOf(model: SdkModel, runtimeExports: string[]) {
   const registries = model.registries.map(registryOf);
   const names = [
-    ...['IhfClient', 'AsyncIhfClient', 'CONTRACT_REVISION', 'CONTRACT_DIGEST', 'Word'],
+    ...[
+      'IhfClient',
+      'AsyncIhfClient',
+      'CONTRACT_REVISION',
+      'CONTRACT_DIGEST',
+      'Word',
+      'WebhookMessage',
+      'verify_webhook',
+      'sign_webhook',
+    ],
     ...registries.flatMap(({ closedName, openName, constName }) => [closedName, openName, constName]),
     ...model.schemas.map(({ name }) => name),
     ...SDK_ERRORS.map(({ name }) => name),
@@ -64,6 +73,7 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     exports: names.sort().map(stringLiteral),
     registries,
     declarations: declarationsOf(model),
+    webhookMessages: model.webhookMessages,
     methods: model.operations.map((operation) => methodOf(operation, model.schemas)),
   };
 }

@@ -8,7 +8,7 @@ import { comment, doc, key, literal, members, tag, typeText, union } from './typ
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
   ...['errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
-  ...['limits', 'retry', 'credentials', 'exchange', 'transport', 'pages', 'batches'],
+  ...['limits', 'retry', 'credentials', 'exchange', 'transport', 'pages', 'batches', 'webhooks'],
 ];
 
 /** `ihf-client.ts`: one file without dependencies. */
@@ -43,6 +43,7 @@ function viewOf(model: SdkModel) {
     errorClasses: SDK_ERRORS.map(errorClass),
     errorEntries: SDK_ERRORS.flatMap(errorEntries),
     registries: model.registries.map(registryOf),
+    webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
     declarations: [...model.schemas.map(declarationOf), ...model.operations.flatMap(queryDeclarationOf)],
   };
 }

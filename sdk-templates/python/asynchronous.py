@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -84,11 +85,19 @@ class _AsyncClient(_BaseClient):
             raise self._broken(request, error) from error
 
     async def _within(self, timeout: float, work: Any) -> Any:
+        """What comes of the work. It ends with the caller, or with the time. `wait_for` would do, but before Python 3.12
+        it forgets that its caller was cancelled when the work ends at the same moment."""
+        task = self._asyncio.ensure_future(work)
         try:
-            return await self._asyncio.wait_for(work, timeout)
-        except self._asyncio.TimeoutError:
-            # Its own kind before Python 3.11.
-            raise TimeoutError("timed out") from None
+            if await self._ends(task, timeout):
+                return task.result()
+        finally:
+            task.cancel()
+        raise TimeoutError("timed out")
+
+    async def _ends(self, task: Any, timeout: float) -> bool:
+        done, _ = await self._asyncio.wait({task}, timeout=None if timeout == math.inf else timeout)
+        return bool(done)
 
     async def _authorization(self, tries: _Tries) -> str | None:
         """What proves who calls."""
@@ -101,12 +110,11 @@ class _AsyncClient(_BaseClient):
             self._fetching = self._asyncio.ensure_future(self._fetch_token())
             # If all who waited have given up, nobody asks how it ended.
             self._fetching.add_done_callback(lambda task: task.cancelled() or task.exception())
-        timeout = tries.timeout()
-        try:
-            # The caller that gives up must not end it for the others.
-            return str(await self._within(timeout, self._asyncio.shield(self._fetching)))
-        except TimeoutError:
-            raise IhfTimeoutError(f"the access token took longer than {timeout:g} s") from None
+        fetching, timeout = self._fetching, tries.timeout()
+        # The caller that gives up does not end it for the others.
+        if not await self._ends(fetching, timeout):
+            raise IhfTimeoutError(f"the access token took longer than {timeout:g} s")
+        return str(fetching.result())
 
     async def _fetch_token(self) -> str:
         asked = time.monotonic()

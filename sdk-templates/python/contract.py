@@ -32,3 +32,9 @@ class Problem(_ProblemRequired, total=False):
     detail: str
     request_id: str
     errors: list[Failure]
+
+
+class WebhookMessage(TypedDict):
+    type: str
+    timestamp: str
+    data: Any

@@ -23,3 +23,9 @@ export interface Problem {
   errors?: Failure[] | undefined;
   [key: string]: unknown;
 }
+
+export interface WebhookMessage {
+  type: string;
+  timestamp: string;
+  data: unknown;
+}

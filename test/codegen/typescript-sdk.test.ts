@@ -25,7 +25,7 @@ const hostileVocabulary: Vocabulary = {
 
 // A line that must not compile ends in what its error must name.
 const USER = `
-import { EventTypes, IhfClient, type EventType, type InteractionEvent, type StoredEventType } from './ihf-client.js';
+import { EventTypes, IhfClient, type EventType, type InteractionEvent, type StoredEventType, verifyWebhook } from './ihf-client.js';
 const ihf = new IhfClient();
 const widget_id = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
 export const event: InteractionEvent = await ihf.createInteractionEvent({ widget_id, event_type: 'clicked' });
@@ -46,6 +46,17 @@ await ihf.listInteractionEvents({ limit: '5' }); // refused: type 'number'
 await ihf.listInteractionEvents({}, { idempotencyKey: 'k' }); // refused: 'idempotencyKey'
 await ihf.diffContractRevisions(); // refused: but got 0
 await ihf.getHub(); // refused: but got 0
+const message = await verifyWebhook('', {}, '');
+if (message.type === 'widget.registered') message.data.key.trim();
+export const wrong = message.type === 'widget.registred'; // refused: no overlap
+switch (message.type) {
+  case 'interaction.recorded':
+    message.data.event_type.trim();
+    message.data.widget_type; // refused: 'widget_type'
+    break;
+  default:
+    message.type.trim();
+}
 export const slug: string = (await ihf.getHub('id', { timeoutMs: 5 })).slug;
 `;
 
@@ -123,7 +134,10 @@ describe('the TypeScript SDK', () => {
       'UnavailableError',
       'UnimplementedError',
       'UnsupportedMediaTypeError',
+      'WebhookVerificationError',
       'WidgetTypes',
+      'signWebhook',
+      'verifyWebhook',
     ]);
   });
 

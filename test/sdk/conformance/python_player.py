@@ -34,7 +34,9 @@ def arguments_of(call: dict[str, Any], hooks: dict[str, Any]) -> tuple[list[Any]
     given = options_of(call.get("options") or {}) | hooks
     own = {name: given.pop(name) for name in ("idempotency_key", "timeout") if name in given}
     named = {**(call.get("body") or {}), **(call.get("query") or {}), **own}
-    if given:
+    if call.get("function"):
+        named |= given
+    elif given:
         named["options"] = given
     return call.get("path") or [], named
 
@@ -70,6 +72,10 @@ class Hooks:
         return log
 
 
+def plain(value: Any) -> Any:
+    return value._asdict() if hasattr(value, "_asdict") else value
+
+
 def tell(error: BaseException) -> dict[str, Any]:
     told: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
     told["parents"] = [kind.__name__ for kind in type(error).__mro__]
@@ -92,8 +98,8 @@ def play(scenario: dict[str, Any]) -> list[Any]:
     def use(call: dict[str, Any]) -> dict[str, Any]:
         positional, named = arguments_of(call, hooks.of_call)
         try:
-            value: Any = getattr(client, snake(call["method"]))(*positional, **named)
-            return {"value": list(value) if hasattr(value, "__next__") else value}
+            value: Any = getattr(sdk if call.get("function") else client, snake(call["method"]))(*positional, **named)
+            return {"value": list(value) if hasattr(value, "__next__") else plain(value)}
         except Exception as error:
             return tell(error)
 
@@ -114,6 +120,8 @@ async def play_async(scenario: dict[str, Any]) -> list[Any]:
         positional, named = arguments_of(call, hooks.of_call)
 
         async def answer() -> Any:
+            if call.get("function"):
+                return plain(getattr(sdk, snake(call["method"]))(*positional, **named))
             value: Any = getattr(client, snake(call["method"]))(*positional, **named)
             return [item async for item in value] if hasattr(value, "__anext__") else await value
 

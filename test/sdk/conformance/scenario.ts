@@ -35,6 +35,8 @@ export interface Answer {
 
 /** One use of a method, in TypeScript's words. */
 export interface Call {
+  /** Whether it is a function of the SDK, and not a method of the client. */
+  function?: boolean;
   method: string;
   path?: unknown[];
   body?: unknown;

@@ -3,5 +3,6 @@ import { authentication } from './authentication.ts';
 import { helpers } from './helpers.ts';
 import { retries } from './retries.ts';
 import type { Scenario } from './scenario.ts';
+import { webhooks } from './webhooks.ts';
 
-export const SCENARIOS: Scenario[] = [...authentication, ...retries, ...answers, ...helpers];
+export const SCENARIOS: Scenario[] = [...authentication, ...retries, ...answers, ...helpers, ...webhooks];

@@ -6,6 +6,7 @@ import type { Call, Scenario } from './scenario.ts';
 type Method = (...args: unknown[]) => unknown;
 export interface Sdk {
   IhfClient: new (options: object) => Record<string, Method>;
+  [name: string]: unknown;
 }
 
 /** Plays the calls of a scenario with the TypeScript SDK. */
@@ -18,7 +19,9 @@ export async function playTypescript(sdk: Sdk, scenario: Scenario, baseUrl: stri
   } catch (error) {
     return [tell(error)];
   }
-  const play = (call: Call) => use(client, call, hooks?.ofCall).then((value) => ({ value }), tell);
+  const functions = sdk as unknown as Record<string, Method>;
+  const play = (call: Call) =>
+    use(call.function ? functions : client, call, hooks?.ofCall).then((value) => ({ value }), tell);
   const told: Told[] = [];
   if (scenario.together) told.push(...(await Promise.all(scenario.calls.map(play))));
   else for (const call of scenario.calls) told.push(await play(call));
