@@ -16,6 +16,9 @@ const SECTIONS = [
   { href: '/admin/consumers', label: 'Consumers', also: '/admin/keys' },
   { href: '/admin/manifests', label: 'Manifests' },
   { href: '/admin/hubs', label: 'Hubs' },
+  { href: '/admin/registries', label: 'Registries' },
+  { href: '/admin/contract', label: 'Contract' },
+  { href: '/admin/audit', label: 'Audit' },
 ];
 
 /** What surrounds every page. */

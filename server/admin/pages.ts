@@ -1,10 +1,14 @@
+import { auditPage } from './audit.ts';
 import { assignManifest, createSecret, disableConsumer, enableConsumer, setLimits } from './consumer-changes.ts';
 import { consumerPage, consumersPage, createConsumer, newConsumerPage } from './consumers.ts';
+import { comparePage, contractPage, landingPage, revisionPage } from './contract.ts';
 import { createHub, hubsPage } from './hubs.ts';
 import { createKey, keyPage, newKeyPage, revoke, rotate } from './keys.ts';
 import { previewStatus, setStatus } from './manifest-status.ts';
 import { createManifest, manifestPage, manifestsPage, newManifestPage } from './manifests.ts';
 import type { OperatorPage, PublicPage } from './page.ts';
+import { registriesPage, valuePage } from './registries.ts';
+import { addPage, addValue, changePage, changeValue } from './registry-changes.ts';
 import { join, joinPage, signIn, signInPage, signOut } from './sign-in.ts';
 
 /** Pages by method and path. */
@@ -12,6 +16,7 @@ export type Routes<Page> = Readonly<Record<string, Page>>;
 
 /** What anybody may see. */
 export const PUBLIC_PAGES: Routes<PublicPage> = {
+  'GET /': landingPage,
   'GET /admin/sign-in': signInPage,
   'POST /admin/sign-in': signIn,
   'GET /admin/join': joinPage,
@@ -48,4 +53,17 @@ export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'GET /admin/manifests/:id': manifestPage,
   'GET /admin/manifests/:id/status': previewStatus,
   'POST /admin/manifests/:id/status': setStatus,
+
+  'GET /admin/registries': registriesPage,
+  'GET /admin/registries/:registry/add': addPage,
+  'POST /admin/registries/:registry/add': addValue,
+  'GET /admin/registries/:registry/values/:name': valuePage,
+  'GET /admin/registries/:registry/values/:name/change': changePage,
+  'POST /admin/registries/:registry/values/:name/change': changeValue,
+
+  'GET /admin/contract': contractPage,
+  'GET /admin/contract/compare': comparePage,
+  'GET /admin/contract/:revision': revisionPage,
+
+  'GET /admin/audit': auditPage,
 };

@@ -1,0 +1,63 @@
+import { diffDocuments } from '../../codegen/diff.ts';
+import { changesOf } from '../contract/changes.ts';
+import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
+import { changesView } from './changes-view.ts';
+import { moment } from './format.ts';
+import { type Desk, found, missing, type OperatorPage, type PublicPage } from './page.ts';
+
+const SHOWN = 30;
+
+export const contractPage: OperatorPage = async ({ query }, desk) => {
+  await desk.contract.catchUp();
+  const { revision } = desk.contract.current;
+  const page = await listRevisions(desk.database, { limit: SHOWN, cursor: query.get('cursor') ?? undefined });
+  const view = {
+    ...addressesOf(desk),
+    revisions: page.data.map(revisionView),
+    older: page.next_cursor && `/admin/contract?cursor=${page.next_cursor}`,
+    from: Math.max(1, revision - 1),
+    current: revision,
+  };
+  return { page: 'contract', title: 'Contract', view };
+};
+
+export const revisionPage: OperatorPage = async ({ params }, desk) => {
+  const number = numberOf(params.revision);
+  const revision = found(await findRevision(desk.database, number), 'revision');
+  const view = { ...addressesOf(desk), ...revisionView(revision), number };
+  return { page: 'revision', title: `Contract revision ${number}`, view };
+};
+
+export const comparePage: OperatorPage = async ({ query }, { contract }) => {
+  const [from, to] = [numberOf(query.get('from')), numberOf(query.get('to'))];
+  const [before, after] = await Promise.all([contract.renderer.document(from), contract.renderer.document(to)]);
+  const changes = diffDocuments(found(before, 'revision'), found(after, 'revision'));
+  const view = { ...changesView(changes), from, to };
+  return { page: 'compare', title: `From revision ${from} to ${to}`, view };
+};
+
+/** What an integrator wants to know first. */
+export const landingPage: PublicPage = async (_, desk) => {
+  const { data } = await listRevisions(desk.database, { limit: 8 });
+  const view = { ...addressesOf(desk), revisions: data.map(revisionView) };
+  return { page: 'landing', title: 'Interaction Hub', view };
+};
+
+function addressesOf({ publicUrl }: Desk) {
+  const url = publicUrl();
+  return { url, api: `${url}/api/v2` };
+}
+
+function revisionView(revision: Revision) {
+  return {
+    number: revision.revision,
+    at: moment(revision.committed_at),
+    by: revision.committed_by,
+    ...changesView(changesOf(revision)),
+  };
+}
+
+function numberOf(text: string | null | undefined): number {
+  if (!/^\d{1,9}$/.test(text ?? '')) throw missing('revision');
+  return Number(text);
+}
