@@ -18,10 +18,14 @@ export function renderStubs(document: Document, template: string): string {
   return Handlebars.compile(template, { noEscape: true, strict: true })({ operations });
 }
 
-/** What a caller needs, as TypeScript: every alternative names the same scopes. Nothing at all for a public operation. */
+/**
+ * What a caller needs, as TypeScript; nothing at all for a public operation. Only the OAuth2 alternative names scopes,
+ * as linters want it: a key needs the same.
+ */
 function scopesOf({ operationId, security }: Operation): string | undefined {
   if (!security) throw new Error(`${operationId} does not say who may call it. Give it 'security', [] for everybody.`);
-  const alternatives = new Set(security.map((alternative) => JSON.stringify(Object.values(alternative)[0])));
-  if (alternatives.size > 1) throw new Error(`${operationId} asks for other scopes from keys than from tokens`);
-  return [...alternatives][0]?.replaceAll('"', "'");
+  if (security.length === 0) return undefined;
+  const scopes = security.find((alternative) => alternative.OAuth2)?.OAuth2;
+  if (!scopes) throw new Error(`${operationId} does not say which scopes it needs. Give its 'security' an OAuth2.`);
+  return JSON.stringify(scopes).replaceAll('"', "'");
 }

@@ -4,6 +4,7 @@ import { count, type Finding } from './finding.ts';
 /** The tables that are append-only, each with a column that an UPDATE may name. */
 export const APPEND_ONLY: Readonly<Record<string, string>> = {
   api_request_log: 'problem',
+  audit_log: 'actor',
   contract_artifacts: 'content',
   contract_documents: 'digest',
   contract_revisions: 'committed_by',

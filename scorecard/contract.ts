@@ -2,17 +2,23 @@ import {
   type Document,
   deref,
   type MediaType,
+  type Operation,
   operationsOf,
   type Parameter,
   type Response,
 } from '../codegen/document.ts';
 import { count, type Finding } from './finding.ts';
 
+/** Those of another protocol are served by themselves, and answer errors in its way. */
+const speaksForItself = (operation: Operation) => operation['x-ihf-protocol'] !== undefined;
+
 /** Every operation of the contract has a handler, and every handler an operation. */
 export function checkHandlers(document: Document, handlers: readonly string[]): Finding {
-  const ids = [...operationsOf(document)].map(({ operation }) => operation.operationId);
+  const operations = [...operationsOf(document)].map(({ operation }) => operation);
+  const ids = operations.filter((operation) => !speaksForItself(operation)).map(({ operationId }) => operationId);
+  const others = operations.length - ids.length;
   return {
-    evidence: `${count(ids.length, 'operation')}, as many handlers`,
+    evidence: `${count(ids.length, 'operation')}, as many handlers${others > 0 ? `; ${others} of OAuth beside them` : ''}`,
     faults: [
       ...ids.filter((id) => !handlers.includes(id)).map((id) => `${id} has no handler`),
       ...handlers.filter((name) => !ids.includes(name)).map((name) => `the handler ${name} has no operation`),
@@ -31,18 +37,20 @@ export function checkDocumentation(document: Document): Finding {
     const fault = (text: string) => faults.push(`${operation.operationId} ${text}`);
     if (!operation.summary || !operation.description || !operation.tags?.length) fault('is not described');
     const parameters = (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
+    const own = !speaksForItself(operation);
     const expected = [
       ...ALWAYS,
       ...(parameters.some((parameter) => parameter.in === 'path') ? ['404'] : []),
       ...(parameters.some(({ name }) => name === 'Idempotency-Key') ? ['409'] : []),
       ...(operation.requestBody ? ['413', '415'] : []),
     ];
-    for (const status of expected) if (!(status in operation.responses)) fault(`does not declare ${status}`);
+    for (const status of own ? expected : []) if (!(status in operation.responses)) fault(`does not declare ${status}`);
     const contents: [string, Record<string, MediaType> | undefined][] = Object.entries(operation.responses).map(
       ([status, response]) => [status, deref<Response>(document, response).content],
     );
     for (const [status, content] of contents) {
-      if (/^[45]/.test(status) && !content?.['application/problem+json']) fault(`answers ${status} without a problem`);
+      if (own && /^[45]/.test(status) && !content?.['application/problem+json'])
+        fault(`answers ${status} without a problem`);
     }
     for (const [place, content] of [['request', operation.requestBody?.content] as const, ...contents]) {
       for (const media of Object.values(content ?? {})) {

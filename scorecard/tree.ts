@@ -44,13 +44,17 @@ export function checkSizes(files: readonly SourceFile[]): Finding {
   return { evidence: `longer: ${tests.length > 0 ? `${tests.join(', ')} (tests)` : 'none'}`, faults };
 }
 
-/** Migrations are numbered without a gap, and a fresh database has had each of them. */
+/** No two migrations have the same number, and a fresh database has had each of them. */
 export function checkMigrations(files: readonly SourceFile[], applied: readonly string[]): Finding {
   const names = files.flatMap(({ path }) => (path.startsWith('migrations/') ? [path.slice('migrations/'.length)] : []));
+  const numbered = (name: string | undefined) => /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name ?? '')?.[1];
   const faults = names
-    .filter((name, index) => !new RegExp(`^${String(index + 1).padStart(4, '0')}_[a-z0-9_]+\\.sql$`).test(name))
-    .map((name) => `${name} does not have the next number`);
+    .filter((name, index) => !numbered(name) || numbered(name) === numbered(names[index - 1]))
+    .map((name) => `${name} has no number of its own`);
   if (names.some((name) => /down|undo|rollback|revert/.test(name))) faults.push('a migration goes backward');
   faults.push(...names.filter((name) => !applied.includes(name)).map((name) => `${name} was not applied`));
-  return { evidence: `${count(names.length, 'file')}, 0001 to ${names.at(-1)?.slice(0, 4)}, all applied`, faults };
+  return {
+    evidence: `${count(names.length, 'file')}, ${names[0]?.slice(0, 4)} to ${names.at(-1)?.slice(0, 4)}, all applied`,
+    faults,
+  };
 }

@@ -66,6 +66,9 @@ function diffOperation(sides: Sides, place: Place, ways: Ways, was: Operation, i
   if (was['x-ihf-per-item'] !== is['x-ihf-per-item']) {
     changes.push(changeAt(place, 'changed', `${place.subject} answers a faulty item in another way.`, UNDECIDED));
   }
+  if (was['x-ihf-protocol'] !== is['x-ihf-protocol']) {
+    changes.push(changeAt(place, 'changed', `${place.subject} speaks another protocol.`, UNDECIDED));
+  }
   return changes;
 }
 

@@ -118,27 +118,33 @@ for (const { change, undo, faults } of CHANGES) {
 
 test('faults of the contract are found', () => {
   const document = structuredClone(authored);
-  const operation = document.paths['/api/v2/hubs']?.post;
+  const operation = document.paths['/api/v2/widgets']?.post;
   assert.ok(operation?.requestBody);
   operation.responses = { 201: { description: 'Created', content: { 'application/json': { schema: {} } } } };
   operation.requestBody.content = { 'application/json': { schema: { $ref: '#/paths/~1y/post/requestBody' } } };
   assert.deepEqual(checkDocumentation(document).faults, [
-    ...['400', '422', '500', '501', '503', '409', '413', '415'].map((status) => `createHub does not declare ${status}`),
-    'createHub has no example of its request',
-    'createHub has no example of its 201',
+    ...['400', '422', '500', '501', '503', '409', '413', '415'].map(
+      (status) => `createWidget does not declare ${status}`,
+    ),
+    'createWidget has no example of its request',
+    'createWidget has no example of its 201',
   ]);
   assert.deepEqual(checkReferences(document).faults, ['#/paths/~1y/post/requestBody is no top-level component']);
-  assert.ok(checkHandlers(document, []).faults.includes('createHub has no handler'));
+  assert.ok(checkHandlers(document, []).faults.includes('createWidget has no handler'));
 });
 
 test('faults of the tree are found', () => {
   const long = { path: 'server/long.ts', text: '\n'.repeat(301) };
   assert.deepEqual(checkSizes([long]).faults, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
-  const gap = [
+  const twice = [
     { path: 'migrations/0001_one.sql', text: '' },
     { path: 'migrations/0003_three.sql', text: '' },
+    { path: 'migrations/0003_too.sql', text: '' },
+    { path: 'migrations/4.sql', text: '' },
   ];
-  assert.deepEqual(checkMigrations(gap, ['0001_one.sql', '0003_three.sql']).faults, [
-    '0003_three.sql does not have the next number',
+  const names = twice.map(({ path }) => path.slice('migrations/'.length));
+  assert.deepEqual(checkMigrations(twice, names).faults, [
+    '0003_too.sql has no number of its own',
+    '4.sql has no number of its own',
   ]);
 });

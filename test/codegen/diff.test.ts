@@ -14,7 +14,7 @@ const operation = (document: Document, path: string, method: 'get' | 'post' = 'g
 
 /** What it is, how it is made, the first change told, and whom it breaks: made, and undone. */
 const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
-  ['a lost operation', (d) => delete d.paths['/api/v2/hubs']?.post, 'removed createHub', 'requests', 'nobody'],
+  ['a lost operation', (d) => delete d.paths['/api/v2/widgets']?.post, 'removed createWidget', 'requests', 'nobody'],
   ['a renamed one', (d) => (operation(d, 'hubs').operationId = 'hubs'), 'changed hubs', 'nobody', 'nobody'],
   [
     'a deprecated one',
@@ -41,8 +41,8 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
   ],
   [
     'a body that is required now',
-    (d) => Object.assign(operation(d, 'hubs', 'post').requestBody as object, { required: false }),
-    'changed createHub',
+    (d) => Object.assign(operation(d, 'widgets', 'post').requestBody as object, { required: false }),
+    'changed createWidget',
     'nobody',
     'requests',
   ],
@@ -62,7 +62,34 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
     'responses',
     'nobody',
   ],
-  ['a key for every caller', (d) => (d.security = [{ key: [] }]), 'changed addRegistryValue', 'requests', 'nobody'],
+  [
+    'a key where none was needed',
+    (d) => (operation(d, 'openapi.json').security = [{ ApiKey: [] }]),
+    'changed getContractDocument',
+    'requests',
+    'nobody',
+  ],
+  [
+    'another scope',
+    (d) => (operation(d, 'widgets').security = structuredClone(operation(d, 'registries').security ?? [])),
+    'changed listWidgets',
+    'requests',
+    'requests',
+  ],
+  [
+    'one more scope',
+    (d) => Object.values(operation(d, 'widgets').security?.[1] ?? {})[0]?.push('hub:registries:read'),
+    'changed listWidgets',
+    'requests',
+    'nobody',
+  ],
+  [
+    'another protocol',
+    (d) => delete operation(d, 'token', 'post')['x-ihf-protocol'],
+    'changed issueToken',
+    'both',
+    'both',
+  ],
   ['another address', (d) => (d.servers = [{ url: '/hub' }]), 'changed servers', 'requests', 'requests'],
   ['another description of all', (d) => (d.info.description = 'A hub.'), 'described info', 'nobody', 'nobody'],
 ];
@@ -70,8 +97,8 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
 const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
   [
     'a property that requests lose',
-    (d) => delete schema(d, 'HubCreate').properties?.description,
-    'removed HubCreate.description',
+    (d) => delete schema(d, 'WidgetCreate').properties?.description,
+    'removed WidgetCreate.description',
     'requests',
     'nobody',
   ],
@@ -84,8 +111,8 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
   ],
   [
     'a required property in requests',
-    (d) => schema(d, 'HubCreate').required?.push('description'),
-    'changed HubCreate.description',
+    (d) => schema(d, 'WidgetCreate').required?.push('description'),
+    'changed WidgetCreate.description',
     'requests',
     'nobody',
   ],
@@ -98,29 +125,29 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
   ],
   [
     'a shorter text in requests',
-    (d) => (property(d, 'HubCreate', 'name').maxLength = 100),
-    'changed HubCreate.name',
+    (d) => (property(d, 'WidgetCreate', 'name').maxLength = 100),
+    'changed WidgetCreate.name',
     'requests',
     'nobody',
   ],
   [
     'a longer least length in requests',
-    (d) => (property(d, 'HubCreate', 'name').minLength = 2),
-    'changed HubCreate.name',
+    (d) => (property(d, 'WidgetCreate', 'name').minLength = 2),
+    'changed WidgetCreate.name',
     'requests',
     'nobody',
   ],
   [
     'another pattern',
-    (d) => (property(d, 'HubCreate', 'slug').pattern = '^[a-z]+$'),
-    'changed HubCreate.slug',
+    (d) => (property(d, 'RegistryValueCreate', 'name').pattern = '^[a-z]+$'),
+    'changed RegistryValueCreate.name',
     'requests',
     'requests',
   ],
   [
     'a property that may be null in requests',
-    (d) => (property(d, 'HubCreate', 'name').type = ['string', 'null']),
-    'changed HubCreate.name',
+    (d) => (property(d, 'WidgetCreate', 'name').type = ['string', 'null']),
+    'changed WidgetCreate.name',
     'nobody',
     'requests',
   ],
@@ -147,8 +174,8 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
   ],
   [
     'unknown properties in requests',
-    (d) => delete schema(d, 'HubCreate').additionalProperties,
-    'changed HubCreate',
+    (d) => delete schema(d, 'WidgetCreate').additionalProperties,
+    'changed WidgetCreate',
     'nobody',
     'requests',
   ],
@@ -168,8 +195,8 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
   ],
   [
     'another description',
-    (d) => (property(d, 'HubCreate', 'slug').description = 'Its name.'),
-    'described HubCreate.slug',
+    (d) => (property(d, 'RegistryValueCreate', 'name').description = 'Its name.'),
+    'described RegistryValueCreate.name',
     'nobody',
     'nobody',
   ],
@@ -224,13 +251,13 @@ describe('the difference of two documents', () => {
 
   it('sees through a reference that became another one to the same', () => {
     const copied = edited((d) => {
-      d.components.schemas.NewHub = structuredClone(schema(d, 'HubCreate'));
-      const content = operation(d, 'hubs', 'post').requestBody?.content['application/json'];
-      if (content) content.schema = { $ref: '#/components/schemas/NewHub' };
+      d.components.schemas.NewWidget = structuredClone(schema(d, 'WidgetCreate'));
+      const content = operation(d, 'widgets', 'post').requestBody?.content['application/json'];
+      if (content) content.schema = { $ref: '#/components/schemas/NewWidget' };
     });
     assert.deepEqual(
       diffDocuments(authored, copied).map(({ subject }) => subject),
-      ['NewHub'],
+      ['NewWidget'],
     );
   });
 
@@ -255,7 +282,8 @@ describe('the difference of two documents', () => {
 
   it('ignores examples', () => {
     const without = edited((d) => {
-      for (const media of Object.values(operation(d, 'hubs', 'post').requestBody?.content ?? {})) delete media.examples;
+      for (const media of Object.values(operation(d, 'widgets', 'post').requestBody?.content ?? {}))
+        delete media.examples;
     });
     assert.deepEqual(diffDocuments(authored, without), []);
   });

@@ -1,9 +1,10 @@
 import type { Operations } from '../../generated/operations.ts';
 
-export const hubs: Pick<Operations<unknown>, 'createHub'> = {
-  async createHub({ body }) {
-    const { slug, description = null } = body;
-    const id = '01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11';
-    return { status: 201, body: { id, slug, name: 4711, description, created_at: '2026-11-20T09:30:00.000Z' } };
+export const registries: Pick<Operations<unknown>, 'addRegistryValue'> = {
+  async addRegistryValue({ body }) {
+    const { name, label, description = '' } = body;
+    const life = { status: 'active', replaced_by: null, sunset_at: null } as const;
+    const now = '2026-11-20T09:30:00.000Z';
+    return { status: 201, body: { name: 4711, label, description, ...life, created_at: now, updated_at: now } };
   },
 };
