@@ -1,6 +1,7 @@
 // Shows the contract as it stands now, notices when it moves on, and offers the new one.
 /* global SwaggerUIBundle */
 import { answersPlugin } from './answers.js';
+import { authorization, callerPlugin } from './caller.js';
 import { readWords, wordsPlugin } from './words.js';
 
 const CONTRACT = '../openapi.json';
@@ -13,6 +14,8 @@ const byId = (id) => document.getElementById(id);
 let shown;
 let offered;
 let viewer;
+/** The ids of the caller's hub, by those of the examples that they replace. */
+let ids = new Map();
 
 followColours();
 start().catch((error) => {
@@ -21,11 +24,10 @@ start().catch((error) => {
 
 async function start() {
   const contract = await readContract();
-  const ids = await idsOfThisHub(contract.document).catch(() => new Map());
   viewer = SwaggerUIBundle({
-    spec: present(contract, ids),
+    spec: present(contract),
     dom_id: '#viewer',
-    plugins: [wordsPlugin, answersPlugin],
+    plugins: [wordsPlugin, answersPlugin, callerPlugin(fillIn)],
     deepLinking: true,
     docExpansion: 'list',
     defaultModelsExpandDepth: 0,
@@ -42,7 +44,7 @@ async function start() {
     },
   });
   byId('news-show').onclick = () => {
-    viewer.specActions.updateJsonSpec(present(offered, ids));
+    viewer.specActions.updateJsonSpec(present(offered));
     byId('news').hidden = true;
     byId('revision').focus();
   };
@@ -63,9 +65,10 @@ async function readContract(etag) {
 }
 
 /** Makes a contract the one that the page shows. */
-function present(contract, ids) {
+function present(contract) {
   shown = offered = contract;
   byId('revision').textContent = `contract revision ${contract.revision}`;
+  byId('revision').href = `../contract/revisions/${contract.revision}/openapi.json`;
   readWords(contract.document);
   return withIds(contract.document, ids);
 }
@@ -81,6 +84,7 @@ async function look() {
     const more = changes.length - CHANGES_SHOWN;
     const lines = changes.slice(0, CHANGES_SHOWN).map((change) => change.detail);
     if (more > 0) lines.push(`and ${more} more`);
+    if (changes.length === 0) lines.push('Authorize to read what has changed.');
     byId('news-title').textContent = `The contract is now at revision ${next.revision}.`;
     byId('news-changes').replaceChildren(...lines.map(listItem));
     byId('news').hidden = next.etag === shown.etag;
@@ -90,8 +94,8 @@ async function look() {
 }
 
 async function changesBetween(from, to) {
-  const response = await fetch(`../contract/diff?from=${from}&to=${to}`);
-  return response.ok ? (await response.json()).changes : [];
+  const { changes } = (await ask(`../contract/diff?from=${from}&to=${to}`)) ?? {};
+  return changes ?? [];
 }
 
 function listItem(text) {
@@ -100,18 +104,38 @@ function listItem(text) {
   return item;
 }
 
+/** What the hub answers to whom the reader authorized; nothing if it has no answer for him. */
+async function ask(path) {
+  const headers = authorization(viewer);
+  if (!headers) return;
+  const response = await fetch(path, { headers });
+  return response.ok ? response.json() : undefined;
+}
+
+/** Fills the examples in with what the caller's own hub has, also those that are on the page to be sent. */
+async function fillIn() {
+  const before = ids;
+  ids = await idsOfThisHub(shown.document).catch(() => new Map());
+  viewer.specActions.updateJsonSpec(withIds(shown.document, ids));
+  const filled = (text) =>
+    [...ids].reduce((all, [example, id]) => all.replaceAll(before.get(example) ?? example, id), text);
+  for (const [path, operations] of Object.entries(shown.document.paths)) {
+    for (const method of Object.keys(operations)) {
+      const body = viewer.oas3Selectors.requestBodyValue(path, method);
+      if (typeof body !== 'string') continue;
+      viewer.oas3Actions.setRequestBodyValue({ value: filled(body), pathMethod: [path, method] });
+    }
+  }
+}
+
 /**
- * For each id in the contract's examples one that this hub really has, from its newest event or else its newest
- * widget, so that an example can be sent as it is.
+ * For each id in the contract's examples one that the caller's hub really has, from its newest event or else its
+ * newest widget, so that an example can be sent as it is.
  */
-async function idsOfThisHub({ paths, security }) {
+async function idsOfThisHub({ paths }) {
   for (const path of ['/api/v2/interaction-events', '/api/v2/widgets']) {
-    const list = paths[path].get;
-    // What asks for a key is not asked without one.
-    if ((list.security ?? security ?? []).length > 0) continue;
-    const example = list.responses[200].content['application/json'].examples.page.value.data[0];
-    const page = await (await fetch(`${path}?limit=1`)).json();
-    const row = page.data?.[0];
+    const example = paths[path].get.responses[200].content['application/json'].examples.page.value.data[0];
+    const row = (await ask(`${path}?limit=1`))?.data[0];
     const keys = ['id', 'hub_id', 'widget_id'].filter((key) => row?.[key]);
     if (row) return new Map(keys.map((key) => [example[key], row[key]]));
   }

@@ -31,7 +31,7 @@ export function docs(): RequestHandler {
     if (!request.originalUrl.split('?')[0]?.endsWith('/')) return response.redirect(301, `${request.baseUrl}/`);
     response.sendFile(join(page, 'index.html'));
   });
-  for (const file of ['docs.js', 'words.js', 'answers.js', 'docs.css']) {
+  for (const file of ['docs.js', 'words.js', 'answers.js', 'caller.js', 'docs.css']) {
     router.get(`/${file}`, (_, response) => response.sendFile(join(page, file)));
   }
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {

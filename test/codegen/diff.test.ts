@@ -137,13 +137,7 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     'requests',
     'nobody',
   ],
-  [
-    'another pattern',
-    (d) => (property(d, 'RegistryValueCreate', 'name').pattern = '^[a-z]+$'),
-    'changed RegistryValueCreate.name',
-    'requests',
-    'requests',
-  ],
+  ['another pattern', (d) => (schema(d, 'RegistryWord').pattern = '^[a-z]+$'), 'changed RegistryWord', 'both', 'both'],
   [
     'a property that may be null in requests',
     (d) => (property(d, 'WidgetCreate', 'name').type = ['string', 'null']),

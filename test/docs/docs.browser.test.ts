@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import pg from 'pg';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { rotateSecret } from '../../server/store/clients.ts';
 import { someWidget, type TestHub, testHub } from '../support/hub.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
@@ -56,6 +57,27 @@ describe('the docs page, in Chromium', () => {
     await page.goto(`${hub.url}/api/v2/docs/`);
     await page.locator(CREATE).waitFor();
   }
+  /** Tells the page who calls, as a reader does. */
+  async function authorize(show = showKey): Promise<void> {
+    await page.locator('.auth-wrapper > .authorize').click();
+    // The examples are filled in with what the hub has.
+    const found = page.waitForResponse(
+      async (response) => response.url().endsWith('?limit=1') && (await response.json()).data.length > 0,
+    );
+    await show();
+    await found;
+    await page.locator('.close-modal').click();
+  }
+  async function showKey(): Promise<void> {
+    await page.keyboard.insertText(hub.caller.key);
+    await page.keyboard.press('Enter');
+  }
+  async function showClient(): Promise<void> {
+    const { client_secret } = await rotateSecret(hub.database, hub.caller.consumerId, 0);
+    await page.locator('#client_id_clientCredentials').fill(hub.caller.consumerId);
+    await page.locator('#client_secret_clientCredentials').fill(client_secret);
+    await page.getByRole('button', { name: 'OAuth2' }).click();
+  }
   async function unfold(operation: string): Promise<void> {
     await page.locator(`${operation} .opblock-summary-control`).click();
     await page.locator(`${operation} .execute`).waitFor();
@@ -92,8 +114,9 @@ describe('the docs page, in Chromium', () => {
     for (const link of links) assert.equal((await fetch(link)).status, 200, link);
   });
 
-  it('sends a real event and lists it', async () => {
+  it('sends a real event with a key, in an example that was open before, and lists it', async () => {
     await unfold(CREATE);
+    await authorize();
     assert.equal(await execute(CREATE), '201');
     await unfold(LIST);
     await page.locator(`${LIST} tr[data-param-name=event_type] select`).selectOption('clicked');
@@ -102,6 +125,12 @@ describe('the docs page, in Chromium', () => {
     assert.equal(data?.data.length, 1);
     const shown = await page.locator(`${LIST} .live-responses-table .response-col_description pre`).first().innerText();
     assert.match(shown, new RegExp(data?.data[0]?.id ?? 'none'));
+  });
+
+  it('sends as a client with an id and a secret, too', async () => {
+    await authorize(showClient);
+    await unfold(LIST);
+    assert.equal(await execute(LIST), '200');
   });
 
   it('shows the words beside the body that takes them, and in their schemas', async () => {
@@ -114,6 +143,7 @@ describe('the docs page, in Chromium', () => {
   });
 
   it('offers a new word, and keeps what was typed when it is shown', async () => {
+    await authorize();
     await unfold(CREATE);
     await page.locator(`${CREATE} textarea`).fill('{ "half": "filled"');
     await page.locator(`${CREATE} tr[data-param-name=Idempotency-Key] input`).fill('my-key');
@@ -152,6 +182,7 @@ describe('the docs page, in Chromium', () => {
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the operations');
     await page.keyboard.press('Enter');
+    await authorize();
     await page.locator(`${CREATE} .opblock-summary-control`).focus();
     await page.keyboard.press('Enter');
     await page.locator(`${CREATE} .execute`).focus();
@@ -169,6 +200,7 @@ describe('the docs page, in Chromium', () => {
       await page.setViewportSize(PHONE);
       await page.emulateMedia({ colorScheme });
       await open();
+      await authorize();
       await unfold(CREATE);
       assert.equal(await execute(CREATE), '201');
       await page.locator(`${CREATE} .words summary`).click();

@@ -39,7 +39,7 @@ async function runScript(name: string, script: string): Promise<string> {
 
 const script = (eventType: string) => `
 import { IhfClient } from './ihf-client.js';
-const ihf = new IhfClient({ baseUrl: '${hub.url}' });
+const ihf = new IhfClient({ baseUrl: '${hub.url}', apiKey: '${hub.caller.key}' });
 const event = await ihf.createInteractionEvent({ widget_id: '${widgetId}', event_type: '${eventType}' });
 console.log((event as { id: string }).id, event.event_type);
 declare const console: { log(...values: unknown[]): void };

@@ -1,11 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { after } from 'node:test';
 
 const MAIN = resolve(import.meta.dirname, '../../server/main.js');
 
 /** As good as any other: nothing that a test stores is a secret. */
 const SECRET_KEY = Buffer.alloc(32).toString('base64');
+
+/** What a test that failed has left running, which would keep its process from ending. */
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const { pid } of running) process.kill(-(pid as number), 'SIGKILL');
+});
 
 /** A hub as `npm start` runs it, in a process group of its own. */
 export interface HubProcess {
@@ -28,6 +35,8 @@ export function startProcess(environment: Record<string, string>, main = MAIN): 
     // Its own process group, as a shell gives to a job: Ctrl-C goes to all of it.
     detached: true,
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
