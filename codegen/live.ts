@@ -41,9 +41,9 @@ export function toYaml(document: Document): string {
   return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
 }
 
-/** The digest that names a document or SDK: `sha256:` and the hex SHA-256 of its bytes. */
-export function digestOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+/** The digest that names a document, an SDK or a package: `sha256:` and the hex SHA-256 of its bytes. */
+export function digestOf(content: string | Uint8Array): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
 function sorted(words: RegistryWord[]): RegistryWord[] {

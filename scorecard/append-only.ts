@@ -7,6 +7,7 @@ export const APPEND_ONLY: Readonly<Record<string, string>> = {
   audit_log: 'actor',
   contract_artifacts: 'content',
   contract_documents: 'digest',
+  contract_packages: 'content',
   contract_revisions: 'committed_by',
   registry_changes: 'name',
   webhook_deliveries: 'error',
@@ -23,6 +24,8 @@ const SEED = `
     values ('GET', 0, 0, 0, 'scorecard', 0);
   insert into contract_artifacts (revision, name, digest, content)
     select revision, 'openapi.json', 'sha256:0', '' from contract_state;
+  insert into contract_packages (revision, name, digest, content)
+    select revision, 'ihf-client.tgz', 'sha256:0', '' from contract_state;
   insert into hubs (slug, name) values ('scorecard', 'Scorecard');
   insert into webhook_subscriptions (hub_id, url, topics, keys)
     select id, 'https://example.com', '{widget.registered}', '' from hubs where slug = 'scorecard';

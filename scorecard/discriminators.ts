@@ -37,7 +37,12 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['audit_log.actor', 'audit_log.subject'],
   ],
   'digests, contents and file names that programs make': [
-    ...['contract_documents.digest', 'contract_artifacts.digest', 'contract_artifacts.content'],
+    ...[
+      'contract_documents.digest',
+      'contract_artifacts.digest',
+      'contract_artifacts.content',
+      'contract_packages.digest',
+    ],
     // Of openapi.yaml; a foreign key leads here.
     ...['api_operations.name', 'api_operations.path'],
     ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],

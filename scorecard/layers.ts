@@ -29,6 +29,7 @@ const POSTGRES = 'server/postgres/';
 const ADMIN = 'server/admin/';
 const ADMIN_ROUTER = 'server/admin/router.ts';
 const OAUTH = 'server/oauth/';
+const PACKAGES = 'server/packages/';
 const TRAFFIC = 'server/traffic/';
 const LINGER = 'server/traffic/linger.ts';
 const LOGGER = 'server/logger.ts';
@@ -42,10 +43,15 @@ const PRODUCT: readonly Layer[] = [
   {
     of: 'codegen/cli.ts',
     may: [CODEGEN],
-    // openapi-typescript, from the workspace that has the compiler it needs.
-    packages: ['node:fs/promises', 'node:module', 'node:url', 'openapi-typescript', COMPUTED],
+    // openapi-typescript and the compiler it needs, from the workspace that has them.
+    packages: ['node:fs/promises', 'node:module', 'node:url', 'openapi-typescript', 'typescript', COMPUTED],
   },
-  { of: CODEGEN, may: [CODEGEN], packages: ['node:crypto', 'node:util', 'handlebars', 'yaml'], pure: true },
+  {
+    of: CODEGEN,
+    may: [CODEGEN],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
+    pure: true,
+  },
   { of: GENERATED, may: [GENERATED], packages: [], pure: true },
   { of: 'sdk-templates/typescript/', may: ['sdk-templates/typescript/'], packages: [], pure: true },
 
@@ -78,6 +84,7 @@ const PRODUCT: readonly Layer[] = [
 
   { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS], packages: ['express'], pure: true },
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
+  { of: PACKAGES, may: [PACKAGES, CONTRACT, STORE, CODEGEN, ERRORS], packages: ['express'], pure: true },
 
   { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express'], pure: true },
   {
@@ -103,7 +110,17 @@ const PRODUCT: readonly Layer[] = [
   },
   {
     of: 'server/app.ts',
-    may: [WIRING, HUB, VALIDATE, PIPELINE, 'server/express.ts', 'server/docs/', 'server/oauth/router.ts', ADMIN_ROUTER],
+    may: [
+      WIRING,
+      HUB,
+      VALIDATE,
+      PIPELINE,
+      'server/express.ts',
+      'server/docs/',
+      'server/oauth/router.ts',
+      PACKAGES,
+      ADMIN_ROUTER,
+    ],
     packages: ['express'],
   },
   { of: LOGGER, may: [], packages: ['pino'] },

@@ -14,6 +14,7 @@ import {
 import { handle } from './handle.ts';
 import type { Hub } from './hub.ts';
 import { oauth } from './oauth/router.ts';
+import { packages } from './packages/router.ts';
 
 export interface AppOptions {
   /** The address by which others reach this hub, without a slash at its end. */
@@ -36,6 +37,7 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
   app.use('/api/v2/docs', docs());
   app.use(admin({ ...hub, publicUrl: options.publicUrl }, options.report));
   app.use(oauth(hub.database, options.publicUrl));
+  app.use(packages(hub.database, hub.contract));
   app.use(findOperation());
   app.use(knowCaller(hub));
   app.use(keepLimits());

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 export async function keepHouse(
   db: Db,
   { logRetentionDays, report }: { logRetentionDays: number; report(error: unknown): void },
-): Promise<{ stop(): void }> {
+): Promise<{ close(): Promise<void> }> {
   const turnLog = () => turnRequestLog(db, logRetentionDays);
   await ensurePartitions(db);
   await turnWebhookPartitions(db);
@@ -30,5 +30,5 @@ export async function keepHouse(
     ];
     Promise.all(chores.map((chore) => chore(db))).catch(report);
   }, HOUR_MS).unref();
-  return { stop: () => clearInterval(timer) };
+  return { close: async () => clearInterval(timer) };
 }

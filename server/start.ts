@@ -14,7 +14,7 @@ import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { openTraffic, type Traffic } from './traffic/traffic.ts';
 import { warmUp } from './warm-up.ts';
-import { openWebhooks, type Webhooks } from './webhooks/webhooks.ts';
+import { openWebhooks } from './webhooks/webhooks.ts';
 
 export interface RunningHub extends Hub {
   /** Where this hub listens. */
@@ -40,52 +40,56 @@ export async function startHub(
   };
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   await migrate(databaseUrl, MIGRATIONS);
-  const database = openDatabase(databaseUrl);
-  // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
-  const counters = openDatabase(databaseUrl, { connections: 3, durable: false });
-  let webhooks: Webhooks | undefined;
-  let traffic: Traffic | undefined;
+  const opened = new Opened();
   try {
+    const database = opened.add(openDatabase(databaseUrl));
+    // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
+    const counters = opened.add(openDatabase(databaseUrl, { connections: 3, durable: false }));
     const { logRetentionDays } = config.traffic;
-    const house = await keepHouse(database, { logRetentionDays, report: (error) => report(error) });
-    const contract = await LiveContract.open({ url: databaseUrl, db: database, authored, templates });
-    webhooks = await openWebhooks({
-      ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
-      revisionChanges: (revision) => revisionChanges(database, revision),
-    });
+    opened.add(await keepHouse(database, { logRetentionDays, report: (error) => report(error) }));
+    const contract = opened.add(await LiveContract.open({ url: databaseUrl, db: database, authored, templates }));
+    const webhooks = opened.add(
+      await openWebhooks({
+        ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
+        revisionChanges: (revision) => revisionChanges(database, revision),
+      }),
+    );
     const hub = createHub({ database, counters, contract, webhooks });
-    traffic = await openTraffic({
-      ...{ db: counters, authored: contract.authored, settings: config.traffic, host: config.host },
-      ...{ revision: () => contract.current.revision, report: (error) => report(error) },
-    });
+    opened.add(hub.keyUsage);
+    const limits = opened.add(new Follower(databaseUrl, 'ihf_limits', () => hub.gate.forget()));
+    await limits.start();
+    const traffic = opened.add(
+      await openTraffic({
+        ...{ db: counters, authored: contract.authored, settings: config.traffic, host: config.host },
+        ...{ revision: () => contract.current.revision, report: (error) => report(error) },
+      }),
+    );
     const { server } = traffic;
     const listening = () => `http://${addressOf(server, config.host)}`;
     const publicUrl = () => config.publicUrl ?? listening();
-    const limits = new Follower(databaseUrl, 'ihf_limits', () => hub.gate.forget());
-    await limits.start();
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
-    const app = createApp(hub, { validator, report, publicUrl });
-    traffic.serve(app);
+    traffic.serve(createApp(hub, { validator, report, publicUrl }));
     await listen(server, config);
-    const close = async () => {
-      house.stop();
-      await drain(server);
-      await traffic?.close();
-      await hub.keyUsage.close();
-      await limits.close();
-      await hub.webhooks.close();
-      await contract.close();
-      await counters.close();
-      await database.close();
-    };
-    return { ...hub, url: listening(), traffic, close };
+    opened.add({ close: () => drain(server) });
+    return { ...hub, url: listening(), traffic, close: () => opened.close() };
   } catch (error) {
-    await traffic?.close();
-    await webhooks?.close();
-    await counters.close();
-    await database.close();
+    await opened.close();
     throw error;
+  }
+}
+
+/** What was opened, to be closed the other way round: nothing is let go that something else still uses. */
+class Opened {
+  readonly #parts: { close(): Promise<void> }[] = [];
+
+  add<T extends { close(): Promise<void> }>(part: T): T {
+    this.#parts.push(part);
+    return part;
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts.reverse()) await part.close();
   }
 }
 

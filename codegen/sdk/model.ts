@@ -93,7 +93,7 @@ export function sdkModel(document: Document): SdkModel {
   const revision = document.info['x-ihf-revision'] ?? 0;
   return {
     revision,
-    version: `${document.info.version.split('.').slice(0, 2).join('.')}.${revision}`,
+    version: versionOf(document, revision),
     digest: digestOf(toJson(document)),
     title: document.info.title,
     registries: registriesOf(schemas),
@@ -106,6 +106,11 @@ export function sdkModel(document: Document): SdkModel {
       .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
     webhookMessages: Object.values(document.webhooks ?? {}).map(({ post }) => bodySchema(post)),
   };
+}
+
+/** The version of the packages of a revision: the contract's own major and minor, and the revision. */
+export function versionOf({ info }: Document, revision: number): string {
+  return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
 
 function registriesOf(schemas: [string, Schema][]): SdkRegistry[] {

@@ -1,5 +1,4 @@
-import Handlebars from 'handlebars';
-import type { Language } from './language.ts';
+import { compileTemplate, type Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import { methodOf } from './python-methods.ts';
@@ -7,6 +6,8 @@ import { docstring, listed, stringLiteral } from './python-text.ts';
 import { declarationsOf, literalAlias } from './python-types.ts';
 
 const CLIENT = 'python/client.py.hbs';
+/** The part of it that has the clients' methods. */
+const CLIENTS = 'python/clients.py.hbs';
 const RUNTIME = [
   ...['errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
   ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches', 'webhooks'],
@@ -14,14 +15,19 @@ const RUNTIME = [
 
 /** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */
 export const python: Language = {
-  sources: [CLIENT, ...RUNTIME.map(runtimePath)],
+  sources: [CLIENT, CLIENTS, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
+    const [template, clients] = [CLIENT, CLIENTS].map((path) => compileTemplate(source(path))) as [Render, Render];
     const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
     const runtimeExports = Object.values(runtime).flatMap(publicNames);
-    return (model) => template({ ...viewOf(model, runtimeExports), ...runtime });
+    return (model) => {
+      const view = viewOf(model, runtimeExports);
+      return template({ ...view, ...runtime, clients: clients(view).trimEnd() });
+    };
   },
 };
+
+type Render = ReturnType<typeof compileTemplate>;
 
 function runtimePath(name: string): string {
   return `python/${name}.py`;

@@ -1,6 +1,8 @@
 import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
 import { sdkModel } from './model.ts';
+import { compileNpm, NPM_SOURCES } from './packages/npm.ts';
+import { wheel } from './packages/wheel.ts';
 import { python } from './python.ts';
 import { typescript } from './typescript.ts';
 
@@ -9,14 +11,27 @@ const LANGUAGES = {
   'ihf-client.py': python,
 } as const satisfies Record<string, Language>;
 
+export { versionOf } from './model.ts';
+export { wheelName } from './packages/wheel.ts';
+
 export type SdkFile = keyof typeof LANGUAGES;
 
 export const SDK_FILES = Object.keys(LANGUAGES) as SdkFile[];
 
 /** Every file that `compileTemplates` needs, relative to sdk-templates/. */
-export const TEMPLATE_SOURCES: readonly string[] = Object.values(LANGUAGES).flatMap(({ sources }) => sources);
+export const TEMPLATE_SOURCES: readonly string[] = [
+  ...Object.values(LANGUAGES).flatMap(({ sources }) => sources),
+  ...NPM_SOURCES,
+];
 
-export type Templates = Readonly<Record<SdkFile, ReturnType<Language['compile']>>>;
+/** A package that installers take. */
+export const SDK_PACKAGES = ['ihf-client.tgz', 'ihf_client.whl'] as const;
+export type SdkPackage = (typeof SDK_PACKAGES)[number];
+
+export interface Templates {
+  files: Readonly<Record<SdkFile, ReturnType<Language['compile']>>>;
+  npm: ReturnType<typeof compileNpm>;
+}
 
 /**
  * Compiles the templates, once for many renders.
@@ -29,10 +44,16 @@ export function compileTemplates(sources: Readonly<Record<string, string>>): Tem
     return text;
   };
   const compiled = Object.entries(LANGUAGES).map(([file, language]) => [file, language.compile(source)]);
-  return Object.fromEntries(compiled) as Templates;
+  return { files: Object.fromEntries(compiled) as Templates['files'], npm: compileNpm(source) };
 }
 
 /** An SDK for the live contract: the same document and templates give the same bytes. */
 export function renderSdk(document: Document, file: SdkFile, templates: Templates): string {
-  return templates[file](sdkModel(document));
+  return templates.files[file](sdkModel(document));
+}
+
+/** A package of the SDK: the same document and templates give the same bytes, on every machine. */
+export function renderPackage(document: Document, name: SdkPackage, templates: Templates): Buffer {
+  const model = sdkModel(document);
+  return name === 'ihf-client.tgz' ? templates.npm(model) : wheel(model, templates.files['ihf-client.py'](model));
 }

@@ -27,6 +27,7 @@ export function methodOf(operation: SdkOperation) {
     name: id,
     doc: methodDoc(operation),
     parameters: parameters.join(', '),
+    names: parameters.map(nameOf).join(', '),
     result: result.kind === 'text' ? 'string' : result.schema,
     call: `{ ${call.join(', ')} }`,
     pages: operation.pages && pagesOf(operation, operation.pages, parameters),
@@ -35,10 +36,13 @@ export function methodOf(operation: SdkOperation) {
 }
 
 function pagesOf({ id, pathParams }: SdkOperation, { of, item }: { of: string; item: string }, parameters: string[]) {
+  const begun = (text: string) => text.replace(/^query\?: (\w+)$/, 'query: $1 = {}');
   return {
     name: `iterate${of}`,
     doc: doc('  ', [`What {@link ${id}} lists, item by item, page after page.`]),
-    parameters: parameters.map((text) => text.replace(/^query\?: (\w+)$/, 'query: $1 = {}')).join(', '),
+    parameters: parameters.map(begun).join(', '),
+    names: parameters.map((text) => (text === begun(text) ? nameOf(text) : 'query = {}')).join(', '),
+    declared: parameters.join(', '),
     arguments: [...pathParams.map(({ name }) => camel(name)), 'query', 'options'].join(', '),
     item,
   };
@@ -55,6 +59,11 @@ function batchOf({ id }: SdkOperation, { of, property, item, most }: SdkBatch) {
     item,
     most,
   };
+}
+
+/** The name of a parameter without its type. */
+function nameOf(parameter: string): string {
+  return /^\w+/.exec(parameter)?.[0] ?? '';
 }
 
 function paramEntry({ name }: SdkProperty): string {

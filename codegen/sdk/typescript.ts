@@ -1,5 +1,4 @@
-import Handlebars from 'handlebars';
-import type { Language } from './language.ts';
+import { compileTemplate, type Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
@@ -15,11 +14,19 @@ const RUNTIME = [
 export const typescript: Language = {
   sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const template = Handlebars.compile(source(CLIENT), { noEscape: true, strict: true, knownHelpersOnly: true });
+    const template = compileTemplate(source(CLIENT));
     const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), rendered(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },
 };
+
+/** The sources of the runtime, in the order in which they build on each other. */
+export const TYPESCRIPT_RUNTIME: readonly string[] = RUNTIME.map(runtimePath);
+
+/** The runtime as one text, for the package: its types and its JavaScript are made of it once, at the build. */
+export function typescriptRuntime(source: (path: string) => string): string {
+  return TYPESCRIPT_RUNTIME.map((path) => rendered(source(path))).join('\n\n');
+}
 
 function runtimePath(name: string): string {
   return `typescript/${name}.ts`;
@@ -32,7 +39,7 @@ function rendered(text: string): string {
   return part;
 }
 
-function viewOf(model: SdkModel) {
+export function viewOf(model: SdkModel) {
   return {
     title: comment(model.title).replace(/\s+/g, ' '),
     revision: model.revision,

@@ -50,11 +50,10 @@ function entryView({ made_at, actor, action, subject_type, subject, subject_name
     name: subject_name ?? subject,
     href: hrefOf(subject_type, subject),
     history: `/admin/audit?${new URLSearchParams({ type: subject_type, subject })}`,
-    changes: fields.map((field) => ({
-      field: field.replaceAll('_', ' '),
-      before: textOf(before[field]),
-      after: textOf(after[field]),
-    })),
+    changes: fields
+      .map((field) => ({ field, before: textOf(before[field]), after: textOf(after[field]) }))
+      .filter((change) => change.before || change.after)
+      .map((change) => ({ ...change, field: change.field.replaceAll('_', ' ') })),
   };
 }
 

@@ -48,12 +48,16 @@ function addressesOf({ publicUrl }: Desk) {
   return { url, api: `${url}/api/v2` };
 }
 
+/** As many changes of a revision as are read at a glance. */
+const GLANCE = 6;
+
 function revisionView(revision: Revision) {
+  const { changes, verdict } = changesView(changesOf(revision));
   return {
     number: revision.revision,
     at: moment(revision.committed_at),
     by: revision.committed_by,
-    ...changesView(changesOf(revision)),
+    ...{ changes, verdict, first: changes.slice(0, GLANCE), rest: changes.slice(GLANCE) },
   };
 }
 

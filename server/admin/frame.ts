@@ -13,11 +13,14 @@ export interface FrameParts {
 }
 
 const SECTIONS = [
+  { href: '/admin', label: 'Overview' },
+  { href: '/admin/requests', label: 'Requests' },
   { href: '/admin/consumers', label: 'Consumers', also: '/admin/keys' },
   { href: '/admin/manifests', label: 'Manifests' },
   { href: '/admin/hubs', label: 'Hubs' },
   { href: '/admin/registries', label: 'Registries' },
   { href: '/admin/contract', label: 'Contract' },
+  { href: '/admin/webhooks', label: 'Webhooks' },
   { href: '/admin/audit', label: 'Audit' },
 ];
 
@@ -26,7 +29,9 @@ export function frameOf({ title, path, operator, token, revision, done }: FrameP
   const nav = SECTIONS.map(({ href, label, also }) => ({
     href,
     label,
-    isCurrent: [href, also].some((root) => root !== undefined && (path === root || path.startsWith(`${root}/`))),
+    isCurrent: [href, also].some(
+      (root) => root !== undefined && (path === root || (root !== '/admin' && path.startsWith(`${root}/`))),
+    ),
   }));
   return { title, operator, token, revision, nav, notice: done === null ? undefined : NOTICES[done] };
 }

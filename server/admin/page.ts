@@ -8,6 +8,10 @@ import { asActor } from '../store/operators.ts';
 export interface Desk {
   database: Database;
   contract: LiveContract;
+  webhooks: {
+    /** Call it after a commit that may have queued something. */
+    ring(): void;
+  };
   /** The address by which others reach this hub, without a slash at its end. */
   publicUrl(): string;
 }

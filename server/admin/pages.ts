@@ -6,10 +6,14 @@ import { createHub, hubsPage } from './hubs.ts';
 import { createKey, keyPage, newKeyPage, revoke, rotate } from './keys.ts';
 import { previewStatus, setStatus } from './manifest-status.ts';
 import { createManifest, manifestPage, manifestsPage, newManifestPage } from './manifests.ts';
+import { overviewPage } from './overview.ts';
 import type { OperatorPage, PublicPage } from './page.ts';
 import { registriesPage, valuePage } from './registries.ts';
 import { addPage, addValue, changePage, changeValue } from './registry-changes.ts';
+import { requestsPage } from './requests.ts';
 import { join, joinPage, signIn, signInPage, signOut } from './sign-in.ts';
+import { pause, recover, recoverPage, redeliver, resume, sendTest } from './webhook-changes.ts';
+import { webhookPage, webhooksPage } from './webhooks.ts';
 
 /** Pages by method and path. */
 export type Routes<Page> = Readonly<Record<string, Page>>;
@@ -26,7 +30,8 @@ export const PUBLIC_PAGES: Routes<PublicPage> = {
 /** What operators alone may see and do. */
 export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'POST /admin/sign-out': signOut,
-  'GET /admin': async () => ({ redirect: '/admin/consumers' }),
+  'GET /admin': overviewPage,
+  'GET /admin/requests': requestsPage,
 
   'GET /admin/hubs': hubsPage,
   'POST /admin/hubs': createHub,
@@ -64,6 +69,15 @@ export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'GET /admin/contract': contractPage,
   'GET /admin/contract/compare': comparePage,
   'GET /admin/contract/:revision': revisionPage,
+
+  'GET /admin/webhooks': webhooksPage,
+  'GET /admin/webhooks/:id': webhookPage,
+  'GET /admin/webhooks/:id/recover': recoverPage,
+  'POST /admin/webhooks/:id/recover': recover,
+  'POST /admin/webhooks/:id/test': sendTest,
+  'POST /admin/webhooks/:id/redeliver': redeliver,
+  'POST /admin/webhooks/:id/pause': pause,
+  'POST /admin/webhooks/:id/resume': resume,
 
   'GET /admin/audit': auditPage,
 };

@@ -130,6 +130,7 @@ async function preview(desk: Desk, draft: Draft, errors: string[] = []): Promise
   const view = {
     ...{ registry: registryView(registry), value: before && valueView(before), usage, errors, action, back },
     ...changesView(wordChange(registry, before, after)),
+    isBad: after.status === 'retired',
     next: desk.contract.current.revision + 1,
     fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
   };

@@ -20,7 +20,7 @@ export function compileTemplates(): Render {
     const source = readFileSync(join(folder, file), 'utf8');
     const name = file.replace(/\.hbs$/, '');
     if (name.startsWith('-')) handlebars.registerPartial(name.slice(1), source);
-    else pages.set(name, handlebars.compile(source, { knownHelpersOnly: true }));
+    else pages.set(name, handlebars.compile(source, { knownHelpersOnly: true, preventIndent: true }));
   }
   return (page, view) => {
     const template = pages.get(page);

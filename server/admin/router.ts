@@ -42,7 +42,10 @@ export function admin(desk: Desk, report: (error: unknown, requestId: string) =>
       const [method, path] = route.split(' ') as ['GET' | 'POST', string];
       const show: RequestHandler = async (request, response) => {
         const visit = { ...readVisit(request, desk.publicUrl()), operator: response.locals.operator };
-        send(request, response, visit, await page(visit, desk));
+        const answer = await page(visit, desk);
+        // What was committed may be a message to somebody.
+        if (method === 'POST') desk.webhooks.ring();
+        send(request, response, visit, answer);
       };
       if (method === 'GET') router.get(path, protect, show);
       else router.post(path, body, show);
@@ -50,7 +53,9 @@ export function admin(desk: Desk, report: (error: unknown, requestId: string) =>
   }
 }
 
-const protect: RequestHandler = (_request, response, next) => {
+const protect: RequestHandler = (request, response, next) => {
+  // Whoever looks at the traffic is none of it.
+  if (request.baseUrl === '/admin') response.locals.isWatcher = true;
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',

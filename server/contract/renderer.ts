@@ -1,8 +1,9 @@
 import type { Document } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson, toYaml } from '../../codegen/live.ts';
-import { renderSdk, type Templates } from '../../codegen/sdk/render.ts';
+import { renderPackage, renderSdk, type SdkPackage, type Templates } from '../../codegen/sdk/render.ts';
 import { type Artifact, type ArtifactName, findArtifact, keepArtifact } from '../store/artifacts.ts';
 import type { Db } from '../store/database.ts';
+import { findPackage, keepPackage, type Package } from '../store/packages.ts';
 import { readDocument, readSource, type Words } from '../store/revisions.ts';
 
 /** How many artifacts and documents stay in memory: the current revision's and those of a few clients that lag. */
@@ -16,6 +17,7 @@ export class Renderer {
   readonly #db: Db;
   readonly #templates: Templates;
   readonly #artifacts = new Map<string, Promise<Artifact | undefined>>();
+  readonly #packages = new Map<string, Promise<Package | undefined>>();
   readonly #authored = new Map<string, Promise<Document>>();
   readonly #documents = new Map<number, Promise<Document | undefined>>();
 
@@ -33,6 +35,18 @@ export class Renderer {
       if (!document) return undefined;
       const content = this.#render(document, name);
       return keepArtifact(this.#db, revision, name, { digest: digestOf(content), content });
+    });
+  }
+
+  /** A package of a revision, for installers; undefined if there is no such revision. */
+  package(revision: number, name: SdkPackage): Promise<Package | undefined> {
+    return remember(this.#packages, `${revision}/${name}`, async () => {
+      const kept = await findPackage(this.#db, revision, name);
+      if (kept) return kept;
+      const document = await this.document(revision);
+      if (!document) return undefined;
+      const content = renderPackage(document, name, this.#templates);
+      return keepPackage(this.#db, revision, name, { digest: digestOf(content), content });
     });
   }
 

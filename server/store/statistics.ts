@@ -52,6 +52,24 @@ const countsBy = (table: string, key: string, outcome: string): string => `
     array_agg(requests::float8 order by duration_class) as counts
   from class group by ${key}`;
 
+/** Of all requests; undefined where there was none. */
+export async function overallStatistics(db: Db): Promise<Figures | undefined> {
+  const [counts] = await db.query<Counts>(
+    `with class as (
+       select duration_class, sum(requests)::bigint as requests,
+         coalesce(sum(requests) filter (where outcome = any ($1)), 0)::bigint as errors, max(last_ended_at) as last_ended_at
+       from request_counts_by_consumer where bucket >= ${SINCE} group by duration_class
+     )
+     select sum(requests)::bigint as requests, sum(errors)::bigint as errors, max(last_ended_at) as last_ended_at,
+       array_agg(duration_class order by duration_class) as classes,
+       array_agg(requests::float8 order by duration_class) as counts
+     from class having count(*) > 0`,
+    [ERRORS],
+    'overall_statistics',
+  );
+  return counts && figuresOf(counts);
+}
+
 /** By consumer, the busiest first. */
 export async function consumerStatistics(db: Db): Promise<ConsumerFigures[]> {
   const rows = await db.query<Counts & Pick<ConsumerFigures, 'consumer_id' | 'name' | 'hub'>>(

@@ -11,6 +11,8 @@ export interface Traces {
   route?: { operationId: string };
   caller?: Admission | undefined;
   problem?: Problem;
+  /** Somebody at the dashboard: whoever looks at the traffic is none of it. */
+  isWatcher?: true;
 }
 
 export type Answering = ServerResponse & { locals?: Traces };
@@ -45,6 +47,7 @@ export class Recorder {
     response.once('close', () => {
       const ended = performance.now();
       const traces = response.locals ?? {};
+      if (traces.isWatcher) return;
       const operation = traces.route?.operationId ?? this.#unrouted(method, url);
       const status = response.writableFinished ? response.statusCode : null;
       const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];

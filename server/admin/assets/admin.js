@@ -35,3 +35,19 @@ for (const form of document.querySelectorAll('form[method=post]')) {
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
 });
+
+/** Parts of a page that stay current. What somebody reads or has unfolded is left alone. */
+const LIVE_MS = 4000;
+
+async function renew() {
+  const parts = [...document.querySelectorAll('[data-live]')];
+  const busy = parts.some((part) => part.contains(document.activeElement) || part.querySelector('details[open]'));
+  if (busy || document.hidden) return;
+  const response = await fetch(location.href, { headers: { 'X-IHF-Live': 'yes' }, redirect: 'manual' });
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').querySelectorAll('[data-live]');
+  parts.forEach((part, index) => {
+    if (fresh[index]) part.replaceChildren(...fresh[index].childNodes);
+  });
+}
+if (document.querySelector('[data-live]')) setInterval(() => renew().catch(() => {}), LIVE_MS);

@@ -1,0 +1,61 @@
+import { compileTemplate } from '../language.ts';
+import type { SdkModel } from '../model.ts';
+import { viewOf } from '../typescript.ts';
+import { tarGz } from './tar.ts';
+
+const FOLDER = 'typescript/package';
+const JS = '../generated/sdk/runtime.js';
+const TYPES = '../generated/sdk/runtime.d.ts';
+const TOOL = `${FOLDER}/ihf-sdk.js`;
+
+/** What the npm package is made of, relative to sdk-templates/. */
+export const NPM_SOURCES = [
+  `${FOLDER}/index.js.hbs`,
+  `${FOLDER}/index.d.ts.hbs`,
+  `${FOLDER}/README.md.hbs`,
+  JS,
+  TYPES,
+  TOOL,
+];
+
+/** Compiles the templates once. What it returns makes `ihf-client.tgz`, an npm package. */
+export function compileNpm(source: (path: string) => string): (model: SdkModel) => Buffer {
+  const [script, types, readme] = ['index.js', 'index.d.ts', 'README.md'].map((name) => {
+    return { name: `package/${name}`, render: compileTemplate(source(`${FOLDER}/${name}.hbs`)) };
+  }) as [Page, Page, Page];
+  const tool = source(TOOL);
+  const runtime = { runtimeJs: withoutMark(source(JS)), runtimeTypes: withoutMark(source(TYPES)) };
+  return (model) => {
+    const view = { ...viewOf(model), ...runtime };
+    const pages = [script, types, readme].map(({ name, render }) => ({ name, text: render(view) }));
+    const manifest = { name: 'package/package.json', text: manifestOf(model) };
+    return tarGz([...pages, manifest, { name: 'package/bin/ihf-sdk.js', text: tool }]);
+  };
+}
+
+interface Page {
+  name: string;
+  render(view: object): string;
+}
+
+/** Without the line that says where it came from, and the one that makes it a module: it becomes part of one. */
+function withoutMark(text: string): string {
+  return text.slice(text.indexOf('\n') + 1).replace(/^export \{\};\n/m, '');
+}
+
+function manifestOf({ title, version, revision, digest }: SdkModel): string {
+  const manifest = {
+    name: 'ihf-client',
+    version,
+    description: `The client of ${title}, contract revision ${revision}.`,
+    license: 'MIT',
+    type: 'module',
+    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    types: './index.d.ts',
+    bin: { 'ihf-sdk': 'bin/ihf-sdk.js' },
+    sideEffects: false,
+    engines: { node: '>=20' },
+    ihf: { contractRevision: revision, contractDigest: digest },
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}

@@ -1,0 +1,58 @@
+import { listConsumers } from '../store/consumers.ts';
+import { type ExploredRequest, exploreRequests, listOperationNames } from '../store/request-explorer.ts';
+import { OUTCOMES } from './chart.ts';
+import { moment, number, type State } from './format.ts';
+import type { OperatorPage } from './page.ts';
+
+const FIELDS = ['consumer', 'operation', 'outcome', 'problem', 'request'] as const;
+type Filters = Partial<Record<(typeof FIELDS)[number], string>>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The address of the requests that fit. */
+export function requestsAt(filters: Filters): string {
+  return `/admin/requests?${new URLSearchParams(filters)}`;
+}
+
+export const requestsPage: OperatorPage = async ({ query }, { database }) => {
+  const filters: Filters = Object.fromEntries(
+    FIELDS.flatMap((field) => (query.get(field) ? [[field, query.get(field)?.trim()]] : [])),
+  );
+  const consumer_id = UUID.test(filters.consumer ?? '') ? filters.consumer : undefined;
+  const [explored, consumers, operations] = await Promise.all([
+    exploreRequests(database, {
+      ...{ consumer_id, operation: filters.operation, problem: filters.problem, request_id: filters.request },
+      outcome: filters.outcome,
+      before: UUID.test(query.get('before') ?? '') ? (query.get('before') ?? undefined) : undefined,
+    }),
+    listConsumers(database, undefined),
+    listOperationNames(database),
+  ]);
+  const view = {
+    filters,
+    requests: explored.requests.map(requestView),
+    older: explored.before && `${requestsAt(filters)}&before=${explored.before}`,
+    consumers: consumers.map(({ id, name }) => ({ id, name, isChosen: id === consumer_id })),
+    operations: operations.map((name) => ({ name, isChosen: name === filters.operation })),
+    outcomes: OUTCOMES.map(({ name, label }) => ({ name, label, isChosen: name === filters.outcome })),
+  };
+  return { page: 'requests', title: 'Requests', view };
+};
+
+function requestView(request: ExploredRequest) {
+  const { ended_at, status, duration_us, bytes_in, bytes_out, sdk, sdk_revision, ...rest } = request;
+  return {
+    ...rest,
+    at: moment(ended_at),
+    state: stateOf(status),
+    duration: `${(duration_us / 1000).toFixed(duration_us < 10_000 ? 1 : 0)} ms`,
+    bytes: `${number(bytes_in)} in, ${number(bytes_out)} out`,
+    sdk: sdk && `${sdk} SDK of revision ${sdk_revision}`,
+  };
+}
+
+function stateOf(status: number | null): State {
+  if (status === null) return { word: 'hung up', tone: '' };
+  if (status < 400) return { word: String(status), tone: 'good' };
+  return { word: String(status), tone: status < 500 ? 'warn' : 'bad' };
+}

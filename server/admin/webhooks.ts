@@ -1,0 +1,72 @@
+import { listHubs } from '../store/hubs.ts';
+import { listDeliveries } from '../store/webhook-deliveries.ts';
+import { findMessages } from '../store/webhook-messages.ts';
+import { findSubscription, listSubscriptions, type Subscription } from '../store/webhook-subscriptions.ts';
+import { moment } from './format.ts';
+import { ALL } from './hubs.ts';
+import { type Answer, type Desk, found, idOf, type OperatorPage } from './page.ts';
+import { attemptView, webhookLine } from './webhook-view.ts';
+
+const SHOWN = 50;
+const ATTEMPTS_SHOWN = 25;
+
+export const webhooksPage: OperatorPage = async ({ query }, { database }) => {
+  const cursor = query.get('cursor') ?? undefined;
+  const [page, hubs] = await Promise.all([
+    listSubscriptions(database, undefined, { limit: SHOWN, cursor }),
+    listHubs(database, ALL),
+  ]);
+  const lines = page.data.map((subscription) => ({
+    ...webhookLine(subscription),
+    hub: hubs.data.find(({ id }) => id === subscription.hub_id)?.slug,
+  }));
+  const older = page.next_cursor && `/admin/webhooks?cursor=${page.next_cursor}`;
+  return { page: 'webhooks', title: 'Webhooks', view: { lines, older } };
+};
+
+export const webhookPage: OperatorPage = async (visit, desk) => {
+  const subscription = found(await findSubscription(desk.database, undefined, idOf(visit)), 'subscription');
+  return webhookWith(desk, subscription, visit.query, []);
+};
+
+/** The page of a subscription, with what is wrong with what was just asked for. */
+export async function webhookWith(
+  { database }: Desk,
+  subscription: Subscription,
+  query: URLSearchParams,
+  errors: string[],
+): Promise<Answer & { page: string }> {
+  const succeeded = query.get('only') === 'failed' ? false : undefined;
+  const cursor = query.get('cursor') ?? undefined;
+  const page = await listDeliveries(database, subscription.id, { limit: ATTEMPTS_SHOWN, cursor, succeeded });
+  const messages = await findMessages(database, [...new Set(page.data.map(({ message_id }) => message_id))]);
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const address = `/admin/webhooks/${subscription.id}`;
+  const view = {
+    ...webhookLine(subscription),
+    filters: filtersOf(subscription),
+    since: moment(subscription.status_changed_at),
+    isPaused: subscription.status === 'paused',
+    goesOn: subscription.status !== 'ended',
+    attempts: page.data.map((delivery) => {
+      const message = byId.get(delivery.message_id);
+      return { ...attemptView(delivery), topic: message?.topic, data: message?.data };
+    }),
+    onlyFailed: succeeded === false,
+    older: page.next_cursor && `${address}?only=${query.get('only') ?? ''}&cursor=${page.next_cursor}`,
+    errors,
+  };
+  return { page: 'webhook', title: 'Webhook subscription', view, ...(errors.length > 0 && { status: 422 }) };
+}
+
+function filtersOf(subscription: Subscription): string[] {
+  const { widget_type, event_type, category, ordered, max_in_flight, rate_per_second } = subscription;
+  return [
+    widget_type && `widgets of type ${widget_type}`,
+    event_type && `events of type ${event_type}`,
+    category && `annotations of category ${category}`,
+    ordered && 'in order',
+    `${max_in_flight} at a time`,
+    rate_per_second && `${rate_per_second} a second`,
+  ].filter((text): text is string => typeof text === 'string');
+}

@@ -1,0 +1,97 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { type SdkPackage, versionOf, wheelName } from '../../codegen/sdk/render.ts';
+import type { LiveContract } from '../contract/live-contract.ts';
+import { HubError } from '../errors.ts';
+import type { Db } from '../store/database.ts';
+import { type Package, packedRevisions } from '../store/packages.ts';
+import { projectPage, projectsPage } from './simple-index.ts';
+
+/** What is current may change at any moment; what has a revision in its address never does (RFC 8246). */
+const CURRENT = 'no-cache';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+const MEDIA_TYPES: Record<SdkPackage, string> = {
+  'ihf-client.tgz': 'application/gzip',
+  'ihf_client.whl': 'application/zip',
+};
+const SDK = '/api/v2/sdk';
+const REVISION = '/api/v2/contract/revisions/:revision/sdk';
+const WHEEL = 'ihf_client-:version-py3-none-any.whl';
+
+/** What npm and pip ask for, in their own language: packages, and the index of PEP 503. */
+export function packages(db: Db, contract: LiveContract): RequestHandler {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  const current = async () => {
+    await contract.catchUp();
+    return contract.current.revision;
+  };
+
+  router.get(`${SDK}/ihf-client.tgz`, async (request, response) => {
+    send(request, response, await packageOf(contract, await current(), 'ihf-client.tgz'), 'ihf-client.tgz', CURRENT);
+  });
+  router.get(`${SDK}/ihf_client-latest`, async (_request, response) => {
+    response
+      .set('Cache-Control', CURRENT)
+      .redirect(302, wheelName({ version: versionOf(contract.authored, await current()) }));
+  });
+  router.get(`${SDK}/${WHEEL}`, async (request, response) => {
+    const revision = revisionOf(contract, request.params.version);
+    send(request, response, await packageOf(contract, revision, 'ihf_client.whl'), 'ihf_client.whl', IMMUTABLE);
+  });
+  router.get(`${REVISION}/ihf-client.tgz`, async (request, response) => {
+    const revision = Number(request.params.revision);
+    send(request, response, await packageOf(contract, revision, 'ihf-client.tgz'), 'ihf-client.tgz', IMMUTABLE);
+  });
+  router.get(`${REVISION}/${WHEEL}`, async (request, response) => {
+    const revision = revisionOf(contract, request.params.version);
+    if (revision !== Number(request.params.revision)) throw noSuchVersion(request.params.version);
+    send(request, response, await packageOf(contract, revision, 'ihf_client.whl'), 'ihf_client.whl', IMMUTABLE);
+  });
+  router.get(`${SDK}/simple/`, (_request, response) => {
+    response.type('html').send(projectsPage());
+  });
+  router.get(`${SDK}/simple/ihf-client/`, async (_request, response) => {
+    // What is current is offered also when nobody has asked for it before.
+    await packageOf(contract, await current(), 'ihf_client.whl');
+    const made = await packedRevisions(db, 'ihf_client.whl');
+    const wheels = made.map(({ revision, digest }) => {
+      return { name: wheelName({ version: versionOf(contract.authored, revision) }), digest };
+    });
+    response.set('Cache-Control', CURRENT).type('html').send(projectPage(wheels));
+  });
+  return router;
+}
+
+async function packageOf(contract: LiveContract, revision: number, name: SdkPackage): Promise<Package> {
+  const valid = Number.isInteger(revision) && revision > 0 && revision < 2 ** 31;
+  const found = valid ? await contract.renderer.package(revision, name) : undefined;
+  if (!found) throw new HubError('not_found', 'There is no contract revision of this number.');
+  return found;
+}
+
+/** The revision that a version of the packages tells. */
+function revisionOf({ authored }: LiveContract, version: unknown): number {
+  const revision = Number(/\d+$/.exec(String(version))?.[0]);
+  if (versionOf(authored, revision) !== version) throw noSuchVersion(version);
+  return revision;
+}
+
+function noSuchVersion(version: unknown): HubError {
+  return new HubError('not_found', `There is no version '${String(version).slice(0, 40)}' of the packages.`);
+}
+
+function send(
+  request: Request,
+  response: Response,
+  { digest, content }: Package,
+  name: SdkPackage,
+  cache: string,
+): void {
+  response.set({ ETag: `"${digest}"`, 'Cache-Control': cache });
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(`"${digest}"`) || known.includes('*')) {
+    response.status(304).end();
+    return;
+  }
+  response.set('Content-Type', MEDIA_TYPES[name]).send(content);
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { temporaryFolder } from '../support/database.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+
+// Not the synchronous form: the hub that the tool calls lives in this process.
+const run = promisify(execFile);
+
+let hub: TestHub;
+let db: pg.Client;
+const folder = temporaryFolder('ihf-tool-');
+
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
+  const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
+  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+});
+after(async () => {
+  await db.end();
+  await hub.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the tool as npm installed it. */
+async function tool(
+  args: string[],
+  apiKey = hub.caller.key,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, IHF_API_KEY: apiKey };
+  return run(join(folder, 'node_modules/.bin/ihf-sdk'), args, { cwd: folder, env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  );
+}
+
+const pull = (lang: string, out: string) => tool(['pull', '--hub', hub.url, '--lang', lang, '--out', out]);
+
+test('what was pulled is the client and one line, and is current', async () => {
+  for (const lang of ['ts', 'py']) {
+    const file = `client.${lang}`;
+    assert.match((await pull(lang, file)).stdout, new RegExp(`^${file}: contract revision \\d+\n$`));
+    const text = readFileSync(join(folder, file), 'utf8');
+    const served = await (await fetch(`${hub.url}/api/v2/sdk/ihf-client.${lang}`)).text();
+    assert.ok(text.startsWith(served));
+    assert.match(
+      text.slice(served.length),
+      /^(\/\/|#) ihf-sdk hub=http:\S+ lang=(ts|py) revision=\d+ sha256=\w{64}\n$/,
+    );
+    const { code, stdout } = await tool(['check', file]);
+    assert.deepEqual([code, /^client\.\w+: is current, contract revision \d+\n$/.test(stdout)], [0, true], stdout);
+  }
+});
+
+test('a file that is behind stops the build and says value by value what changed', async () => {
+  await pull('ts', 'behind.ts');
+  await db.query("insert into event_types (name, label) values ('waved', 'Waved')");
+  const added = await tool(['check', 'behind.ts']);
+  assert.equal(added.code, 1);
+  assert.match(added.stdout, /^behind\.ts: contract revision \d+, the hub serves \d+\n {2}.*'waved'.*\n$/);
+  assert.equal((await tool(['check', '--fail-on', 'breaking', 'behind.ts'])).code, 0);
+  await db.query("update event_types set status = 'retired' where name = 'waved'");
+  const retired = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
+  assert.equal(retired.code, 0, 'what came and went since is no change');
+  await db.query("update event_types set status = 'retired' where name = 'clicked'");
+  const broken = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
+  assert.deepEqual([broken.code, /'clicked'.*\(breaks requests\)/.test(broken.stdout)], [1, true], broken.stdout);
+  await pull('ts', 'behind.ts');
+  assert.equal((await tool(['check', 'behind.ts'])).code, 0);
+});
+
+test('a file that was edited is told of', async () => {
+  await pull('py', 'edited.py');
+  const file = join(folder, 'edited.py');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('class Word', 'class World'));
+  const { code, stdout } = await tool(['check', 'edited.py']);
+  assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
+});
+
+test('what it cannot do is one line on standard error', async () => {
+  appendFileSync(join(folder, 'other.ts'), 'export {};\n');
+  await pull('ts', 'late.ts');
+  await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
+  for (const [args, key, said] of [
+    [['check', 'other.ts'], hub.caller.key, /^ihf-sdk: other\.ts has no line of ihf-sdk/],
+    [['check', 'missing.ts'], hub.caller.key, /^ihf-sdk: ENOENT/],
+    [
+      ['pull', '--hub', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
+      hub.caller.key,
+      /^ihf-sdk: GET http:.* failed: /,
+    ],
+    [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Who calls is not known \(401\)/],
+    [['pull', '--lang', 'go', '--out', 'x'], hub.caller.key, /^usage: ihf-sdk pull/],
+    [[], hub.caller.key, /^usage: ihf-sdk pull/],
+  ] as const) {
+    const { code, stderr } = await tool([...args], key);
+    assert.deepEqual([code, said.test(stderr)], [2, true], stderr);
+  }
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/database.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+
+// Not the synchronous form: the hub that pip calls lives in this process.
+const run = promisify(execFile);
+const PYTHON = process.env.IHF_PYTHON ?? 'python3';
+
+let hub: TestHub;
+const folder = temporaryFolder('ihf-wheels-');
+
+before(async () => {
+  hub = await testHub();
+});
+after(async () => {
+  await hub.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function installed(name: string, ...what: string[]): Promise<string> {
+  const { widgetId } = await someWidget(hub.api);
+  const target = join(folder, name);
+  const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-deps', '--target', target];
+  await run(PYTHON, ['-m', 'pip', 'install', ...options, ...what]);
+  const script = [
+    'import importlib.metadata, ihf_client',
+    `with ihf_client.IhfClient('${hub.url}', api_key='${hub.caller.key}') as ihf:`,
+    `    event = ihf.create_interaction_event(widget_id='${widgetId}', event_type='clicked')`,
+    '    assert next(ihf.iter_interaction_events())["id"] == event["id"]',
+    "print(importlib.metadata.version('ihf-client') == f'2.0.{ihf_client.CONTRACT_REVISION}', event['event_type'])",
+  ].join('\n');
+  return (await run(PYTHON, ['-c', script], { env: { ...process.env, PYTHONPATH: target } })).stdout;
+}
+
+test('pip installs the wheel from its address, and a script sends an event with it', async () => {
+  const { url } = await fetch(`${hub.url}/api/v2/sdk/ihf_client-latest`);
+  assert.equal(await installed('address', url), 'True clicked\n');
+});
+
+test('pip finds the latest by the index, and checks it against the digest', async () => {
+  assert.equal(
+    await installed('index', '--index-url', `${hub.url}/api/v2/sdk/simple/`, 'ihf-client'),
+    'True clicked\n',
+  );
+});
