@@ -86,7 +86,7 @@ function addressOf(baseUrl) {
     return baseUrl.replace(/\/+$/, '');
 }
 function outgoing(call, baseUrl, headers) {
-    const { method, path, params = {}, query = {}, body, options = {} } = call;
+    const { method, path, params = {}, query, body, options = {} } = call;
     const sent = { ...headers };
     if (body !== undefined)
         sent['content-type'] = 'application/json';
@@ -95,7 +95,7 @@ function outgoing(call, baseUrl, headers) {
     Object.assign(sent, lowerCase(options.headers));
     return {
         method,
-        url: baseUrl + fill(path, params) + queryString(query),
+        url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
         headers: sent,
         body: body === undefined ? null : JSON.stringify(body),
         repeatable: method === 'GET' || call.idempotent === true,
@@ -282,7 +282,8 @@ class Transport {
             const authorization = request.identified ? await this.#authorization(left(), signal) : undefined;
             const { method, url, headers, body } = request;
             const sent = { method, url, headers: { ...headers }, body };
-            await defaults.onRequest?.(sent);
+            if (defaults.onRequest)
+                await defaults.onRequest(sent);
             const proven = authorization === undefined ? sent : { ...sent, headers: { ...sent.headers, authorization } };
             let failure;
             const response = await exchange(this.#fetch, proven, left(), signal).catch((error) => {
@@ -290,8 +291,10 @@ class Transport {
             });
             if (response) {
                 this.#watchRevision(response.headers);
-                await defaults.onResponse?.(response, sent);
-                await options.onResponse?.(response, sent);
+                if (defaults.onResponse)
+                    await defaults.onResponse(response, sent);
+                if (options.onResponse)
+                    await options.onResponse(response, sent);
                 if (response.status >= 200 && response.status < 300)
                     return response;
                 if (response.status === 401 && !replaced && authorization && this.#credentials.replace(authorization)) {

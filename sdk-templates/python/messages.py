@@ -84,6 +84,9 @@ def _json_default(value: object) -> str:
     raise TypeError(f"{value!r} cannot be sent as JSON")
 
 
+_ENCODER: Final = json.JSONEncoder(default=_json_default, allow_nan=False, separators=(",", ":"))
+
+
 def _query_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -105,7 +108,7 @@ def _request(call: _Call, base_url: str, headers: Mapping[str, str], extra: Mapp
     body = None
     if call.body is not None:
         given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
-        body = json.dumps(given, default=_json_default, allow_nan=False, separators=(",", ":")).encode()
+        body = _ENCODER.encode(given).encode()
         sent["content-type"] = "application/json"
     sent.update(_lower_case(extra))
     for name, value in sent.items():

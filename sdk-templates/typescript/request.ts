@@ -39,14 +39,14 @@ function addressOf(baseUrl: string): string {
 }
 
 function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): Outgoing {
-  const { method, path, params = {}, query = {}, body, options = {} } = call;
+  const { method, path, params = {}, query, body, options = {} } = call;
   const sent = { ...headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
   if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
   Object.assign(sent, lowerCase(options.headers));
   return {
     method,
-    url: baseUrl + fill(path, params) + queryString(query),
+    url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
     headers: sent,
     body: body === undefined ? null : JSON.stringify(body),
     repeatable: method === 'GET' || call.idempotent === true,

@@ -49,7 +49,7 @@ class Transport {
       const authorization = request.identified ? await this.#authorization(left(), signal) : undefined;
       const { method, url, headers, body } = request;
       const sent = { method, url, headers: { ...headers }, body };
-      await defaults.onRequest?.(sent);
+      if (defaults.onRequest) await defaults.onRequest(sent);
       // The hooks do not see it: they are where things are logged.
       const proven = authorization === undefined ? sent : { ...sent, headers: { ...sent.headers, authorization } };
       let failure: unknown;
@@ -58,8 +58,8 @@ class Transport {
       });
       if (response) {
         this.#watchRevision(response.headers);
-        await defaults.onResponse?.(response, sent);
-        await options.onResponse?.(response, sent);
+        if (defaults.onResponse) await defaults.onResponse(response, sent);
+        if (options.onResponse) await options.onResponse(response, sent);
         if (response.status >= 200 && response.status < 300) return response;
         if (response.status === 401 && !replaced && authorization && this.#credentials.replace(authorization)) {
           replaced = true;

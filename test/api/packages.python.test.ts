@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
@@ -10,6 +10,8 @@ import { someWidget, type TestHub, testHub } from '../support/hub.ts';
 // Not the synchronous form: the hub that pip calls lives in this process.
 const run = promisify(execFile);
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
 let hub: TestHub;
 const folder = temporaryFolder('ihf-wheels-');
@@ -40,6 +42,15 @@ async function installed(name: string, ...what: string[]): Promise<string> {
 test('pip installs the wheel from its address, and a script sends an event with it', async () => {
   const { url } = await fetch(`${hub.url}/api/v2/sdk/ihf_client-latest`);
   assert.equal(await installed('address', url), 'True clicked\n');
+});
+
+test('the examples run with it', async () => {
+  await someWidget(hub.api);
+  const env = { ...process.env, PYTHONPATH: join(folder, 'address'), IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key };
+  const first = await run(PYTHON, [join(EXAMPLES, 'report.py')], { env });
+  assert.equal(first.stdout.split('\n')[0], '3 accepted, 0 rejected');
+  const second = await run(PYTHON, [join(EXAMPLES, 'report_async.py')], { env });
+  assert.equal(second.stdout, '5 events\n');
 });
 
 test('pip finds the latest by the index, and checks it against the digest', async () => {

@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { liveDocument } from '../codegen/live.ts';
+import { renderPackage, renderSdk } from '../codegen/sdk/render.ts';
+import { readContract, readTemplates } from '../server/sources.ts';
+
+const RUNTIME = resolve(import.meta.dirname, '../../generated/sdk/runtime.js');
+const WORDS = ['clicked', 'viewed', 'submitted'].map((name) => {
+  return { name, label: name, description: '', status: 'active' as const, replaced_by: null, sunset_at: null };
+});
+
+/** The SDKs of a contract with a few words, in a folder that both languages can import from. */
+export async function pagesOfPackage() {
+  const { document } = await readContract();
+  const templates = await readTemplates();
+  const vocabulary = { event_types: WORDS, widget_types: WORDS, annotation_categories: WORDS };
+  const live = liveDocument(document, vocabulary, 1);
+  const script = fileOf(gunzipSync(renderPackage(live, 'ihf-client.tgz', templates)), 'package/index.js');
+  const folder = mkdtempSync(join(tmpdir(), 'ihf-sdk-bench-'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'index.js'), script);
+  writeFileSync(join(folder, 'ihf_client.py'), renderSdk(live, 'ihf-client.py', templates));
+  return { folder, script, runtime: readFileSync(RUNTIME, 'utf8') };
+}
+
+/** A file of a tar archive. */
+function fileOf(tar: Buffer, name: string): string {
+  for (let at = 0; at < tar.length; ) {
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);
+    if (tar.toString('latin1', at, at + name.length + 1) === `${name}\0`)
+      return tar.toString('utf8', at + 512, at + 512 + size);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  throw new Error(`${name} is not in the archive`);
+}

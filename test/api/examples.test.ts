@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/database.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
+// Not the synchronous form: the hub that the examples call lives in this process.
+const run = promisify(execFile);
+
+let hub: TestHub;
+const folder = temporaryFolder('ihf-examples-');
+
+before(async () => {
+  hub = await testHub();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
+  const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
+  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+  for (const name of ['report.mjs', 'receiver.mjs']) copyFileSync(join(EXAMPLES, name), join(folder, name));
+});
+after(async () => {
+  await hub.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('report.mjs reports and reads, also the second time', async () => {
+  const env = { ...process.env, IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key };
+  for (const events of [3, 6]) {
+    const { stdout } = await run(process.execPath, ['report.mjs'], { cwd: folder, env });
+    assert.equal(stdout.split('\n')[0], '3 accepted, 0 rejected');
+    assert.equal(stdout.match(/ clicked$/gm)?.length, events);
+  }
+});
+
+test('receiver.mjs takes a signed message once and refuses another', async () => {
+  const secret = `whsec_${Buffer.from('examples').toString('base64')}`;
+  const env = { ...process.env, WEBHOOK_SECRET: secret, PORT: '18734' };
+  const child = spawn(process.execPath, ['receiver.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    await once(child.stdout, 'data');
+    const { signWebhook } = await import(pathToFileURL(join(folder, 'node_modules/ihf-client/index.js')).href);
+    const { body, headers } = await signWebhook(
+      { type: 'interaction.recorded', data: { event_type: 'clicked' } },
+      secret,
+    );
+    const post = async (text: string) =>
+      (await fetch('http://127.0.0.1:18734', { method: 'POST', headers, body: text })).status;
+    assert.deepEqual([await post(body), await post(body), await post(`${body} `)], [204, 204, 400]);
+    assert.equal(output, 'listening\nclicked\n');
+  } finally {
+    child.kill();
+  }
+});
