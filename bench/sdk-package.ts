@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { liveDocument } from '../codegen/live.ts';
 import { renderPackage, renderSdk } from '../codegen/sdk/render.ts';
 import { readContract, readTemplates } from '../server/sources.ts';
 
-const RUNTIME = resolve(import.meta.dirname, '../../generated/sdk/runtime.js');
 const WORDS = ['clicked', 'viewed', 'submitted'].map((name) => {
   return { name, label: name, description: '', status: 'active' as const, replaced_by: null, sunset_at: null };
 });
@@ -22,7 +21,7 @@ export async function pagesOfPackage() {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'index.js'), script);
   writeFileSync(join(folder, 'ihf_client.py'), renderSdk(live, 'ihf-client.py', templates));
-  return { folder, script, runtime: readFileSync(RUNTIME, 'utf8') };
+  return { folder, script };
 }
 
 /** A file of a tar archive. */

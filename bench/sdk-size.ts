@@ -3,9 +3,10 @@ import { gzipSync } from 'node:zlib';
 import { transform } from 'esbuild';
 import { pagesOfPackage } from './sdk-package.ts';
 
-const { runtime, script } = await pagesOfPackage();
+const { script } = await pagesOfPackage();
+const runtime = script.slice(0, script.indexOf('export class IhfClient {'));
 for (const [what, text] of [
-  ['runtime (all but methods, error classes and words)', runtime],
+  ['runtime with the error classes (all but methods and words)', runtime],
   ['package as installed', script],
 ] as const) {
   const { code } = await transform(text, { minify: true, format: 'esm', target: 'es2022' });
