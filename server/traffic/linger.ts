@@ -18,6 +18,7 @@ export function linger(request: IncomingMessage, response: ServerResponse): void
     left -= chunk.length;
     if (left < 0) socket.destroy();
   });
-  request.once('end', () => closes && response.once('close', () => socket.end()));
+  const end = () => void socket.end();
+  if (closes) request.once('end', () => (response.writableFinished ? end() : response.once('close', end)));
   request.resume();
 }

@@ -6,7 +6,7 @@ import { ERROR_CODES } from '../../server/problem.ts';
 import { startHub } from '../../server/start.ts';
 import { insertKey, revokeKey } from '../../server/store/api-keys.ts';
 import { setConsumerLimits } from '../../server/store/consumers.ts';
-import { turnRequestLog } from '../../server/store/request-log.ts';
+import { turnRequestLog, writeRequests } from '../../server/store/request-log.ts';
 import { testDatabase } from '../support/database.ts';
 import { CONFIG, someWidget, type TestHub, testHub } from '../support/hub.ts';
 
@@ -110,6 +110,17 @@ test('a caller who hangs up leaves a row without a status', async () => {
   await hub.traffic.log.flush();
   const { rows } = await owner.query(ROW, ['hung-up']);
   assert.deepEqual([rows.length, rows[0]?.status], [1, null]);
+});
+
+test('a batch that comes twice is written once', async () => {
+  const writer = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
+  const row = {
+    ...{ ended_ms: performance.now(), consumer_id: null, key_prefix: null, operation: null, method: 'GET' },
+    ...{ status: 200, duration_us: 1, bytes_in: 1, bytes_out: 1, revision: 1, sdk: null, sdk_revision: null },
+    ...{ request_id: 'twice', problem: null },
+  };
+  for (const batch of [1, 1, 2, 1]) await writeRequests(hub.database, writer, batch, [row]);
+  assert.equal((await owner.query(ROW, ['twice'])).rowCount, 2);
 });
 
 test('nobody changes the log: not its owner, and the hub may only add', async () => {

@@ -1,0 +1,119 @@
+// What limits, the request log, its counts and the metrics add to a request, against the same hub without them, turn by
+// turn; and how many statements an admitted and a denied request cost.
+// node dist/bench/limits-and-log.js
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import autocannon from 'autocannon';
+import pg from 'pg';
+import { startHub } from '../server/start.ts';
+import { TRAFFIC_DEFAULTS } from '../server/traffic/settings.ts';
+import {
+  as,
+  benchCaller,
+  benchPostgres,
+  cpuOf,
+  cpuOfPostgres,
+  median,
+  type ServerProcess,
+  startServer,
+} from './support.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const SECONDS = 4;
+
+process.env.IHF_METRICS_TOKEN = 'bench';
+// The hub without limits delivers no webhooks either.
+process.env.IHF_WEBHOOK_WORKER = 'off';
+const postgres = await benchPostgres();
+const on = await startServer(postgres.url);
+const caller = await benchCaller(postgres.url);
+const off = await startServer(postgres.url, resolve(import.meta.dirname, 'unlimited-hub.js'));
+const admin = new pg.Client(postgres.url);
+await admin.connect();
+await admin.query('update api_consumers set rate_per_minute = 2000000000, daily_quota = 2000000000');
+const body = JSON.stringify({ widget_id: caller.widgetId, event_type: 'clicked' });
+
+async function measure(server: ServerProcess, connections: number) {
+  const [node, database] = [cpuOf(server.pid), cpuOfPostgres()];
+  const result = await autocannon({
+    url: `${server.url}/api/v2/interaction-events`,
+    ...{ method: 'POST', headers: as(caller), body, connections, duration: SECONDS },
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+  const done = result['2xx'];
+  return {
+    perSecond: done / result.duration,
+    nodeMicros: ((cpuOf(server.pid) - node) * 1000) / done,
+    postgresMicros: ((cpuOfPostgres() - database) * 1000) / done,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
+}
+
+type Figures = Awaited<ReturnType<typeof measure>>;
+for (const connections of [16, 64]) {
+  const all = { on: [] as Figures[], off: [] as Figures[] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    const figures = { on: await measure(on, connections), off: await measure(off, connections) };
+    if (round === 0) continue; // warms up
+    all.on.push(figures.on);
+    all.off.push(figures.off);
+  }
+  const of = (name: 'on' | 'off', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  for (const name of ['on', 'off'] as const) {
+    const [node, database] = [of(name, 'nodeMicros').toFixed(0), of(name, 'postgresMicros').toFixed(0)];
+    console.log(
+      `${connections} connections, limits and log ${name}: ${of(name, 'perSecond').toFixed(0)} requests/s, ` +
+        `CPU ${node} µs node + ${database} µs Postgres, p50 ${of(name, 'p50')} ms, p99 ${of(name, 'p99')} ms`,
+    );
+  }
+  const ratio = (key: keyof Figures) => median(all.on.map((one, round) => one[key] / (all.off[round]?.[key] ?? 1)));
+  console.log(
+    `${connections} connections: on / off = ${ratio('perSecond').toFixed(3)} in requests per second, ` +
+      `${ratio('nodeMicros').toFixed(3)} in CPU of node, ${ratio('postgresMicros').toFixed(3)} in CPU of Postgres`,
+  );
+}
+const metrics = await fetch(`${on.url}/metrics`, { headers: { Authorization: 'Bearer bench' } });
+console.log(/ihf_request_log_rows_total\{fate="dropped"\} \d+/.exec(await metrics.text())?.[0]);
+await Promise.all([on.stop(), off.stop()]);
+
+// Every statement of a hub in this process, counted where the driver sends it.
+let statements = 0;
+const query = pg.Client.prototype.query;
+pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]) {
+  statements += 1;
+  return Reflect.apply(query, this, args);
+} as typeof query;
+const hub = await startHub(
+  {
+    ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
+    webhooks: { allow: [], retries: [], worker: false },
+    traffic: TRAFFIC_DEFAULTS,
+  },
+  postgres.url,
+);
+
+async function statementsEach(connections: number, expected: '2xx' | '4xx'): Promise<number> {
+  await hub.traffic.log.flush();
+  const before = statements;
+  const result = await autocannon({
+    url: `${hub.url}/api/v2/interaction-events`,
+    ...{ method: 'POST', headers: as(caller), body, connections, duration: 2 },
+  });
+  await hub.traffic.log.flush();
+  return (statements - before) / result[expected];
+}
+
+for (const connections of [1, 64]) {
+  const each = await statementsEach(connections, '2xx');
+  console.log(`statements an admitted POST of an event, ${connections} connections: ${each.toFixed(3)}`);
+}
+await admin.query('update api_consumers set daily_quota = 0');
+await new Promise((done) => setTimeout(done, 100)); // until the node has heard of it
+for (const connections of [1, 64]) {
+  const each = await statementsEach(connections, '4xx');
+  console.log(`statements a denied one, ${connections} connections: ${each.toFixed(4)}`);
+}
+await hub.close();
+await admin.end();
+await postgres.stop();

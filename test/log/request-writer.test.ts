@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HubError } from '../../server/errors.ts';
+import type { Db } from '../../server/store/database.ts';
+import type { LoggedRequest } from '../../server/store/request-log.ts';
+import { RequestWriter } from '../../server/store/request-writer.ts';
+
+const ROW: LoggedRequest = {
+  ...{ ended_ms: 0, consumer_id: null, key_prefix: null, operation: null, method: 'GET', status: 200 },
+  ...{ duration_us: 1, bytes_in: 1, bytes_out: 1, request_id: 'a', revision: 1, sdk: null, sdk_revision: null },
+  problem: null,
+};
+
+/** A writer on a database that answers as it is told, and what it was asked: the number and the size of each batch. */
+function writerOn(answer: () => Promise<never[]>) {
+  const asked: [batch: number, rows: number][] = [];
+  const query = (_: string, values: readonly unknown[] = []) => {
+    asked.push([values[1] as number, JSON.parse(values[2] as string).length]);
+    return answer();
+  };
+  const told: unknown[] = [];
+  const writer = new RequestWriter({ query } as unknown as Db, (error) => told.push(error));
+  return { writer, asked, told };
+}
+
+const unavailable = () => Promise.reject(new HubError('unavailable', 'gone'));
+
+test('a batch whose fate is not known comes again under its number, and the others behind it', async () => {
+  let gone = true;
+  const { writer, asked, told } = writerOn(() => (gone ? unavailable() : Promise.resolve([])));
+  writer.note(ROW);
+  await writer.flush();
+  writer.note(ROW);
+  writer.note(ROW);
+  await writer.flush();
+  gone = false;
+  await writer.close();
+  assert.deepEqual(asked, [...[1, 1, 1].map((rows) => [1, rows]), [2, 2]]);
+  assert.deepEqual([writer.written, writer.dropped, told.length], [3, 0, 0]);
+});
+
+test('a full buffer takes nothing more, counts what it dropped, and fails nobody', async () => {
+  const { writer, told } = writerOn(unavailable);
+  for (let n = 0; n < 25_000; n++) writer.note(ROW);
+  assert.deepEqual([writer.waiting, writer.dropped], [20_000, 5_000]);
+  await writer.close();
+  assert.deepEqual([writer.written, writer.dropped], [0, 25_000]);
+  assert.match(String(told[0]), /20000 rows .* could not be written/);
+});
+
+test('rows that the database refuses are dropped and told of, and do not keep back the next', async () => {
+  let refuses = true;
+  const { writer, told } = writerOn(() => (refuses ? Promise.reject(new Error('check')) : Promise.resolve([])));
+  writer.note(ROW);
+  await writer.flush();
+  refuses = false;
+  writer.note(ROW);
+  await writer.close();
+  assert.deepEqual([writer.written, writer.dropped, told.length], [1, 1, 1]);
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import {
+  busiestErrors,
+  consumerStatistics,
+  operationStatistics,
+  trafficOverTime,
+} from '../../server/store/statistics.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { interrupt, startProcess } from '../support/process.ts';
+
+let hub: TestHub;
+let owner: pg.Client;
+
+before(async () => {
+  hub = await testHub();
+  owner = new pg.Client(hub.databaseUrl);
+  await owner.connect();
+});
+after(async () => {
+  await owner.end();
+  await hub.close();
+});
+
+/** The counts that do not say what the rows of the log say, by key. */
+const DIFFERENCES = `
+  with of_consumers as (
+    select date_bin('10 minutes', ended_at, 'epoch') as bucket, consumer_id::text, ihf_outcome(status) as outcome,
+      ihf_duration_class(duration_us) as class, count(*) as requests, max(ended_at) as last_ended_at
+    from api_request_log group by 1, 2, 3, 4
+  ), of_operations as (
+    select date_bin('10 minutes', ended_at, 'epoch') as bucket, operation, status, problem,
+      ihf_duration_class(duration_us) as class, count(*) as requests, max(ended_at) as last_ended_at
+    from api_request_log group by 1, 2, 3, 4, 5
+  )
+  select 'consumer' as table, to_json(one)::text from (
+    (table of_consumers except select bucket, consumer_id::text, outcome, duration_class, requests, last_ended_at
+      from request_counts_by_consumer)
+    union all
+    (select bucket, consumer_id::text, outcome, duration_class, requests, last_ended_at
+      from request_counts_by_consumer except table of_consumers)) as one
+  union all
+  select 'operation', to_json(one)::text from (
+    (table of_operations except select * from request_counts_by_operation)
+    union all
+    (select * from request_counts_by_operation except table of_operations)) as one`;
+
+test('after a load with kills of nodes and connections the counts agree with the log to the row, and none is twice', async () => {
+  const start = async () => {
+    const running = startProcess({ DATABASE_URL: hub.databaseUrl });
+    await running.printed('Ctrl-C stops it.');
+    return { ...running, url: /hub +(\S+)/.exec(running.output())?.[1] as string };
+  };
+  const nodes = [await start(), await start(), await start()];
+  const headers = { Authorization: `Bearer ${hub.caller.key}` };
+  const paths = ['/api/v2/hubs', '/api/v2/widgets?limit=0', '/nowhere', '/api/v2/me'];
+  const answered = nodes.map(() => new Set<string>());
+  let busy = true;
+  const load = nodes.flatMap(({ url }, node) =>
+    Array.from({ length: 6 }, async (_, worker) => {
+      for (let n = 0; busy; n++) {
+        const id = `load-${node}-${worker}-${n}`;
+        const anonymous = n % 5 === 0;
+        const sent = { 'X-Request-Id': id, ...(!anonymous && headers) };
+        const response = await fetch(`${url}${paths[n % paths.length]}`, { headers: sent }).catch(() => undefined);
+        if (!response) return; // the node was killed
+        await response.arrayBuffer().catch(() => {});
+        answered[node]?.add(id);
+        await sleep(5);
+      }
+    }),
+  );
+  await sleep(700);
+  nodes[2]?.child.kill('SIGKILL');
+  for (let round = 0; round < 6; round++) {
+    await owner.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name = 'ihf-hub'`,
+    );
+    await sleep(150);
+  }
+  busy = false;
+  await Promise.all(load);
+  for (const node of nodes.slice(0, 2)) {
+    interrupt(node);
+    await node.exited;
+  }
+  const { rows } = await owner.query<{ request_id: string }>(
+    `select request_id from api_request_log where request_id like 'load-%'`,
+  );
+  const logged = rows.map(({ request_id }) => request_id);
+  assert.equal(new Set(logged).size, logged.length, 'no request is in the log twice');
+  const missing = [...(answered[0] ?? []), ...(answered[1] ?? [])].filter((id) => !logged.includes(id));
+  assert.deepEqual(missing, [], 'of a node that ends in peace every request is there');
+  assert.ok(logged.some((id) => id.startsWith('load-2')) && logged.length > 200, `${logged.length} rows`);
+  await hub.traffic.log.flush();
+  assert.deepEqual((await owner.query(DIFFERENCES)).rows, []);
+});
+
+test('the last 24 hours: requests, error rate, percentiles and last seen, by consumer and by operation', async () => {
+  const consumer = (await hub.anotherCaller()).consumerId;
+  // 1 ms to 1 s, all as often; every tenth is refused.
+  await owner.query(
+    `insert into api_request_log (id, consumer_id, operation, method, status, problem, duration_us, bytes_in, bytes_out,
+       request_id, revision)
+     select ihf_uuidv7_at(now() - (n % 60) * interval '1 second'), $1,
+       (select id from api_operations where name = 'diffContractRevisions'), 'GET',
+       case when n % 10 = 0 then 422 else 200 end, case when n % 10 = 0 then 'invalid-request' end,
+       n * 1000, 1, 1, 'sample', 1 from generate_series(1, 1000) as n`,
+    [consumer],
+  );
+  const near = (value: number, expected: number) => assert.ok(Math.abs(value / expected - 1) < 0.2, `${value}`);
+  const ofConsumer = (await consumerStatistics(hub.database)).find(({ consumer_id }) => consumer_id === consumer);
+  const ofOperation = (await operationStatistics(hub.database)).find(
+    (one) => one.operation === 'diffContractRevisions',
+  );
+  assert.equal(ofOperation?.path, '/api/v2/contract/diff');
+  assert.ok(ofConsumer?.name && ofConsumer.hub);
+  for (const figures of [ofConsumer, ofOperation]) {
+    assert.equal(figures?.requests, 1000);
+    assert.equal(figures.error_rate, 0.1);
+    near(figures.p50_ms, 500);
+    near(figures.p95_ms, 950);
+    assert.ok(Date.now() - Date.parse(figures.last_ended_at) < 60_000);
+  }
+  const errors = await busiestErrors(hub.database, 50);
+  const busiest = errors.find(({ operation }) => operation === 'diffContractRevisions');
+  assert.deepEqual([busiest?.status, busiest?.problem, busiest?.requests], [422, 'invalid-request', 100]);
+  const buckets = await trafficOverTime(hub.database);
+  const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0);
+  assert.ok(refused >= 100);
+  const { rows } = await owner.query('select count(*)::int as all from api_request_log');
+  const counted = buckets.reduce((sum, b) => sum + b.success + b.limited + b.refused + b.failed + b.abandoned, 0);
+  assert.equal(counted, rows[0].all, 'every row is in a bucket');
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type RunningHub, startHub } from '../../server/start.ts';
+import { setConsumerLimits } from '../../server/store/consumers.ts';
+import { readTrafficSettings } from '../../server/traffic/settings.ts';
+import { newCaller } from '../support/access.ts';
+import { testDatabase } from '../support/database.ts';
+import { apiOf, CONFIG } from '../support/hub.ts';
+
+const TOKEN = 'a-token-for-metrics';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let hub: RunningHub;
+
+before(async () => {
+  database = await testDatabase();
+  hub = await start({ metricsPort: 0, metricsToken: TOKEN });
+});
+after(async () => {
+  await hub.close();
+  await database.drop();
+});
+
+const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
+  startHub({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
+
+const read = async (): Promise<string> => (await fetch(hub.traffic.metricsUrl as string)).text();
+
+/** The value of a sample, by its name and labels as Prometheus writes them; 0 where there is none. */
+function sample(text: string, name: string): number {
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+test('requests, durations and denials are told, by operation id and never by address', async () => {
+  const caller = await newCaller(hub.database);
+  const api = apiOf(hub.url, caller.key);
+  await api.GET('/api/v2/hubs');
+  await fetch(`${hub.url}/api/v2/hubs`);
+  await fetch(`${hub.url}/api/v2/some-secret-path?with=values`);
+  await setConsumerLimits(hub.database, caller.consumerId, { daily_quota: 0 });
+  await api.GET('/api/v2/hubs');
+  const text = await read();
+  assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="200"}'), 1);
+  assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="401"}'), 1);
+  assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="429"}'), 1);
+  assert.equal(sample(text, 'ihf_requests_total{operation="none",status="404"}'), 1);
+  assert.equal(sample(text, 'ihf_request_duration_seconds_count{operation="listHubs"}'), 3);
+  assert.equal(sample(text, 'ihf_admission_denials_total{reason="day"}'), 1);
+  assert.ok(!text.includes('some-secret-path') && !text.includes(caller.key.slice(9)));
+});
+
+test('the log tells what it has written and dropped, and the process how it fares', async () => {
+  await hub.traffic.log.flush();
+  const text = await read();
+  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), hub.traffic.log.written);
+  assert.ok(hub.traffic.log.written > 0);
+  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="dropped"}'), 0);
+  assert.match(text, /^ihf_requests_in_flight 0$/m);
+  assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
+});
+
+test('on the hub’s own port they need the token', async () => {
+  const ask = (authorization?: string) =>
+    fetch(`${hub.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
+  for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, TOKEN]) {
+    const refused = await ask(wrong);
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+    assert.ok(refused.headers.get('www-authenticate') && !(await refused.text()).includes('ihf_requests'));
+  }
+  const told = await ask(`Bearer ${TOKEN}`);
+  assert.match(told.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  assert.match(await told.text(), /^# HELP ihf_requests_total /m);
+});
+
+test('unasked, nobody is told anything', async () => {
+  const plain = await start({});
+  assert.equal(plain.traffic.metricsUrl, undefined);
+  assert.equal((await fetch(`${plain.url}/metrics`)).status, 404);
+  await plain.close();
+});
+
+test('a wrong setting is named with what it may be', () => {
+  const cases = [
+    [{ IHF_METRICS_PORT: 'http' }, /^Error: IHF_METRICS_PORT is 'http'\. It is a number from 0 to 65535\.$/],
+    [{ IHF_MAX_IN_FLIGHT: '0' }, /IHF_MAX_IN_FLIGHT is '0'/],
+    [{ IHF_LOG_RETENTION_DAYS: '1.5' }, /IHF_LOG_RETENTION_DAYS is '1\.5'/],
+  ] as const;
+  for (const [environment, message] of cases) assert.throws(() => readTrafficSettings(environment), message);
+});

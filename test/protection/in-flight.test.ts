@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type RunningHub, startHub } from '../../server/start.ts';
+import { newCaller } from '../support/access.ts';
+import { testDatabase } from '../support/database.ts';
+import { CONFIG } from '../support/hub.ts';
+import { interrupt, startProcess } from '../support/process.ts';
+
+const MAX_IN_FLIGHT = 8;
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let hub: RunningHub;
+let owner: pg.Client;
+let key: string;
+
+before(async () => {
+  database = await testDatabase();
+  hub = await startHub({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
+  ({ key } = await newCaller(hub.database));
+  owner = new pg.Client(database.url);
+  await owner.connect();
+});
+after(async () => {
+  await owner.end();
+  await hub.close();
+  await database.drop();
+});
+
+const get = (path: string) => fetch(hub.url + path, { headers: { Authorization: `Bearer ${key}` } });
+
+/** Holds every place there is, until the function that it answers with is called. */
+async function fillUp(): Promise<() => Promise<number[]>> {
+  await owner.query('begin');
+  await owner.query('lock table hubs in access exclusive mode');
+  const held = Array.from({ length: MAX_IN_FLIGHT }, () => get('/api/v2/hubs'));
+  await sleep(200);
+  return async () => {
+    await owner.query('rollback');
+    return Promise.all(held.map(async (answer) => (await answer).status));
+  };
+}
+
+test('beyond so many requests under way the next is 503 at once, with Retry-After, and those under way are served', async () => {
+  const letGo = await fillUp();
+  const began = performance.now();
+  const refused = await get('/api/v2/me');
+  const took = performance.now() - began;
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get('retry-after'), '1');
+  assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+  assert.ok(refused.headers.get('ihf-contract-revision'));
+  const problem = (await refused.json()) as { type: string; request_id: string };
+  assert.equal(problem.type, 'urn:ihf:problem:unavailable');
+  assert.equal(problem.request_id, refused.headers.get('x-request-id'));
+  assert.ok(took < 200, `${took} ms`);
+  assert.equal((await fetch(`${hub.url}/healthz`)).status, 200, 'whether it lives can be asked all the same');
+  assert.deepEqual(await letGo(), Array(MAX_IN_FLIGHT).fill(200));
+  assert.equal((await get('/api/v2/me')).status, 200);
+  await hub.traffic.log.flush();
+  const { rows } = await owner.query(`select problem from api_request_log where status = 503`);
+  assert.deepEqual(rows, [{ problem: 'unavailable' }]);
+});
+
+test('while many are refused, those that are let in keep their latency', async () => {
+  // A process of its own, and its own measure of time: this one is busy playing the crowd.
+  const node = startProcess({ DATABASE_URL: database.url, IHF_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT) });
+  await node.printed('Ctrl-C stops it.');
+  const url = /hub +(\S+)/.exec(node.output())?.[1];
+  const crowd = async (name: string, callers: number) => {
+    const until = performance.now() + 1_500;
+    const ask = async (_: unknown, caller: number) => {
+      for (let n = 0; performance.now() < until; n++) {
+        const headers = { Authorization: `Bearer ${key}`, 'X-Request-Id': `${name}-${caller}-${n}` };
+        await (await fetch(`${url}/api/v2/hubs`, { headers })).arrayBuffer();
+      }
+    };
+    await Promise.all(Array.from({ length: callers }, ask));
+  };
+  await crowd('first', MAX_IN_FLIGHT);
+  await crowd('full', MAX_IN_FLIGHT);
+  await crowd('crowded', 10 * MAX_IN_FLIGHT);
+  interrupt(node);
+  await node.exited;
+  const { rows } = await owner.query<{ phase: string; refused: number; ms: number }>(
+    `select split_part(request_id, '-', 1) as phase, count(*) filter (where status = 503)::int as refused,
+       percentile_cont(0.5) within group (order by duration_us) filter (where status = 200) / 1000 as ms
+     from api_request_log where request_id ~ '^(full|crowded)-' group by 1 order by 1`,
+  );
+  const [crowded, full] = rows;
+  assert.equal(full?.refused, 0);
+  assert.ok((crowded?.refused ?? 0) > 100, `${crowded?.refused} were refused`);
+  assert.ok((crowded?.ms ?? 0) < (full?.ms ?? 0) * 3 + 5, `${full?.ms} ms when full, ${crowded?.ms} ms in the crowd`);
+});
