@@ -55,37 +55,64 @@ create function ihf_outcome(status smallint) returns text language sql immutable
   return case when status is null then 'abandoned' when status < 400 then 'success' when status = 429 then 'limited'
     when status < 500 then 'refused' else 'failed' end;
 
--- Durations are counted in classes, two for each doubling: class n begins at 2 ^ (n / 2) µs.
-create function ihf_duration_class(duration_us integer) returns smallint language sql immutable parallel safe
-  return floor(2 * ln(greatest(duration_us, 1)::double precision) / ln(2::double precision))::smallint;
+-- Durations are counted in 32 classes, two for each doubling: the first ends at 256 µs, the last begins at 8.4 s.
+create function ihf_duration_class(duration_us integer) returns integer language sql immutable parallel safe
+  return greatest(1, least(32, 2 + floor(2 * ln(greatest(duration_us, 1) / 256::double precision) / ln(2::double precision))));
 
--- Counts in buckets of ten minutes. Two tables, since consumers times operations would be too many rows to add up.
+-- How many there are of each class.
+create function ihf_histogram(classes integer[]) returns integer[] language sql immutable parallel safe
+  return (select array_agg(coalesce(requests, 0) order by n)
+    from generate_series(1, 32) as n
+    left join (select class, count(*)::integer as requests from unnest(classes) as class group by class) as found
+      on class = n);
+
+create function ihf_add(one integer[], other integer[]) returns integer[] language sql immutable parallel safe
+  return (select array_agg(a + b order by n) from unnest(one, other) with ordinality as pair (a, b, n));
+
+-- Counts in buckets of ten minutes: one row for all requests of a consumer, one for all of an operation. Not both in
+-- one table, since consumers times operations would be too many rows to add up; nor a row for each class.
 create table request_counts_by_consumer (
   bucket timestamptz not null,
   consumer_id uuid,
-  outcome text not null check (outcome in ('success', 'limited', 'refused', 'failed', 'abandoned')),
-  duration_class smallint not null,
-  requests bigint not null,
+  success bigint not null,
+  limited bigint not null,
+  refused bigint not null,
+  failed bigint not null,
+  abandoned bigint not null,
+  durations integer[] not null,
   last_ended_at timestamptz not null
 ) partition by range (bucket);
 create unique index request_counts_by_consumer_key on request_counts_by_consumer
-  (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'), outcome, duration_class);
+  (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'));
 
 create table request_counts_by_operation (
   bucket timestamptz not null,
   operation smallint references api_operations (id),
-  status smallint,
+  success bigint not null,
+  limited bigint not null,
+  refused bigint not null,
+  failed bigint not null,
+  abandoned bigint not null,
+  durations integer[] not null,
+  last_ended_at timestamptz not null
+) partition by range (bucket);
+create unique index request_counts_by_operation_key on request_counts_by_operation (bucket, coalesce(operation, 0));
+
+-- Those of the requests that met with an error, by what it was.
+create table request_errors (
+  bucket timestamptz not null,
+  operation smallint references api_operations (id),
+  status smallint not null,
   -- As in the log, whose rows are counted here.
   problem text check (problem in (
     'malformed-request', 'unauthenticated', 'insufficient-scope', 'invalid-request', 'idempotency-key-reused',
     'idempotency-in-flight', 'not-found', 'method-not-allowed', 'already-exists', 'conflict', 'content-too-large',
     'too-many-requests', 'unsupported-media-type', 'not-implemented', 'unavailable', 'internal-error')),
-  duration_class smallint not null,
   requests bigint not null,
   last_ended_at timestamptz not null
 ) partition by range (bucket);
-create unique index request_counts_by_operation_key on request_counts_by_operation
-  (bucket, coalesce(operation, 0), coalesce(status, 0), coalesce(problem, ''), duration_class);
+create unique index request_errors_key on request_errors
+  (bucket, coalesce(operation, 0), status, coalesce(problem, ''));
 
 -- Whoever writes to the log counts what he wrote, in the same statement: both are there or neither is. The rows are
 -- counted in the order of their keys, in which no two nodes can wait for each other in a circle.
@@ -93,20 +120,33 @@ create function ihf_count_requests() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into request_counts_by_consumer as known
-    (bucket, consumer_id, outcome, duration_class, requests, last_ended_at)
-  select date_bin('10 minutes', ended_at, 'epoch'), consumer_id, ihf_outcome(status), ihf_duration_class(duration_us),
-    count(*), max(ended_at)
-  from logged group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'), outcome, duration_class)
-  do update set requests = known.requests + excluded.requests,
+  select date_bin('10 minutes', ended_at, 'epoch'), consumer_id,
+    count(*) filter (where outcome = 'success'), count(*) filter (where outcome = 'limited'),
+    count(*) filter (where outcome = 'refused'), count(*) filter (where outcome = 'failed'),
+    count(*) filter (where outcome = 'abandoned'), ihf_histogram(array_agg(ihf_duration_class(duration_us))), max(ended_at)
+  from logged, ihf_outcome(status) as outcome group by 1, 2 order by 1, 2
+  on conflict (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'))
+  do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
+    refused = known.refused + excluded.refused, failed = known.failed + excluded.failed,
+    abandoned = known.abandoned + excluded.abandoned, durations = ihf_add(known.durations, excluded.durations),
     last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
 
   insert into request_counts_by_operation as known
-    (bucket, operation, status, problem, duration_class, requests, last_ended_at)
-  select date_bin('10 minutes', ended_at, 'epoch'), operation, status, problem, ihf_duration_class(duration_us),
-    count(*), max(ended_at)
-  from logged group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-  on conflict (bucket, coalesce(operation, 0), coalesce(status, 0), coalesce(problem, ''), duration_class)
+  select date_bin('10 minutes', ended_at, 'epoch'), operation,
+    count(*) filter (where outcome = 'success'), count(*) filter (where outcome = 'limited'),
+    count(*) filter (where outcome = 'refused'), count(*) filter (where outcome = 'failed'),
+    count(*) filter (where outcome = 'abandoned'), ihf_histogram(array_agg(ihf_duration_class(duration_us))), max(ended_at)
+  from logged, ihf_outcome(status) as outcome group by 1, 2 order by 1, 2
+  on conflict (bucket, coalesce(operation, 0))
+  do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
+    refused = known.refused + excluded.refused, failed = known.failed + excluded.failed,
+    abandoned = known.abandoned + excluded.abandoned, durations = ihf_add(known.durations, excluded.durations),
+    last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
+
+  insert into request_errors as known
+  select date_bin('10 minutes', ended_at, 'epoch'), operation, status, problem, count(*), max(ended_at)
+  from logged where status >= 400 group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (bucket, coalesce(operation, 0), status, coalesce(problem, ''))
   do update set requests = known.requests + excluded.requests,
     last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
   return null;
@@ -151,7 +191,8 @@ declare
   bounds text;
 begin
   perform pg_advisory_xact_lock(hashtext('ihf_turn_request_log'));
-  foreach parent in array array['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation'] loop
+  foreach parent in array array[
+    'api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'] loop
     for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
       name := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
       continue when to_regclass(name) is not null;
@@ -184,5 +225,5 @@ select ihf_turn_request_log(3, 30);
 revoke execute on function ihf_turn_request_log(integer, integer) from public;
 grant execute on function ihf_turn_request_log(integer, integer) to ihf_app;
 grant select, insert on api_operations, api_request_log to ihf_app;
-grant select on request_counts_by_consumer, request_counts_by_operation to ihf_app;
+grant select on request_counts_by_consumer, request_counts_by_operation, request_errors to ihf_app;
 grant select, insert, update on request_log_writers to ihf_app;

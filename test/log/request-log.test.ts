@@ -134,7 +134,7 @@ test('nobody changes the log: not its owner, and the hub may only add', async ()
     await assert.rejects(hub.database.query(change), { code: '42501' });
   }
   await assert.rejects(hub.database.query('delete from request_counts_by_consumer'), { code: '42501' });
-  await assert.rejects(hub.database.query('update request_counts_by_operation set requests = 0'), { code: '42501' });
+  await assert.rejects(hub.database.query('update request_counts_by_operation set success = 0'), { code: '42501' });
 });
 
 test('retention drops days of the log and of its counts, and days ahead are made', async () => {
@@ -150,7 +150,7 @@ test('retention drops days of the log and of its counts, and days ahead are made
     `insert into api_request_log (id, method, duration_us, bytes_in, bytes_out, request_id, revision)
      select ihf_uuidv7_at(${past}), 'GET', 1, 1, 1, 'old', 1`,
   );
-  const tables = ['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation'];
+  const tables = ['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'];
   const before = await days('api_request_log');
   await turnRequestLog(hub.database, 0);
   for (const table of tables) assert.deepEqual(await days(table), before.slice(1));
@@ -174,7 +174,7 @@ test('what waits is written when the hub ends', async () => {
 test('every problem that the hub knows may stand in the log', async () => {
   const { rows } = await owner.query(
     `select conrelid::regclass::text as name, pg_get_constraintdef(oid) as definition from pg_constraint
-     where conname ~ '^(api_request_log|request_counts_by_operation)_problem_check$'`,
+     where conname ~ '^(api_request_log|request_errors)_problem_check$'`,
   );
   assert.equal(rows.length >= 2, true);
   for (const { name, definition } of rows) {
