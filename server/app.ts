@@ -7,6 +7,7 @@ import {
   countItems,
   findOperation,
   keepLimits,
+  keepScopes,
   knowCaller,
   nameRequest,
   readBody,
@@ -41,6 +42,7 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
   app.use(findOperation());
   app.use(knowCaller(hub));
   app.use(keepLimits());
+  app.use(keepScopes());
   app.use(readBody());
   app.use(options.validator);
   app.use(countItems(hub));

@@ -5,7 +5,7 @@ import { HubError } from './errors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Hub } from './hub.ts';
 import { limitHeaders, refuseBeyondLimits, refuseItems } from './pipeline/admit.ts';
-import { authorise, identify } from './pipeline/identify.ts';
+import { authorise, identify, refuseEnded } from './pipeline/identify.ts';
 import { normaliseMediaType } from './pipeline/media-type.ts';
 import { requestIdOf } from './pipeline/request-id.ts';
 import { type Route, routeOf } from './pipeline/route.ts';
@@ -38,14 +38,14 @@ export function findOperation(): RequestHandler {
   };
 }
 
-/** Finds out who calls, and whether they may. */
+/** Finds out who calls. */
 export function knowCaller(hub: Pick<Hub, 'gate' | 'keyUsage'>): RequestHandler {
   return async (request, response, next) => {
     const { operation } = response.locals.route as Route;
     const caller = await identify(hub.gate, operation.scopes, request.headers.authorization);
     // Known before it is refused: the log names a caller whose key is revoked.
     response.locals.caller = caller;
-    if (caller) authorise(caller, operation.scopes);
+    if (caller) refuseEnded(caller);
     if (caller?.identity.credential === 'key') hub.keyUsage.note(caller.identity.credential_id);
     next();
   };
@@ -57,6 +57,15 @@ export function keepLimits(): RequestHandler {
     const caller = response.locals.caller as Admission | undefined;
     if (caller?.usage) response.set(limitHeaders(caller.usage));
     if (caller) refuseBeyondLimits(caller);
+    next();
+  };
+}
+
+/** Lets the caller do only what it may. */
+export function keepScopes(): RequestHandler {
+  return (_request, response, next) => {
+    const { caller, route } = response.locals as { caller: Admission | undefined; route: Route };
+    if (caller) authorise(caller, route.operation.scopes);
     next();
   };
 }

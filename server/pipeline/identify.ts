@@ -35,14 +35,14 @@ export async function identify(
   return admission;
 }
 
-/**
- * Lets a caller through whose credential is still good, if every scope that the operation needs is in force.
- * @throws HubError unauthenticated, insufficient_scope (RFC 6750, section 3.1).
- */
-export function authorise({ identity }: Admission, scopes: readonly string[] = []): void {
-  const { credential, refused } = identity;
+/** @throws HubError unauthenticated if the caller's credential is no good any more. */
+export function refuseEnded({ identity: { credential, refused } }: Admission): void {
   if (refused === 'disabled') throw invalidToken('The consumer is disabled.');
   if (refused) throw invalidToken(`The ${credential} is ${refused}.`);
+}
+
+/** @throws HubError insufficient_scope (RFC 6750, section 3.1) unless every scope that the operation needs is in force. */
+export function authorise({ identity }: Admission, scopes: readonly string[] = []): void {
   for (const scope of scopes) {
     const reason = whyNot(identity, scope);
     if (reason) throw insufficient(scope, reason);

@@ -157,3 +157,21 @@ test('GET /me tells who calls, which scopes are in force and why others are not,
   ]);
   assert.equal(data?.limits.rate_left, (data?.limits.rate_per_minute ?? 0) - 1);
 });
+
+test('of several reasons to refuse a request the first is told: address, caller, limit, scope, form, content', async () => {
+  const spent = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
+  await setConsumerLimits(hub.database, spent.consumerId, { daily_quota: 0 });
+  const { key: reader } = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
+  const ask = async (key: string, path: string, method = 'POST', type = 'application/json') => {
+    const headers = { Authorization: `Bearer ${key}`, 'Content-Type': type };
+    const { status, headers: answered } = await fetch(hub.url + path, { method, headers, body: '{' });
+    return [status, answered.has('ratelimit')];
+  };
+  assert.deepEqual(await ask('nobody', '/api/v2/nothing'), [404, false]);
+  assert.deepEqual(await ask('nobody', '/api/v2/widgets', 'DELETE'), [405, false]);
+  assert.deepEqual(await ask('nobody', '/api/v2/widgets'), [401, false]);
+  assert.deepEqual(await ask(spent.key, '/api/v2/widgets'), [429, true]);
+  assert.deepEqual(await ask(reader, '/api/v2/widgets'), [403, true]);
+  assert.deepEqual(await ask(hub.caller.key, '/api/v2/widgets?no', 'POST', 'text/plain'), [415, true]);
+  assert.deepEqual(await ask(hub.caller.key, '/api/v2/widgets?no'), [400, true]);
+});
