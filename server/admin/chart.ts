@@ -33,7 +33,7 @@ export function trafficChart(buckets: readonly Counted[], now: number) {
     width: BARS * WIDTH,
     height: HEIGHT,
     most: number(most),
-    half: most > 1 ? number(most / 2) : '',
+    half: number(most / 2),
     bars: columns.flatMap(({ counts }, index) => barsOf(counts, index * WIDTH, most)),
     hours: columns.filter((_, index) => index % 8 === 0).map(({ from }) => clock(from)),
     outcomes: OUTCOMES,
@@ -54,10 +54,10 @@ function barsOf(counts: readonly number[], x: number, most: number) {
   });
 }
 
-/** The next number that people like: 1, 2 or 5 with noughts. */
+/** The next number that people like, and can halve: 2, 4, 6, 8 or 10 with noughts. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power;
+  return ([2, 4, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 }
 
 function clock(time: number): string {

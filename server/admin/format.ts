@@ -6,10 +6,10 @@ export interface Moment {
 }
 
 const STEPS: readonly [seconds: number, unit: string][] = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
 ];
 
 export function moment(iso: string): Moment;
@@ -22,9 +22,8 @@ export function moment(iso: string | null): Moment | undefined {
 
 function distance(at: Date): string {
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
-  const [size, unit] = STEPS.find(([step]) => Math.abs(seconds) >= step) ?? [1, 'second'];
-  const count = Math.round(Math.abs(seconds) / size);
-  const length = `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const [size, unit] = STEPS.find(([step]) => Math.abs(seconds) >= step) ?? [1, 's'];
+  const length = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
   if (Math.abs(seconds) < 1) return 'now';
   return seconds > 0 ? `${length} ago` : `in ${length}`;
 }

@@ -59,7 +59,8 @@ const protect: RequestHandler = (request, response, next) => {
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
+    // With 'no-referrer' a browser would keep the origin of a form to itself too, and be refused.
+    'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });

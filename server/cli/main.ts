@@ -39,9 +39,10 @@ async function run(command: CliCommand, input: CliInput): Promise<CliResult> {
   const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
   try {
     await applyMigrations(databaseUrl, MIGRATIONS);
-    const database = openDatabase(databaseUrl, { connections: 2 });
+    const actor = `cli:${userInfo().username}`;
+    const database = openDatabase(databaseUrl, { connections: 2, actor });
     try {
-      return await command.run(input, { database, databaseUrl, actor: `cli:${userInfo().username}` });
+      return await command.run(input, { database, databaseUrl, actor });
     } finally {
       await database.close();
     }

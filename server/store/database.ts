@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   connections?: number;
   /** Whether a commit waits until it is on the disk: yes, unless it is false. */
   durable?: boolean;
+  /** Who makes the changes, as revisions and the audit log will say; whoever connects, if left out. */
+  actor?: string;
 }
 
 const TIMESTAMPTZ = 1184;
@@ -46,9 +48,10 @@ export function connectionConfig(url: string): pg.ClientConfig {
 }
 
 /** A pool of connections to the database at `url`. */
-export function openDatabase(url: string, { connections = 10, durable = true }: DatabaseOptions = {}): Database {
+export function openDatabase(url: string, { connections = 10, durable = true, actor }: DatabaseOptions = {}): Database {
   const config = connectionConfig(url);
-  const options = durable ? config.options : `${config.options} -c synchronous_commit=off`;
+  const durably = durable ? config.options : `${config.options} -c synchronous_commit=off`;
+  const options = actor === undefined ? durably : `${durably} -c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`;
   const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
   // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
   pool.on('error', () => {});

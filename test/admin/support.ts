@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { invitation } from '../../server/operators.ts';
 import type { TestHub } from '../support/hub.ts';
 
@@ -58,4 +59,12 @@ export async function signedIn(hub: TestHub, name = 'ada'): Promise<Visitor> {
   assert.equal(joined.status, 303, joined.html);
   await visitor.get('/admin/consumers');
   return visitor;
+}
+
+/** Runs a statement as the owner of the database. */
+export async function sql<Row extends object>(hub: TestHub, text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client(hub.databaseUrl);
+  await client.connect();
+  const { rows } = await client.query<Row>(text, values).finally(() => client.end());
+  return rows;
 }

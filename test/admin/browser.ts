@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { signedIn } from './support.ts';
+
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A hub, and a browser in which an operator is signed in. */
+export class Dashboard {
+  readonly hub: TestHub;
+  readonly #browser: Browser;
+  readonly #cookie: string;
+
+  private constructor(hub: TestHub, browser: Browser, cookie: string) {
+    this.hub = hub;
+    this.#browser = browser;
+    this.#cookie = cookie;
+  }
+
+  static async open(): Promise<Dashboard> {
+    const hub = await testHub();
+    const browser = await chromium.launch({
+      executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    });
+    return new Dashboard(hub, browser, (await signedIn(hub)).cookie);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.hub.close();
+  }
+
+  /** A page of its own, with what it must not do: complain, fail to load, ask others, break its policy. */
+  async page(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+    const context: BrowserContext = await this.#browser.newContext({ viewport: DESKTOP, ...options });
+    const [name = '', value = ''] = this.#cookie.split('=');
+    await context.addCookies([{ name, value, url: this.hub.url }]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== this.hub.url) complaints.push(`asked ${request.url()}`);
+    });
+    return { page, complaints };
+  }
+}
+
+/** Holds a page against axe, which needs a context that lets it in past the page's policy. */
+export async function checkAccessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const found = await axe.run();
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+  assert.deepEqual(violations, [], what);
+}

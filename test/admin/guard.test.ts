@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/pages.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { signedIn, sql, Visitor } from './support.ts';
+
+let hub: TestHub;
+before(async () => {
+  hub = await testHub();
+});
+after(() => hub.close());
+
+const ID = '01a20000-0000-7000-8000-000000000000';
+const routes = Object.keys(OPERATOR_PAGES).map((route) => route.split(' ') as ['GET' | 'POST', string]);
+const addressOf = (path: string) =>
+  path.replace(':registry', 'event_types').replace(':name', 'clicked').replace(/:\w+/g, ID);
+
+async function changes(): Promise<number> {
+  const [row] = await sql<{ count: string }>(hub, 'select count(*) from audit_log');
+  return Number(row?.count);
+}
+
+test('every page but the door needs a session', async () => {
+  const stranger = new Visitor(hub.url);
+  await stranger.get('/admin/sign-in');
+  for (const [method, path] of routes) {
+    const seen = method === 'GET' ? await stranger.get(addressOf(path)) : await stranger.post(addressOf(path), {});
+    if (method === 'GET') assert.match(seen.location, /^\/admin\/sign-in\?next=/, path);
+    else assert.equal(seen.status, 401, path);
+    assert.doesNotMatch(seen.html, /class="side"/, path);
+  }
+  assert.deepEqual(Object.keys(PUBLIC_PAGES), [
+    'GET /',
+    'GET /admin/sign-in',
+    'POST /admin/sign-in',
+    'GET /admin/join',
+    'POST /admin/join',
+  ]);
+});
+
+test('a change needs the token of the session and a page of the hub', async () => {
+  const [visitor, other] = [await signedIn(hub), await signedIn(hub, 'bob')];
+  const before = await changes();
+  const headers: Record<string, string>[] = [
+    { Origin: 'https://evil.example' },
+    { Origin: 'null' },
+    { 'Sec-Fetch-Site': 'cross-site' },
+  ];
+  for (const [method, path] of routes) {
+    if (method === 'GET') continue;
+    const address = addressOf(path);
+    for (const token of ['', 'x'.repeat(43), other.token]) {
+      assert.equal((await visitor.post(address, { token })).status, 403, `${path} with token '${token}'`);
+    }
+    for (const header of headers) {
+      assert.equal((await visitor.post(address, {}, header)).status, 403, `${path} with ${JSON.stringify(header)}`);
+    }
+  }
+  assert.equal(await changes(), before);
+});
+
+test('a GET changes nothing', async () => {
+  const visitor = await signedIn(hub);
+  const before = await changes();
+  for (const [method, path] of routes) if (method === 'GET') await visitor.get(addressOf(path));
+  await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered');
+  await visitor.get('/admin/registries/event_types/values/clicked/change?to=retired');
+  await visitor.get(`/admin/manifests/${hub.caller.manifestId}/status?to=suspended`);
+  assert.equal(await changes(), before);
+});
+
+test('pages are never kept, run nothing inline, load nothing from elsewhere', async () => {
+  const visitor = await signedIn(hub);
+  const pages = [
+    '/',
+    '/admin',
+    '/admin/requests',
+    '/admin/audit',
+    `/admin/consumers/${hub.caller.consumerId}`,
+    '/admin/none',
+  ];
+  for (const path of pages) {
+    const { html, headers } = await visitor.get(path);
+    assert.equal(headers.get('cache-control'), 'no-store', path);
+    assert.match(
+      headers.get('content-security-policy') ?? '',
+      /^default-src 'none'; script-src 'self'; style-src 'self'/,
+    );
+    assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
+    assert.doesNotMatch(html, /<style|<script(?! type="module" src="\/)|\son\w+="|\sstyle="|(src|href)="https?:/, path);
+  }
+  assert.equal((await new Visitor(hub.url).get('/')).headers.get('set-cookie'), null);
+});
+
+test('what people wrote is shown, not run', async () => {
+  const visitor = await signedIn(hub);
+  const name = '<img src=x onerror=alert(1)>"\'';
+  const place = `${hub.caller.hubId}/${hub.caller.manifestId}`;
+  await visitor.post('/admin/consumers', { name, place, scopes: 'hub:widgets:read' });
+  for (const path of ['/admin/consumers', '/admin/audit', `/admin/manifests/${hub.caller.manifestId}`]) {
+    const { html } = await visitor.get(path);
+    assert.doesNotMatch(html, /<img src=x/, path);
+    assert.match(html, /&lt;img src&#x3D;x/, path);
+  }
+});
+
+test('an address that is none gets a page that says so', async () => {
+  const visitor = await signedIn(hub);
+  const bad = [
+    '/admin/nothing',
+    '/admin/keys/1',
+    `/admin/keys/${ID}`,
+    '/admin/registries/none/add',
+    '/admin/contract/x',
+  ];
+  for (const path of [...bad, '/admin/assets/../router.ts', '/admin/assets/none.css', '/admin/audit?cursor=x']) {
+    const { status, html } = await visitor.get(path);
+    assert.ok([404, 422].includes(status), `${path} is ${status}`);
+    assert.doesNotMatch(html, /node_modules|at \w+ \(/, path);
+  }
+});
+
+test('who looks at the traffic is none of it', async () => {
+  const visitor = await signedIn(hub);
+  const [start] = await sql<{ now: Date }>(hub, 'select now()');
+  for (const path of ['/admin', '/admin/requests', '/admin/assets/admin.css', '/admin/none']) await visitor.get(path);
+  await hub.fetch('/api/v2/me');
+  const logged = () =>
+    sql<{ name: string | null }>(
+      hub,
+      `select name from api_request_log left join api_operations on api_operations.id = operation where ended_at > $1`,
+      [start?.now],
+    );
+  while ((await logged()).length === 0) await sleep(50);
+  assert.deepEqual(await logged(), [{ name: 'getMe' }]);
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { invitation } from '../../server/operators.ts';
+import { apiOf, someWidget } from '../support/hub.ts';
+import { Dashboard, PHONE } from './browser.ts';
+import { PASSWORD, sql } from './support.ts';
+
+describe('journeys through the dashboard, in Chromium', () => {
+  let dashboard: Dashboard;
+  before(async () => {
+    dashboard = await Dashboard.open();
+  });
+  after(() => dashboard?.close());
+
+  const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+  const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
+  const status = async (key: string) => (await apiOf(dashboard.hub.url, key).GET('/api/v2/widgets')).response.status;
+
+  for (const javaScriptEnabled of [true, false]) {
+    it(`a key is made, used, seen and revoked, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const { page, complaints } = await dashboard.page({ javaScriptEnabled });
+      const name = javaScriptEnabled ? 'web' : 'plain';
+      await page.goto(`${dashboard.hub.url}/admin`);
+      await link(page, 'Consumers').click();
+      await link(page, 'New consumer').click();
+      await page.getByLabel('Name').fill(name);
+      await button(page, 'Create the consumer').click();
+      assert.match(await page.getByRole('status').first().innerText(), /The consumer was created/);
+
+      await link(page, 'New key').click();
+      await page.getByLabel('What it is for').fill('the shop');
+      await button(page, 'Make the key').click();
+      const key = await page.locator('.secret code').innerText();
+      assert.equal(await button(page, 'Copy the API key').count(), javaScriptEnabled ? 1 : 0);
+      assert.equal(await status(key), 200);
+      if (javaScriptEnabled) {
+        // A reload shows the consumer, and makes no second key.
+        await page.reload();
+        assert.match(page.url(), /\/admin\/consumers\/[\w-]+$/);
+      } else {
+        await link(page, /I have kept it/).click();
+      }
+      assert.equal(await page.getByRole('row', { name: /the shop/ }).count(), 1);
+      assert.ok(!(await page.content()).includes(key));
+
+      await page.goto(`${dashboard.hub.url}/admin/requests`);
+      while ((await page.getByRole('row', { name: new RegExp(`listWidgets.*${name}`) }).count()) === 0)
+        await page.reload();
+      await link(page, 'Overview').click();
+      assert.match(
+        await page
+          .getByRole('row', { name: new RegExp(`^${name} `) })
+          .first()
+          .innerText(),
+        /\b1\b/,
+      );
+
+      await page.getByRole('region', { name: 'By consumer' }).getByRole('link', { name, exact: true }).click();
+      await link(page, /^ihf_live_/).click();
+      await button(page, 'Revoke the key').click();
+      assert.match(await page.getByRole('status').first().innerText(), /No node accepts it/);
+      assert.equal(await status(key), 401);
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+  }
+
+  it('an event type is added, and is in the contract', async () => {
+    const { page, complaints } = await dashboard.page();
+    await page.goto(`${dashboard.hub.url}/admin/registries`);
+    await link(page, 'New event type').click();
+    await page.getByLabel('Name').fill('squeezed');
+    await page.getByLabel('Label').fill('Squeezed');
+    await page.getByLabel('Description').fill('The pointer rested on the widget.');
+    await button(page, /Look at what follows/).click();
+    assert.match(await page.locator('main').innerText(), /contract revision 2[\s\S]*breaks nobody[\s\S]*'squeezed'/);
+    assert.doesNotMatch(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /squeezed/);
+    await button(page, /^Add 'squeezed'/).click();
+    assert.match(await page.getByRole('status').first().innerText(), /The value was added/);
+    assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /- squeezed/);
+    assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/sdk/ihf-client.py`)).text(), /"squeezed"/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('a webhook fails, is found, and is redelivered', async () => {
+    let fails = true;
+    const endpoint = createServer((_, response) => void response.writeHead(fails ? 500 : 200).end('because'));
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hook`;
+    await dashboard.hub.api.POST('/api/v2/webhook-subscriptions', { body: { url, topics: ['widget.registered'] } });
+    await someWidget(dashboard.hub.api);
+
+    const { page, complaints } = await dashboard.page();
+    await page.goto(`${dashboard.hub.url}/admin/webhooks`);
+    await link(page, url).click();
+    // The page stays current by itself.
+    await page.getByRole('row', { name: /500/ }).first().waitFor();
+    await page.locator('details summary').first().click();
+    assert.match(await page.locator('details[open]').innerText(), /webhook-id[\s\S]*"widget_type"[\s\S]*because/);
+    fails = false;
+    await button(page, /^Redeliver/)
+      .first()
+      .click();
+    await page.getByRole('row', { name: /200/ }).first().waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+    endpoint.close();
+  });
+
+  it('the overview follows the traffic without a reload', async () => {
+    const { page, complaints } = await dashboard.page();
+    await page.goto(`${dashboard.hub.url}/admin`);
+    await page.evaluate(() => Object.assign(window, { here: true }));
+    await apiOf(dashboard.hub.url, dashboard.hub.caller.key).GET('/api/v2/registries');
+    await page.getByRole('row', { name: /listRegistries/ }).waitFor();
+    assert.equal(await page.evaluate(() => 'here' in window), true);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('an invited operator chooses a password and signs out, by keyboard, on a phone', async () => {
+    const { page, complaints } = await dashboard.page({ viewport: PHONE });
+    await page.context().clearCookies();
+    await page.goto(await invitation(dashboard.hub.database, dashboard.hub.url, 'grace', 'test'));
+    await page.getByLabel('Password', { exact: true }).focus();
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Overview/ }).waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content');
+    await button(page, 'Sign out').click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('Name').fill('grace');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Overview/ }).waitFor();
+    const said = await sql(
+      dashboard.hub,
+      "select from audit_log where actor = 'operator:grace' and action = 'signed_in'",
+    );
+    assert.equal(said.length, 2);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});

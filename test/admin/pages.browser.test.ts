@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/pages.ts';
+import { invitation } from '../../server/operators.ts';
+import { someWidget } from '../support/hub.ts';
+import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
+
+describe('every page of the dashboard, in Chromium', () => {
+  let dashboard: Dashboard;
+  /** The pages by their routes. */
+  let pages: Record<string, string[]>;
+
+  before(async () => {
+    dashboard = await Dashboard.open();
+    const { hub } = dashboard;
+    const { widgetId } = await someWidget(hub.api);
+    await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
+    await hub.api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: hub.caller.keyId } } });
+    const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
+      body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
+    });
+    await someWidget(hub.api);
+    const { consumerId, keyId, manifestId } = hub.caller;
+    const webhook = `/admin/webhooks/${data?.subscription.id}`;
+    const values = '/admin/registries/event_types/values';
+    pages = {
+      '/': ['/'],
+      '/admin/sign-in': ['/admin/sign-in'],
+      '/admin/join': ['/admin/join', (await invitation(hub.database, hub.url, 'eve', 'test')).slice(hub.url.length)],
+      '/admin': ['/admin'],
+      '/admin/requests': ['/admin/requests', '/admin/requests?problem=none'],
+      '/admin/hubs': ['/admin/hubs'],
+      '/admin/consumers': ['/admin/consumers'],
+      '/admin/consumers/new': ['/admin/consumers/new'],
+      '/admin/consumers/:id': [`/admin/consumers/${consumerId}?done=limits-set`],
+      '/admin/consumers/:id/keys/new': [`/admin/consumers/${consumerId}/keys/new`],
+      '/admin/keys/:id': [`/admin/keys/${keyId}`],
+      '/admin/manifests': ['/admin/manifests'],
+      '/admin/manifests/new': ['/admin/manifests/new'],
+      '/admin/manifests/:id': [`/admin/manifests/${manifestId}`],
+      '/admin/manifests/:id/status': [`/admin/manifests/${manifestId}/status?to=suspended`],
+      '/admin/registries': ['/admin/registries'],
+      '/admin/registries/:registry/add': [
+        '/admin/registries/event_types/add',
+        '/admin/registries/event_types/add?name=hovered&label=Hovered',
+      ],
+      '/admin/registries/:registry/values/:name': [`${values}/clicked`],
+      '/admin/registries/:registry/values/:name/change': [`${values}/clicked/change?to=retired`],
+      '/admin/contract': ['/admin/contract'],
+      '/admin/contract/compare': ['/admin/contract/compare?from=1&to=1'],
+      '/admin/contract/:revision': ['/admin/contract/1'],
+      '/admin/webhooks': ['/admin/webhooks'],
+      '/admin/webhooks/:id': [webhook],
+      '/admin/webhooks/:id/recover': [`${webhook}/recover?since=2026-01-01T00:00`],
+      '/admin/audit': ['/admin/audit'],
+    };
+  });
+  after(() => dashboard?.close());
+
+  it('is known here', () => {
+    const routes = Object.keys({ ...PUBLIC_PAGES, ...OPERATOR_PAGES });
+    const shown = routes.flatMap((route) => (route.startsWith('GET ') ? [route.slice(4)] : []));
+    assert.deepEqual(Object.keys(pages).sort(), shown.sort());
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of [DESKTOP, PHONE]) {
+      it(`is accessible, and fits ${viewport.width} pixels, ${colorScheme}`, async () => {
+        const { page } = await dashboard.page({ colorScheme, viewport, bypassCSP: true });
+        for (const address of [...Object.values(pages).flat(), '/admin/nothing']) {
+          await page.goto(dashboard.hub.url + address);
+          await checkAccessible(page, address);
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width, address);
+        }
+        await page.context().close();
+      });
+    }
+  }
+
+  it('leads nowhere that is not', async () => {
+    const { page } = await dashboard.page();
+    const seen = new Set<string>();
+    for (const address of Object.values(pages).flat()) {
+      await page.goto(dashboard.hub.url + address);
+      const links = await page
+        .locator('a[href]:not([href^="#"])')
+        .evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href));
+      for (const href of links.filter((each) => !seen.has(each))) {
+        seen.add(href);
+        const { status } = await page.evaluate(async (url) => ({ status: (await fetch(url)).status }), href);
+        assert.equal(status, 200, `${address} leads to ${href}`);
+      }
+    }
+    await page.context().close();
+  });
+});

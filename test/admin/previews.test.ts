@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { trafficChart } from '../../server/admin/chart.ts';
+import { insertConsumer } from '../../server/store/consumers.ts';
+import { insertManifest } from '../../server/store/manifests.ts';
+import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { signedIn, sql, type Visitor } from './support.ts';
+
+let hub: TestHub;
+let visitor: Visitor;
+before(async () => {
+  hub = await testHub();
+  visitor = await signedIn(hub);
+});
+after(() => hub.close());
+
+const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+test('before a manifest is suspended, the page says which consumers and keys lose which scopes', async () => {
+  const { hubId, manifestId } = hub.caller;
+  const base = { hub_id: hubId, manifest_id: manifestId };
+  await insertConsumer(hub.database, { ...base, name: 'reader', scopes: ['hub:widgets:read'] });
+  await insertConsumer(hub.database, { ...base, name: 'writer', scopes: ['hub:widgets:write', 'hub:widgets:read'] });
+  await insertConsumer(hub.database, { hub_id: hubId, name: 'elsewhere', scopes: ['hub:widgets:write'] });
+  const { html } = await visitor.get(`/admin/manifests/${manifestId}/status?to=suspended`);
+  assert.match(text(html), /writer access tokens hub:widgets:write/);
+  assert.match(text(html), /key ihf_live_\w{6}… hub:annotations:write hub:interactions:write/);
+  assert.doesNotMatch(text(html), /reader|elsewhere|hub:widgets:read/);
+});
+
+test('a second manifest of a hub can be activated only when the first one is not', async () => {
+  const second = await insertManifest(hub.database, { hub_id: hub.caller.hubId, name: 'Second', scopes: [] });
+  const { html } = await visitor.get(`/admin/manifests/${second.id}/status?to=active`);
+  assert.match(text(html), /has an active manifest already/);
+  assert.doesNotMatch(html, /name="to" value="active"/);
+  assert.equal((await visitor.post(`/admin/manifests/${second.id}/status`, { to: 'active' })).status, 409);
+});
+
+test('before a word is changed, the page says what the contract will say, whom it breaks and who uses the word', async () => {
+  const { widgetId } = await someWidget(hub.api);
+  await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
+  const values = '/admin/registries/event_types/values';
+  const deprecated = text((await visitor.get(`${values}/clicked/change?to=deprecated&replaced_by=viewed`)).html);
+  assert.match(deprecated, /What follows: contract revision 2 breaks nobody/);
+  assert.match(deprecated, /1 event\. Hub Uses Last shop-[\d-]+ 1 /);
+  const retired = text((await visitor.get(`${values}/clicked/change?to=retired`)).html);
+  assert.match(retired, /breaks requests.*Requests may no longer send the event type &#x27;clicked&#x27;/);
+  const added = text((await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered')).html);
+  assert.match(added, /Requests may now send the event type &#x27;hovered&#x27;/);
+  const [revision] = await sql<{ revision: number }>(hub, 'select revision from contract_state');
+  assert.equal(revision?.revision, 1);
+});
+
+test('the contract page tells revisions apart, and every download is there', async () => {
+  await visitor.post('/admin/registries/event_types/add', { name: 'hovered', label: 'Hovered' });
+  const compared = text((await visitor.get('/admin/contract/compare?from=1&to=2')).html);
+  assert.match(compared, /added event_types.hovered Requests may now send/);
+  assert.match(text((await visitor.get('/admin/contract/compare?from=2&to=1')).html), /breaks requests/);
+  for (const page of ['/', '/admin/contract', '/admin/contract/2']) {
+    const { html } = await visitor.get(page);
+    if (page === '/') assert.ok(html.includes(`curl -O ${hub.url}/api/v2/sdk/ihf-client.ts`));
+    for (const [, href = ''] of html.matchAll(/href="(\/api\/[^"]+)"/g)) {
+      assert.equal((await fetch(hub.url + href)).status, 200, href);
+    }
+  }
+});
+
+test('requests are found by what they were, and looked for further back', async () => {
+  await hub.api.GET('/api/v2/hubs', { headers: { 'X-Request-Id': 'find-me-1234' } });
+  await sql(
+    hub,
+    `insert into api_request_log (id, method, status, duration_us, bytes_in, bytes_out, request_id, revision, problem)
+     select ihf_uuidv7_at(now() - n * interval '1 second'), 'GET', 404, 900, 1, 1, 'old-' || n, 1, 'not-found'
+     from generate_series(1, 120) as n`,
+  );
+  const found = await visitor.get('/admin/requests?request=old-77');
+  assert.match(text(found.html), /404 not-found .* none of the contract/);
+  const first = await visitor.get('/admin/requests?problem=not-found');
+  const older = /href="(\/admin\/requests\?[^"]*before[^"]*)"/
+    .exec(first.html)?.[1]
+    ?.replaceAll(/&amp;|&#x3D;/g, (m) => (m === '&amp;' ? '&' : '='));
+  const shown = (html: string) => [...html.matchAll(/<code>(old-\d+)<\/code>/g)].map(([, id]) => id);
+  const second = await visitor.get(older ?? '');
+  assert.equal(shown(first.html).length, 50);
+  assert.equal(new Set([...shown(first.html), ...shown(second.html)]).size, 100);
+});
+
+test('webhooks are tested, redelivered, recovered and paused, and all of it is written down', async () => {
+  const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
+    body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
+  });
+  const address = `/admin/webhooks/${data?.subscription.id}`;
+  assert.equal((await visitor.post(`${address}/test`, {})).location, `${address}?done=webhook-tested`);
+  const [message] = await sql<{ id: string }>(hub, "select id from webhook_messages where topic = 'webhook.test'");
+  assert.equal((await visitor.post(`${address}/redeliver`, { message: message?.id ?? '' })).status, 303);
+  assert.equal((await visitor.post(`${address}/redeliver`, { message: hub.caller.keyId })).status, 422);
+  assert.match((await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html, /messages never arrived/);
+  assert.equal((await visitor.post(`${address}/recover`, { since: '2026-01-01T00:00' })).status, 303);
+  assert.equal((await visitor.post(`${address}/resume`, {})).status, 303);
+  assert.equal((await visitor.post(`${address}/pause`, {})).status, 303);
+  const { html } = await visitor.get(`/admin/audit?type=webhook_subscriptions&actor=operator:ada`);
+  for (const said of ['tested', 'redelivered', 'recovered'])
+    assert.match(text(html), new RegExp(`${said} webhook subscription`));
+});
+
+test('the chart and its table say the same', () => {
+  const none = { success: 0, limited: 0, refused: 0, failed: 0, abandoned: 0 };
+  const buckets = [
+    { ...none, bucket: '2026-11-23T10:00:00Z', success: 70, refused: 5 },
+    { ...none, bucket: '2026-11-23T10:20:00Z', success: 20 },
+    { ...none, bucket: '2026-11-23T10:30:00Z', failed: 3 },
+  ];
+  const chart = trafficChart(buckets, Date.parse('2026-11-23T10:41:00Z'));
+  assert.deepEqual(chart.rows, [
+    { at: '10:30', counts: ['0', '0', '0', '3', '0'], total: '3' },
+    { at: '10:00', counts: ['90', '5', '0', '0', '0'], total: '95' },
+  ]);
+  assert.equal(chart.most, '100');
+  assert.deepEqual(
+    chart.bars.map(({ outcome, y, height }) => [outcome, y, height]),
+    [
+      ['success', 10, 90],
+      ['refused', 5, 5],
+      ['failed', 97, 3],
+    ],
+  );
+  assert.equal(chart.bars.at(-1)?.x, chart.width - 9);
+});

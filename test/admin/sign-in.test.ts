@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { clearCookie, readCookie, writeCookie } from '../../server/admin/cookies.ts';
+import { isOwnPage } from '../../server/admin/origin.ts';
+import { checkPassword, hashPassword } from '../../server/admin/passwords.ts';
+import { firstInvitation, invitation } from '../../server/operators.ts';
+import { setOperatorDisabled } from '../../server/store/operators.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { PASSWORD, signedIn, sql, Visitor } from './support.ts';
+
+let hub: TestHub;
+before(async () => {
+  hub = await testHub();
+});
+after(() => hub.close());
+beforeEach(() => sql(hub, 'delete from operator_attempts'));
+
+async function signIn(
+  name: string,
+  password: string,
+  next = '',
+): Promise<{ visitor: Visitor; status: number; html: string; location: string }> {
+  const visitor = new Visitor(hub.url);
+  await visitor.get('/admin/sign-in');
+  const { status, html, location } = await visitor.post('/admin/sign-in', { name, password, next });
+  return { visitor, status, html, location };
+}
+
+test('the first operator is invited until somebody has joined', async () => {
+  const link = new URL((await firstInvitation(hub.database, hub.url)) ?? '');
+  assert.equal(link.pathname, '/admin/join');
+  await signedIn(hub, 'admin');
+  assert.equal(await firstInvitation(hub.database, hub.url), undefined);
+});
+
+test('a link is good once, and only until the next one', async () => {
+  const [old, link] = [
+    await invitation(hub.database, hub.url, 'eve', 't'),
+    await invitation(hub.database, hub.url, 'eve', 't'),
+  ];
+  const pathOf = (url: string) => url.slice(hub.url.length);
+  const visitor = new Visitor(hub.url);
+  assert.equal((await visitor.get(pathOf(old))).status, 410);
+  assert.match((await visitor.get(pathOf(link))).html, /value="eve"/);
+  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
+  assert.equal((await visitor.post('/admin/join', { ...fields, password: 'short', again: 'short' })).status, 422);
+  assert.equal((await visitor.post('/admin/join', { ...fields, again: 'another password' })).status, 422);
+  assert.equal((await visitor.post('/admin/join', fields)).location, '/admin');
+  const late = new Visitor(hub.url);
+  await late.get('/admin/sign-in');
+  assert.equal((await late.post('/admin/join', fields)).status, 410);
+});
+
+test('whoever signs in goes on to where he wanted to go, and nowhere else', async () => {
+  await signedIn(hub);
+  const asked = await new Visitor(hub.url).get('/admin/audit?actor=x');
+  assert.equal(asked.location, `/admin/sign-in?next=${encodeURIComponent('/admin/audit?actor=x')}`);
+  assert.equal((await signIn('ada', PASSWORD, '/admin/audit?actor=x')).location, '/admin/audit?actor=x');
+  for (const next of [
+    'https://evil.example',
+    '//evil.example',
+    '/admin//evil.example',
+    '/admin\\@evil.example',
+    '/api/v2',
+  ]) {
+    assert.equal((await signIn('ada', PASSWORD, next)).location, '/admin', next);
+  }
+});
+
+test('a wrong password and an unknown name get the same answer', async () => {
+  await signedIn(hub);
+  const [wrong, unknown] = [await signIn('ada', 'wrong'), await signIn('nobody', PASSWORD)];
+  assert.equal(wrong.status, 401);
+  assert.equal(unknown.status, 401);
+  const said = (html: string) => /class="errors"[\s\S]*?<\/div>/.exec(html)?.[0];
+  assert.equal(said(wrong.html), said(unknown.html));
+});
+
+test('attempts are throttled by name, also such as come at once', async () => {
+  await signedIn(hub, 'mary');
+  await sql(hub, 'delete from operator_attempts');
+  const statuses = await Promise.all(Array.from({ length: 16 }, async () => (await signIn('mary', 'wrong')).status));
+  assert.ok(statuses.filter((status) => status === 401).length <= 11, String(statuses));
+  assert.equal((await signIn('mary', PASSWORD)).status, 429);
+  assert.equal((await signIn('ada', PASSWORD)).status, 303);
+});
+
+test('a new session has a new token, so that one planted before is worth nothing', async () => {
+  await signedIn(hub);
+  const visitor = new Visitor(hub.url);
+  await visitor.get('/admin/sign-in');
+  const planted = visitor.cookie;
+  await visitor.post('/admin/sign-in', { name: 'ada', password: PASSWORD });
+  assert.notEqual(visitor.cookie, planted);
+  visitor.cookie = planted;
+  assert.equal((await visitor.get('/admin')).status, 303);
+});
+
+test('a session ends by its age, unused, by signing out, and with its operator', async () => {
+  const ends: [string, (visitor: Visitor) => Promise<unknown>][] = [
+    ['age', () => sql(hub, 'update operator_sessions set expires_at = now()')],
+    ['unused', () => sql(hub, "update operator_sessions set seen_at = now() - interval '3 hours'")],
+    ['signed out', (visitor) => visitor.post('/admin/sign-out', {})],
+    ['disabled', () => setOperatorDisabled(hub.database, 'otto', true, 'test')],
+  ];
+  for (const [name, end] of ends) {
+    const visitor = await signedIn(hub, 'otto');
+    assert.equal((await visitor.get('/admin')).status, 200, name);
+    await end(visitor);
+    assert.equal((await visitor.get('/admin')).status, 303, name);
+    assert.equal((await visitor.post('/admin/hubs', { slug: 'late', name: 'Late' })).status, 401, name);
+  }
+});
+
+test('a page that renews itself does not keep a session alive', async () => {
+  const visitor = await signedIn(hub);
+  const seen = () => sql<{ seen_at: Date }>(hub, 'select max(seen_at) as seen_at from operator_sessions');
+  await sql(hub, "update operator_sessions set seen_at = now() - interval '1 hour'");
+  const [before] = await seen();
+  await visitor.get('/admin', { 'X-IHF-Live': 'yes' });
+  assert.deepEqual((await seen())[0], before);
+  await visitor.get('/admin');
+  assert.notDeepEqual((await seen())[0], before);
+});
+
+test('passwords are argon2id; the same characters in another form are the same password', async () => {
+  const hash = await hashPassword('Zürich am See');
+  assert.match(hash, /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
+  assert.equal(await checkPassword(hash, 'Zu\u0308rich am See'), true);
+  assert.equal(await checkPassword(hash, 'Zurich am See'), false);
+  assert.equal(await checkPassword(undefined, 'nobody'), false);
+});
+
+test('the cookie is bound to the host where there is https, and never to be read by a script', () => {
+  const token = 'a'.repeat(43);
+  assert.equal(writeCookie(token, true), `__Host-ihf-operator=${token}; Path=/; HttpOnly; SameSite=Lax; Secure`);
+  assert.equal(writeCookie(token, false), `ihf-operator=${token}; Path=/; HttpOnly; SameSite=Lax`);
+  assert.match(clearCookie(true), /^__Host-ihf-operator=; .*Max-Age=0; Secure$/);
+  assert.equal(readCookie(`x=1; ihf-operator=${token}`, false), token);
+  assert.equal(readCookie(`ihf-operator=${token}`, true), undefined);
+});
+
+test('only pages of the hub are its own', () => {
+  const url = 'https://hub.example.com';
+  const sender = { origin: url, site: 'same-origin', host: 'internal:3000' };
+  assert.equal(isOwnPage(sender, url), true);
+  assert.equal(isOwnPage({ ...sender, site: undefined }, url), true);
+  assert.equal(isOwnPage({ ...sender, origin: 'http://localhost:3000', host: 'localhost:3000' }, url), true);
+  for (const site of ['cross-site', 'same-site', 'none'])
+    assert.equal(isOwnPage({ ...sender, site }, url), false, site);
+  for (const origin of [undefined, 'null', 'https://evil.example', 'https://hub.example.com.evil.example']) {
+    assert.equal(isOwnPage({ ...sender, origin }, url), false, origin);
+  }
+});
