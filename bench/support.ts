@@ -62,18 +62,25 @@ export function cpuOf(pid: number): number {
   return ticks * 10;
 }
 
-/** Milliseconds of CPU of all Postgres processes on this machine. */
-export function cpuOfPostgres(): number {
+/** Milliseconds of CPU of all Postgres processes on this machine, or of one postmaster and its children. */
+export function cpuOfPostgres(postmaster?: number): number {
   let sum = 0;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      if (readFileSync(`/proc/${name}/comm`, 'utf8').trim() === 'postgres') sum += cpuOf(Number(name));
+      if (readFileSync(`/proc/${name}/comm`, 'utf8').trim() !== 'postgres') continue;
+      if (postmaster === undefined || Number(name) === postmaster || parentOf(Number(name)) === postmaster) {
+        sum += cpuOf(Number(name));
+      }
     } catch {
       // It ended meanwhile; its parent has its time.
     }
   }
   return sum;
+}
+
+export function parentOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
 }
 
 export function percentile(values: readonly number[], share: number): number {

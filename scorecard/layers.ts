@@ -86,7 +86,7 @@ const PRODUCT: readonly Layer[] = [
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
   { of: PACKAGES, may: [PACKAGES, CONTRACT, STORE, CODEGEN, ERRORS], packages: ['express'], pure: true },
 
-  { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express'], pure: true },
+  { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express', 'node:http'], pure: true },
   {
     of: ADMIN,
     may: [ADMIN, STORE, CONTRACT, CODEGEN, ERRORS, PROBLEM],

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { HubError } from '../errors.ts';
 import { findSession } from '../store/operator-sessions.ts';
@@ -27,7 +28,7 @@ export function admin(desk: Desk, report: (error: unknown, requestId: string) =>
   router.use('/admin', protect);
   router.use(
     '/admin/assets',
-    express.static(ASSETS, { index: false, redirect: false, cacheControl: false }),
+    express.static(ASSETS, { index: false, redirect: false, setHeaders: mayBeKept }),
     nothingHere,
   );
   serve(PUBLIC_PAGES);
@@ -66,6 +67,11 @@ const protect: RequestHandler = (request, response, next) => {
   });
   next();
 };
+
+/** Assets say nothing about anybody: they are asked for again at each visit, and sent again after a change. */
+function mayBeKept(response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'no-cache');
+}
 
 /** Lets operators alone pass. Somebody else who follows a link is asked to sign in, and then sent on. */
 function signedIn(desk: Desk): RequestHandler {
