@@ -53,7 +53,7 @@ begin
 
   return query
   with open as materialized (
-    select id, rate_per_second, first_free,
+    select id, ordered, rate_per_second, first_free,
       least(ihf_webhook_slots(webhook_subscriptions) - leased,
         floor(extract(epoch from now() - first_free) * rate_per_second) + 1)::integer as free
     from webhook_subscriptions
@@ -66,8 +66,13 @@ begin
   ), chosen as materialized (
     select due.subscription_id, due.message_id
     from open cross join lateral (
-      select subscription_id, message_id, row_number() over (order by due_at, message_id) as turn from webhook_queue
+      select subscription_id, message_id, row_number() over (order by due_at, message_id) as turn
+      from webhook_queue as next
       where subscription_id = open.id and leased_by is null and due_at <= now()
+        -- What came since lanes were put in order waits for the next time.
+        and not (open.ordered and exists (select from webhook_queue as ahead
+          where ahead.subscription_id = next.subscription_id and ahead.lane = next.lane
+            and (ahead.message_id < next.message_id or ahead.leased_by is not null)))
       order by due_at, message_id limit greatest(0, open.free)) as due
     order by turn limit room
   ), counted as (

@@ -6,12 +6,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { startTestServer, type TestServer, temporaryFolder } from './support/database.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = ['browser', 'python'];
+/** So many files at once, each with hubs of its own on the one Postgres. Node itself leaves a core out. */
+const CONCURRENCY = Math.min(4, availableParallelism());
 
 const files = choose(process.argv.slice(2));
 process.exitCode = typeof files === 'string' ? fail(files) : await run(files);
@@ -62,9 +64,8 @@ async function run(files: string[]): Promise<number> {
       process.env.IHF_TEST_DATABASE_URL = server.url;
     }
     if (!interrupted) {
-      child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
-        stdio: 'inherit',
-      });
+      const options = ['--enable-source-maps', '--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec'];
+      child = spawn(process.execPath, [...options, ...files], { stdio: 'inherit' });
       const [status] = (await once(child, 'exit')) as [number | null];
       if (!interrupted) return status ?? 1;
     }
