@@ -108,7 +108,14 @@ test('a body of more than 4 MiB is 413, however it comes', async () => {
 });
 
 test('an address that is none is 404, a method that it lacks 405 with those it has', async () => {
-  for (const path of ['/nothing', '/api', '/api/v2/nothing', '/api/v2/hubs/x/y', '/api/v2/HUBS', '/api/v2/docs/nothing']) {
+  for (const path of [
+    '/nothing',
+    '/api',
+    '/api/v2/nothing',
+    '/api/v2/hubs/x/y',
+    '/api/v2/HUBS',
+    '/api/v2/docs/nothing',
+  ]) {
     await refusal(404, path);
   }
   for (const { url, method } of everyOperation()) {
