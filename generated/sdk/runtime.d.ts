@@ -117,11 +117,12 @@ export interface SignedWebhook {
     headers: Record<string, string>;
 }
 /**
- * The message of a webhook request, if the hub signed it (Standard Webhooks, `v1`). The same message may come twice:
- * its `webhook-id` header is the same then.
+ * The message of a webhook request, if the hub signed it (Standard Webhooks, `v1` and `v1a`). The same message may come
+ * twice: its `webhook-id` header is the same then.
  *
  * @param body The bytes as they came, or their text. JSON that was parsed and written again has other bytes.
- * @param secret That of the subscription, `whsec_…`, or several while one is being rotated.
+ * @param secret That of the subscription, `whsec_…`, or its public key, `whpk_…`; several while one is being rotated.
+ *   A public key needs Ed25519 of the platform: Node 20 has it, Chromium since 137.
  * @param toleranceSeconds How old, or how far ahead of this clock, the message may be. Default: 300.
  */
 export declare function verifyWebhook(body: string | Uint8Array, headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>, secret: string | readonly string[], { toleranceSeconds }?: {

@@ -406,32 +406,33 @@ export class WebhookVerificationError extends IhfError {
     name = 'WebhookVerificationError';
 }
 export async function verifyWebhook(body, headers, secret, { toleranceSeconds = 300 } = {}) {
-    const header = (name) => {
+    const keys = await Promise.all([secret].flat().map((one) => (one?.startsWith('whpk_') ? publicKey(one) : secretKey(one))));
+    const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
         const value = headers instanceof Headers ? headers.get(name) : headers[name];
         if (typeof value !== 'string' || value === '')
             throw new WebhookVerificationError(`the header ${name} is missing`);
         return value;
-    };
-    const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(header);
-    const age = Date.now() / 1000 - (/^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : Number.NaN);
+    });
+    const age = Date.now() / 1000 - (/^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN);
     if (!(Math.abs(age) <= toleranceSeconds)) {
         throw new WebhookVerificationError('the message is too old, or its timestamp is ahead of this clock');
     }
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-    const sent = (signatures ?? '').split(' ').flatMap((one) => (one.startsWith('v1,') ? [bytesOf(one.slice(3))] : []));
-    for (const one of [secret].flat()) {
-        const key = await keyOf(one);
-        for (const signature of sent) {
-            if (signature && (await crypto.subtle.verify('HMAC', key, signature, encode(`${id}.${timestamp}.${text}`)))) {
+    for (const [version, base64 = ''] of signatures.split(' ').map((one) => one.split(','))) {
+        const signature = bytesOf(base64);
+        for (const key of keys) {
+            if (!signature || version !== (key.algorithm.name === 'HMAC' ? 'v1' : 'v1a'))
+                continue;
+            if (await crypto.subtle.verify(key.algorithm.name, key, signature, encode(`${id}.${timestamp}.${text}`))) {
                 return JSON.parse(text);
             }
         }
     }
-    throw new WebhookVerificationError('no signature of the message is by this secret');
+    throw new WebhookVerificationError('no signature of the message is by this secret or public key');
 }
 export async function signWebhook(message, secret, { id = `msg_${crypto.getRandomValues(new Uint32Array(4)).join('')}`, timestamp = Math.floor(Date.now() / 1000), } = {}) {
     const body = JSON.stringify(message);
-    const key = await keyOf(secret);
+    const key = await secretKey(secret);
     const sign = async (text) => [...new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text)))];
     const signature = btoa(String.fromCharCode(...(await sign(`${id}.${timestamp}.${body}`))));
     const ofBody = (await sign(body)).map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -446,11 +447,19 @@ export async function signWebhook(message, secret, { id = `msg_${crypto.getRando
         },
     };
 }
-async function keyOf(secret) {
-    const bytes = secret.startsWith('whsec_') ? bytesOf(secret.slice(6)) : undefined;
+async function secretKey(secret) {
+    const bytes = secret?.startsWith('whsec_') ? bytesOf(secret.slice(6)) : undefined;
     if (!bytes?.length)
         throw new TypeError('a webhook secret is whsec_ and base64');
     return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+}
+async function publicKey(key) {
+    const bytes = bytesOf(key.slice(5));
+    if (bytes?.length !== 32)
+        throw new TypeError('a webhook public key is whpk_ and base64 of 32 bytes');
+    return crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify']).catch((cause) => {
+        throw new TypeError('this platform has no Ed25519, which a webhook public key needs: give the secret', { cause });
+    });
 }
 function encode(text) {
     return new TextEncoder().encode(text);

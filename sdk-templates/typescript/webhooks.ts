@@ -14,11 +14,12 @@ export interface SignedWebhook {
 }
 
 /**
- * The message of a webhook request, if the hub signed it (Standard Webhooks, `v1`). The same message may come twice:
- * its `webhook-id` header is the same then.
+ * The message of a webhook request, if the hub signed it (Standard Webhooks, `v1` and `v1a`). The same message may come
+ * twice: its `webhook-id` header is the same then.
  *
  * @param body The bytes as they came, or their text. JSON that was parsed and written again has other bytes.
- * @param secret That of the subscription, `whsec_…`, or several while one is being rotated.
+ * @param secret That of the subscription, `whsec_…`, or its public key, `whpk_…`; several while one is being rotated.
+ *   A public key needs Ed25519 of the platform: Node 20 has it, Chromium since 137.
  * @param toleranceSeconds How old, or how far ahead of this clock, the message may be. Default: 300.
  */
 export async function verifyWebhook(
@@ -27,28 +28,31 @@ export async function verifyWebhook(
   secret: string | readonly string[],
   { toleranceSeconds = 300 }: { toleranceSeconds?: number | undefined } = {},
 ): Promise<WebhookMessage> {
-  const header = (name: string): string => {
+  const keys = await Promise.all(
+    [secret].flat().map((one) => (one?.startsWith('whpk_') ? publicKey(one) : secretKey(one))),
+  );
+  const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
     const value = headers instanceof Headers ? headers.get(name) : headers[name];
     if (typeof value !== 'string' || value === '') throw new WebhookVerificationError(`the header ${name} is missing`);
     return value;
-  };
-  const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(header);
-  const age = Date.now() / 1000 - (/^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : Number.NaN);
+  }) as [string, string, string];
+  const age = Date.now() / 1000 - (/^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN);
   if (!(Math.abs(age) <= toleranceSeconds)) {
     throw new WebhookVerificationError('the message is too old, or its timestamp is ahead of this clock');
   }
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  const sent = (signatures ?? '').split(' ').flatMap((one) => (one.startsWith('v1,') ? [bytesOf(one.slice(3))] : []));
-  for (const one of [secret].flat()) {
-    const key = await keyOf(one);
-    for (const signature of sent) {
+  for (const [version, base64 = ''] of signatures.split(' ').map((one) => one.split(','))) {
+    const signature = bytesOf(base64);
+    for (const key of keys) {
+      // A key verifies the signatures of its own kind alone: a public key is no secret.
+      if (!signature || version !== (key.algorithm.name === 'HMAC' ? 'v1' : 'v1a')) continue;
       // It compares in a time that tells nothing.
-      if (signature && (await crypto.subtle.verify('HMAC', key, signature, encode(`${id}.${timestamp}.${text}`)))) {
+      if (await crypto.subtle.verify(key.algorithm.name, key, signature, encode(`${id}.${timestamp}.${text}`))) {
         return JSON.parse(text) as WebhookMessage;
       }
     }
   }
-  throw new WebhookVerificationError('no signature of the message is by this secret');
+  throw new WebhookVerificationError('no signature of the message is by this secret or public key');
 }
 
 /** The request that the hub would send with this message: to test a receiver. */
@@ -65,7 +69,7 @@ export async function signWebhook(
   } = {},
 ): Promise<SignedWebhook> {
   const body = JSON.stringify(message);
-  const key = await keyOf(secret);
+  const key = await secretKey(secret);
   const sign = async (text: string) => [...new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text)))];
   const signature = btoa(String.fromCharCode(...(await sign(`${id}.${timestamp}.${body}`))));
   const ofBody = (await sign(body)).map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -81,10 +85,18 @@ export async function signWebhook(
   };
 }
 
-async function keyOf(secret: string) {
-  const bytes = secret.startsWith('whsec_') ? bytesOf(secret.slice(6)) : undefined;
+async function secretKey(secret: string) {
+  const bytes = secret?.startsWith('whsec_') ? bytesOf(secret.slice(6)) : undefined;
   if (!bytes?.length) throw new TypeError('a webhook secret is whsec_ and base64');
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+}
+
+async function publicKey(key: string) {
+  const bytes = bytesOf(key.slice(5));
+  if (bytes?.length !== 32) throw new TypeError('a webhook public key is whpk_ and base64 of 32 bytes');
+  return crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify']).catch((cause) => {
+    throw new TypeError('this platform has no Ed25519, which a webhook public key needs: give the secret', { cause });
+  });
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {
