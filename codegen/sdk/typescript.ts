@@ -48,22 +48,16 @@ export function viewOf(model: SdkModel) {
     version: model.version,
     methods: model.operations.map(methodOf),
     errorClasses: SDK_ERRORS.map(errorClass),
-    errorEntries: SDK_ERRORS.flatMap(errorEntries),
     registries: model.registries.map(registryOf),
     webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
     declarations: [...model.schemas.map(declarationOf), ...model.operations.flatMap(queryDeclarationOf)],
   };
 }
 
-function errorClass({ name, parent, description }: SdkError) {
-  return { name, parent, doc: doc('', [description]), literal: literal(name) };
-}
-
-function errorEntries({ name, status, type }: SdkError): string[] {
-  return [
-    ...(status === undefined ? [] : [`[${status}, ${name}]`]),
-    ...(type === undefined ? [] : [`[${literal(type)}, ${name}]`]),
-  ];
+function errorClass({ name, parent, description, status, type }: SdkError) {
+  // A class that stands for a status needs no type: the hub answers that type with no other.
+  const found = status ?? literal(type?.replace(/^urn:ihf:problem:/, '') ?? '');
+  return { name, parent, doc: doc('', [description]), entry: `${found}: { ${name} }` };
 }
 
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {

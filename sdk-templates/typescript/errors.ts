@@ -3,23 +3,20 @@ import type { Failure, Problem } from './contract.ts';
 
 //#region rendered
 /** What every failed call throws, unless the caller's own signal ended it: that throws the signal's reason. */
-export class IhfError extends Error {
-  override readonly name: string = 'IhfError';
-}
+export class IhfError extends Error {}
 
 /** The hub was not reached, or the connection broke. `cause` says why. */
 export class IhfConnectionError extends IhfError {
-  override readonly name = 'IhfConnectionError';
+  declare readonly name: 'IhfConnectionError';
 }
 
 /** The answer was not complete within `timeoutMs`. The hub may still have done what was asked. */
 export class IhfTimeoutError extends IhfError {
-  override readonly name = 'IhfTimeoutError';
+  declare readonly name: 'IhfTimeoutError';
 }
 
 /** The answer is an error. */
 export class IhfApiError extends IhfError {
-  override readonly name: string = 'IhfApiError';
   readonly status: number;
   /** The problem document. Its type is `about:blank` if something between here and the hub answered without one. */
   readonly problem: Problem;
@@ -43,4 +40,14 @@ export class IhfApiError extends IhfError {
     this.retryAfter = retryAfter;
   }
 }
+
+/** Bundlers shorten the names of classes, not those of properties. On the prototype, since a stack begins with it. */
+function keepNames(classes: Readonly<Record<string, { prototype: Error }>>): void {
+  for (const [name, { prototype }] of Object.entries(classes)) prototype.name = name;
+}
+
+keepNames({ IhfError, IhfConnectionError, IhfTimeoutError, IhfApiError });
+
 //#endregion
+
+export { keepNames };

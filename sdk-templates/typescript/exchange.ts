@@ -8,18 +8,22 @@ import { limited } from './limits.ts';
 async function exchange(
   send: typeof globalThis.fetch,
   { method, url, headers, body }: IhfRequest,
+  proof: string | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<IhfResponse> {
+  const what = `${method} ${url}`;
   try {
-    return await limited(`${method} ${url}`, timeoutMs, signal, async (signal) => {
-      const response = await send(url, { method, headers, body, signal });
+    return await limited(what, timeoutMs, signal, async (signal) => {
+      // The hooks do not see it: they are where things are logged.
+      const sent = proof ? { ...headers, authorization: proof } : headers;
+      const response = await send(url, { method, headers: sent, body, signal });
       const { status, statusText: reason, headers: answered } = response;
       return { status, reason, headers: answered, body: await response.text() };
     });
   } catch (cause) {
     if (signal?.aborted || cause instanceof IhfError) throw cause;
-    throw new IhfConnectionError(`${method} ${url} failed: ${reasonOf(cause)}`, { cause });
+    throw new IhfConnectionError(`${what} failed: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -4,38 +4,32 @@ import { IhfApiError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
 
 //#region rendered
-function apiError({ status, reason, headers, body }: IhfResponse): IhfApiError {
-  const problem = problemOf(status, body) ?? blankProblem(status, reason, body);
-  const ofStatus = API_ERRORS.get(status < 500 ? status : 500);
-  const ApiError = API_ERRORS.get(problem.type) ?? ofStatus ?? IhfApiError;
+function apiError(response: IhfResponse): IhfApiError {
+  const { status, headers } = response;
+  const problem = problemOf(response);
+  const [, kind = ''] = String(problem.type).split('urn:ihf:problem:');
+  const named = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? {};
+  const [ApiError = IhfApiError] = Object.values(named);
   const requestId = headers.get('X-Request-Id') ?? undefined;
   return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After')));
 }
 
-function problemOf(status: number, text: string): Problem | undefined {
+/** What the hub said. A proxy answers in its own way: the beginning of that helps to find it. */
+function problemOf({ status, reason, body }: IhfResponse): Problem {
+  const blank = { type: 'about:blank', title: reason || 'HTTP error', status };
   try {
-    const value = JSON.parse(text);
+    const value = JSON.parse(body);
     if (typeof value.title === 'string') return value;
     // The token endpoint speaks OAuth 2.0 (RFC 6749, section 5.2).
-    const { error, error_description: detail } = value;
-    if (typeof error === 'string' && typeof detail === 'string') return { ...blank(status, error), detail };
+    const { error: title, error_description: detail } = value;
+    if (typeof title === 'string' && typeof detail === 'string') return { ...blank, title, detail };
   } catch {
     // Then it is no problem document.
   }
-  return undefined;
-}
-
-/** A proxy answers in its own way: the beginning of what it said helps to find it. */
-function blankProblem(status: number, reason: string, text: string): Problem {
   // It may repeat the request, with the secret in it.
-  const safe = text.replace(/(bearer |basic |ihf_live_)[^\s"'<]+/gi, '$1…');
+  const safe = body.replace(/(bearer |basic |ihf_live_)[^\s"'<]+/gi, '$1…');
   const said = safe.replace(/\s+/g, ' ').trim().slice(0, 200);
-  const detail = said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.';
-  return { ...blank(status, reason || 'HTTP error'), detail };
-}
-
-function blank(status: number, title: string): Problem {
-  return { type: 'about:blank', title, status };
+  return { ...blank, detail: said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.' };
 }
 
 /** The seconds of a Retry-After header, which says them or a date (RFC 9110, section 10.2.3). */

@@ -21,7 +21,8 @@ interface Call {
 }
 
 /** A request with what the client has to know to send it. */
-interface Outgoing extends IhfRequest {
+interface Outgoing {
+  readonly request: IhfRequest;
   /** Whether it does no harm to send it twice. */
   readonly repeatable: boolean;
   /** Whether who calls is to be proven. */
@@ -45,10 +46,12 @@ function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, 
   if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
   Object.assign(sent, lowerCase(options.headers));
   return {
-    method,
-    url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
-    headers: sent,
-    body: body === undefined ? null : JSON.stringify(body),
+    request: {
+      method,
+      url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
+      headers: sent,
+      body: body === undefined ? null : JSON.stringify(body),
+    },
     repeatable: method === 'GET' || call.idempotent === true,
     // A header of the caller's own goes before the client's credentials.
     identified: !call.open && !('authorization' in sent),
@@ -73,20 +76,16 @@ function fill(path: string, params: Readonly<Record<string, string | number>>): 
 function queryString(query: object): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, String(value));
+    if (value !== undefined) search.set(name, value);
   }
-  const text = search.toString();
-  return text && `?${text}`;
+  return search.size > 0 ? `?${search}` : '';
 }
 
-/** A UUID of version 4. `crypto.randomUUID` is not there for pages that came over plain http. */
+/** 128 bits of chance. `crypto.randomUUID` is not there for pages that came over plain http. */
 function randomKey(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 //#endregion
 
-export { addressOf, type Call, lowerCase, type Outgoing, outgoing };
+export { addressOf, type Call, lowerCase, type Outgoing, outgoing, randomKey };
