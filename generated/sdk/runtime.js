@@ -43,7 +43,7 @@ function problemOf({ status, reason, body }) {
         if (typeof value.title === 'string')
             return value;
         const { error: title, error_description: detail } = value;
-        if (typeof title === 'string' && typeof detail === 'string')
+        if (typeof detail === 'string')
             return { ...blank, title, detail };
     }
     catch {
@@ -82,7 +82,7 @@ function addressOf(baseUrl) {
     }
     return baseUrl.replace(/\/+$/, '');
 }
-function outgoing(call, baseUrl, headers) {
+function requestOf(call, baseUrl, headers) {
     const { method, path, params = {}, query, body, options = {} } = call;
     const sent = { ...headers };
     if (body !== undefined)
@@ -91,14 +91,10 @@ function outgoing(call, baseUrl, headers) {
         sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
     Object.assign(sent, lowerCase(options.headers));
     return {
-        request: {
-            method,
-            url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
-            headers: sent,
-            body: body === undefined ? null : JSON.stringify(body),
-        },
-        repeatable: method === 'GET' || call.idempotent === true,
-        identified: !call.open && !('authorization' in sent),
+        method,
+        url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
+        headers: sent,
+        body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
     };
 }
 function lowerCase(headers) {
@@ -121,7 +117,8 @@ function queryString(query) {
         if (value !== undefined)
             search.set(name, value);
     }
-    return search.size > 0 ? `?${search}` : '';
+    const text = String(search);
+    return text && `?${text}`;
 }
 function randomKey() {
     return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -179,6 +176,11 @@ function isPassing(failure) {
         return failure instanceof IdempotencyInFlightError;
     return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
+function tokenRequest(authorization) {
+    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+    const form = 'grant_type=client_credentials';
+    return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
+}
 const RENEWED_EARLY_S = 60;
 function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
     if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
@@ -198,7 +200,9 @@ function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
     let fetching;
     const renew = async () => {
         const asked = performance.now();
-        const { access_token, expires_in = 0 } = await fetchToken(basic);
+        const { access_token, expires_in = 0 } = (await fetchToken(basic)) ?? {};
+        if (typeof access_token !== 'string')
+            throw new IhfError('The hub answered without an access token');
         renewAt = asked + Math.max(expires_in - RENEWED_EARLY_S, expires_in / 2) * 1000;
         held = `Bearer ${access_token}`;
         return held;
@@ -241,42 +245,42 @@ async function exchange(send, { method, url, headers, body }, proof, timeoutMs, 
     }
 }
 function reasonOf(error) {
-    if (!(error instanceof Error))
-        return String(error);
-    if (error.cause instanceof Error)
-        return reasonOf(error.cause);
-    return error.message || ('code' in error ? String(error.code) : error.name);
+    const { cause, message, code, name } = Object(error);
+    return cause instanceof Error ? reasonOf(cause) : message || code || name || String(error);
 }
 function transport(options, own) {
-    const baseUrl = addressOf(options.baseUrl ?? 'http://127.0.0.1:3000');
-    const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    const headers = { ...own, ...lowerCase(options.headers) };
-    const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = options;
-    const { onRequest, onResponse } = options;
-    const watchRevision = revisionWatch(options.onNewerContract);
-    const { authorization, replace } = credentials(options, fetchToken);
-    async function deliver(outgoing, call, hooked) {
-        const { request, repeatable, identified } = outgoing;
-        const { signal } = call;
-        const endsAt = performance.now() + (call.totalTimeoutMs ?? totalTimeoutMs);
-        const left = () => Math.min(call.timeoutMs ?? timeoutMs, endsAt - performance.now());
-        const mostRetries = repeatable ? (call.maxRetries ?? maxRetries) : 0;
+    const { apiKey, clientId, clientSecret, onRequest, onResponse, ...others } = options;
+    const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
+    const baseUrl = addressOf(others.baseUrl ?? 'http://127.0.0.1:3000');
+    const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const headers = { ...own, ...lowerCase(others.headers) };
+    const watchRevision = revisionWatch(others.onNewerContract);
+    const { authorization, replace } = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)));
+    function identify(timeoutMs, signal) {
+        const proof = authorization();
+        return proof instanceof Promise ? limited('the access token', timeoutMs, signal, () => proof) : proof;
+    }
+    async function deliver(call, options) {
+        const { signal } = options;
+        const endsAt = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
+        const left = () => Math.min(options.timeoutMs ?? timeoutMs, endsAt - performance.now());
+        const request = requestOf(call, baseUrl, headers);
+        const identified = !(call.open || 'authorization' in request.headers);
+        const repeatable = call.method === 'GET' || call.idempotent || call.form;
+        const most = repeatable ? (options.maxRetries ?? maxRetries) : 0;
         let replaced = false;
         for (let retries = 0;;) {
             const proof = identified ? await identify(left(), signal) : undefined;
             const sent = { ...request, headers: { ...request.headers } };
-            if (hooked && onRequest)
-                await onRequest(sent);
+            await onRequest?.(sent);
             let failure;
             const response = await exchange(fetch, sent, proof, left(), signal).catch((error) => {
                 failure = error;
             });
             if (response) {
                 watchRevision(response.headers);
-                if (hooked && onResponse)
-                    await onResponse(response, sent);
-                if (call.onResponse)
-                    await call.onResponse(response, sent);
+                await onResponse?.(response, sent);
+                await options.onResponse?.(response, sent);
                 const { status } = response;
                 if (status >= 200 && status < 300)
                     return response;
@@ -286,32 +290,15 @@ function transport(options, own) {
                 }
                 failure = apiError(response);
             }
-            const delay = retries < mostRetries ? delayAfter(failure, retries) : undefined;
+            const delay = retries < most ? delayAfter(failure, retries) : undefined;
             if (delay === undefined || performance.now() + delay > endsAt)
                 throw failure;
             await sleep(delay, signal);
             retries++;
         }
     }
-    function identify(timeoutMs, signal) {
-        const proof = authorization();
-        return proof instanceof Promise ? limited('the access token', timeoutMs, signal, () => proof) : proof;
-    }
-    async function fetchToken(authorization) {
-        const form = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
-        const request = {
-            method: 'POST',
-            url: `${baseUrl}/api/v2/token`,
-            headers: { ...headers, ...form },
-            body: 'grant_type=client_credentials',
-        };
-        const token = jsonOf(await deliver({ request, repeatable: true, identified: false }, {}, false));
-        if (typeof token?.access_token !== 'string')
-            throw new IhfError('The hub answered without an access token');
-        return token;
-    }
     return async (call) => {
-        const response = await deliver(outgoing(call, baseUrl, headers), call.options ?? {}, true);
+        const response = await deliver(call, call.options ?? {});
         return (call.text ? response.body : jsonOf(response));
     };
 }
@@ -390,12 +377,11 @@ export async function verifyWebhook(body, headers, secret, { toleranceSeconds = 
     const keys = await Promise.all([secret].flat().map(keyOf));
     const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
         const value = headers instanceof Headers ? headers.get(name) : headers[name];
-        if (typeof value !== 'string' || value === '')
+        if (!value)
             throw new WebhookVerificationError(`the header ${name} is missing`);
-        return value;
+        return String(value);
     });
-    const age = /^\d{1,12}$/.test(timestamp) ? Date.now() / 1000 - Number(timestamp) : Number.NaN;
-    if (!(Math.abs(age) <= toleranceSeconds)) {
+    if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds)) {
         throw new WebhookVerificationError('the message is too old, or its timestamp is ahead of this clock');
     }
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body);

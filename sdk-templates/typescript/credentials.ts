@@ -1,11 +1,20 @@
 // Only what stands between the two region lines is put into the rendered client.
+import { IhfError } from './errors.ts';
 import type { IhfClientOptions } from './options.ts';
+import type { Call } from './request.ts';
 
 //#region rendered
 /** The hub's answer to a token request (RFC 6749, section 5.1). */
 interface TokenAnswer {
-  access_token: string;
+  access_token?: string;
   expires_in?: number;
+}
+
+/** What it answers. */
+function tokenRequest(authorization: string): Call {
+  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+  const form = 'grant_type=client_credentials';
+  return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
 }
 
 /** What proves who calls. */
@@ -22,7 +31,7 @@ const RENEWED_EARLY_S = 60;
 /** Nothing that it holds is anybody's property, so that printing a client prints no secret. */
 function credentials(
   { apiKey, clientId, clientSecret }: IhfClientOptions,
-  fetchToken: (authorization: string) => Promise<TokenAnswer>,
+  fetchToken: (authorization: string) => Promise<TokenAnswer | null>,
 ): Credentials {
   if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
     throw new TypeError('give either apiKey or clientId and clientSecret, not both');
@@ -42,7 +51,8 @@ function credentials(
   let fetching: Promise<string> | undefined;
   const renew = async (): Promise<string> => {
     const asked = performance.now();
-    const { access_token, expires_in = 0 } = await fetchToken(basic);
+    const { access_token, expires_in = 0 } = (await fetchToken(basic)) ?? {};
+    if (typeof access_token !== 'string') throw new IhfError('The hub answered without an access token');
     renewAt = asked + Math.max(expires_in - RENEWED_EARLY_S, expires_in / 2) * 1000;
     held = `Bearer ${access_token}`;
     return held;
@@ -71,4 +81,4 @@ function printable(name: string, secret: string): string {
 
 //#endregion
 
-export { credentials, type TokenAnswer };
+export { credentials, tokenRequest };

@@ -29,9 +29,8 @@ async function exchange(
 
 /** `fetch` says no more than "fetch failed"; why is in the innermost cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  return error.message || ('code' in error ? String(error.code) : error.name);
+  const { cause, message, code, name } = Object(error);
+  return cause instanceof Error ? reasonOf(cause) : message || code || name || String(error);
 }
 
 //#endregion

@@ -11,6 +11,8 @@ interface Call {
   params?: Readonly<Record<string, string | number>>;
   query?: object | undefined;
   body?: unknown;
+  /** In place of a JSON body. */
+  form?: string;
   /** Whether the operation takes an idempotency key. */
   idempotent?: boolean;
   /** Whether the operation asks nobody who calls. */
@@ -18,15 +20,6 @@ interface Call {
   /** Whether the answer is text and not JSON. */
   text?: boolean;
   options?: IdempotentCallOptions | undefined;
-}
-
-/** A request with what the client has to know to send it. */
-interface Outgoing {
-  readonly request: IhfRequest;
-  /** Whether it does no harm to send it twice. */
-  readonly repeatable: boolean;
-  /** Whether who calls is to be proven. */
-  readonly identified: boolean;
 }
 
 /** The address of a hub without the slash at its end. */
@@ -39,22 +32,17 @@ function addressOf(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, '');
 }
 
-function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): Outgoing {
+function requestOf(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): IhfRequest {
   const { method, path, params = {}, query, body, options = {} } = call;
   const sent = { ...headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
   if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
   Object.assign(sent, lowerCase(options.headers));
   return {
-    request: {
-      method,
-      url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
-      headers: sent,
-      body: body === undefined ? null : JSON.stringify(body),
-    },
-    repeatable: method === 'GET' || call.idempotent === true,
-    // A header of the caller's own goes before the client's credentials.
-    identified: !call.open && !('authorization' in sent),
+    method,
+    url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
+    headers: sent,
+    body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
   };
 }
 
@@ -78,7 +66,8 @@ function queryString(query: object): string {
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, value);
   }
-  return search.size > 0 ? `?${search}` : '';
+  const text = String(search);
+  return text && `?${text}`;
 }
 
 /** 128 bits of chance. `crypto.randomUUID` is not there for pages that came over plain http. */
@@ -88,4 +77,4 @@ function randomKey(): string {
 
 //#endregion
 
-export { addressOf, type Call, lowerCase, type Outgoing, outgoing, randomKey };
+export { addressOf, type Call, lowerCase, randomKey, requestOf };

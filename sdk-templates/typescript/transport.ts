@@ -1,61 +1,28 @@
 // Only what stands between the two region lines is put into the rendered client.
-import { credentials, type TokenAnswer } from './credentials.ts';
-import { IhfError } from './errors.ts';
+import { credentials, tokenRequest } from './credentials.ts';
 import { exchange } from './exchange.ts';
 import type { IhfResponse } from './hooks.ts';
 import { limited, sleep } from './limits.ts';
 import type { CallOptions, IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
-import { addressOf, type Call, lowerCase, type Outgoing, outgoing } from './request.ts';
+import { addressOf, type Call, lowerCase, requestOf } from './request.ts';
 import { delayAfter } from './retry.ts';
 import { revisionWatch } from './revision-watch.ts';
 
 //#region rendered
-/** The way to a hub: what it returns makes a call. In a closure, so that printing a client prints no secret. */
+/** The way to a hub: what it returns makes a call. Nothing is a property, so that printing a client prints no secret. */
 function transport(options: IhfClientOptions, own: Readonly<Record<string, string>>): <T>(call: Call) => Promise<T> {
-  const baseUrl = addressOf(options.baseUrl ?? 'http://127.0.0.1:3000');
+  const { apiKey, clientId, clientSecret, onRequest, onResponse, ...others } = options;
+  const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
+  const baseUrl = addressOf(others.baseUrl ?? 'http://127.0.0.1:3000');
   // Called as a plain function: browsers refuse a `fetch` that is called as somebody's method.
-  const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const headers = { ...own, ...lowerCase(options.headers) };
-  const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = options;
-  const { onRequest, onResponse } = options;
-  const watchRevision = revisionWatch(options.onNewerContract);
-  const { authorization, replace } = credentials(options, fetchToken);
-
-  /** Sends a request as often as it takes and may be, and answers with what the hub said in the end. */
-  async function deliver(outgoing: Outgoing, call: CallOptions, hooked: boolean): Promise<IhfResponse> {
-    const { request, repeatable, identified } = outgoing;
-    const { signal } = call;
-    const endsAt = performance.now() + (call.totalTimeoutMs ?? totalTimeoutMs);
-    const left = () => Math.min(call.timeoutMs ?? timeoutMs, endsAt - performance.now());
-    const mostRetries = repeatable ? (call.maxRetries ?? maxRetries) : 0;
-    let replaced = false;
-    for (let retries = 0; ; ) {
-      const proof = identified ? await identify(left(), signal) : undefined;
-      const sent = { ...request, headers: { ...request.headers } };
-      if (hooked && onRequest) await onRequest(sent);
-      let failure: unknown;
-      const response = await exchange(fetch, sent, proof, left(), signal).catch((error) => {
-        failure = error;
-      });
-      if (response) {
-        watchRevision(response.headers);
-        if (hooked && onResponse) await onResponse(response, sent);
-        if (call.onResponse) await call.onResponse(response, sent);
-        const { status } = response;
-        if (status >= 200 && status < 300) return response;
-        if (status === 401 && proof && !replaced && replace(proof)) {
-          replaced = true;
-          continue;
-        }
-        failure = apiError(response);
-      }
-      const delay = retries < mostRetries ? delayAfter(failure, retries) : undefined;
-      if (delay === undefined || performance.now() + delay > endsAt) throw failure;
-      await sleep(delay, signal);
-      retries++;
-    }
-  }
+  const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const headers = { ...own, ...lowerCase(others.headers) };
+  const watchRevision = revisionWatch(others.onNewerContract);
+  const { authorization, replace } = credentials({ apiKey, clientId, clientSecret }, (basic) =>
+    // Without the hooks: what is asked and what is answered are secret.
+    transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)),
+  );
 
   /** What proves who calls. */
   function identify(timeoutMs: number, signal: AbortSignal | undefined): Promise<string> | string | undefined {
@@ -64,22 +31,47 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
     return proof instanceof Promise ? limited('the access token', timeoutMs, signal, () => proof) : proof;
   }
 
-  /** Without the hooks: what is asked and what is answered are secret. */
-  async function fetchToken(authorization: string): Promise<TokenAnswer> {
-    const form = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
-    const request = {
-      method: 'POST',
-      url: `${baseUrl}/api/v2/token`,
-      headers: { ...headers, ...form },
-      body: 'grant_type=client_credentials',
-    };
-    const token = jsonOf(await deliver({ request, repeatable: true, identified: false }, {}, false)) as TokenAnswer;
-    if (typeof token?.access_token !== 'string') throw new IhfError('The hub answered without an access token');
-    return token;
+  /** Sends a request as often as it takes and may be, and answers with what the hub said in the end. */
+  async function deliver(call: Call, options: CallOptions): Promise<IhfResponse> {
+    const { signal } = options;
+    const endsAt = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
+    const left = () => Math.min(options.timeoutMs ?? timeoutMs, endsAt - performance.now());
+    const request = requestOf(call, baseUrl, headers);
+    // A header of the caller's own goes before the client's credentials.
+    const identified = !(call.open || 'authorization' in request.headers);
+    // It does no harm to ask for a token twice.
+    const repeatable = call.method === 'GET' || call.idempotent || call.form;
+    const most = repeatable ? (options.maxRetries ?? maxRetries) : 0;
+    let replaced = false;
+    for (let retries = 0; ; ) {
+      const proof = identified ? await identify(left(), signal) : undefined;
+      const sent = { ...request, headers: { ...request.headers } };
+      await onRequest?.(sent);
+      let failure: unknown;
+      const response = await exchange(fetch, sent, proof, left(), signal).catch((error) => {
+        failure = error;
+      });
+      if (response) {
+        watchRevision(response.headers);
+        await onResponse?.(response, sent);
+        await options.onResponse?.(response, sent);
+        const { status } = response;
+        if (status >= 200 && status < 300) return response;
+        if (status === 401 && proof && !replaced && replace(proof)) {
+          replaced = true;
+          continue;
+        }
+        failure = apiError(response);
+      }
+      const delay = retries < most ? delayAfter(failure, retries) : undefined;
+      if (delay === undefined || performance.now() + delay > endsAt) throw failure;
+      await sleep(delay, signal);
+      retries++;
+    }
   }
 
   return async <T>(call: Call) => {
-    const response = await deliver(outgoing(call, baseUrl, headers), call.options ?? {}, true);
+    const response = await deliver(call, call.options ?? {});
     return (call.text ? response.body : jsonOf(response)) as T;
   };
 }
