@@ -1,10 +1,7 @@
-import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '../support/database.ts';
-import { compile } from '../support/typescript-sdk.ts';
+import { load } from '../support/typescript-sdk.ts';
 import { check } from './conformance/check.ts';
 import { scriptedHub } from './conformance/hub.ts';
 import { SCENARIOS } from './conformance/scenarios.ts';
@@ -17,8 +14,7 @@ describe('the TypeScript SDK plays', { concurrency: 12 }, () => {
   let sdk: Sdk;
 
   before(async () => {
-    assert.deepEqual(await compile(folder, { 'ihf-client.ts': typescriptText() }, '7', 'node'), []);
-    sdk = (await import(pathToFileURL(join(folder, 'out/ihf-client.js')).href)) as Sdk;
+    sdk = (await load(folder, typescriptText())) as Sdk;
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type * as errors from '../../sdk-templates/typescript/errors.ts';
 import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { compile, typescriptSdk } from '../support/typescript-sdk.ts';
+import { load, typescriptSdk } from '../support/typescript-sdk.ts';
 
 /** The methods that these tests call: one of each form. That all of them are typed is the compilers' test. */
 interface Client {
@@ -44,8 +42,7 @@ describe('a call of the rendered TypeScript client', () => {
   let baseUrl: string;
 
   before(async () => {
-    assert.deepEqual(await compile(folder, { 'ihf-client.ts': typescriptSdk() }, '7', 'node'), []);
-    sdk = (await import(pathToFileURL(join(folder, 'out/ihf-client.js')).href)) as Sdk;
+    sdk = (await load(folder, typescriptSdk())) as Sdk;
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });

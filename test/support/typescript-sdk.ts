@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { readAuthored } from '../../codegen/authored.ts';
 import type { Document, RegistryWord, Vocabulary } from '../../codegen/document.ts';
@@ -111,4 +112,18 @@ export async function compile(
     const [, file, number, message = line] = /^(.*)\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
     return { place: `${file}:${number}`, message };
   });
+}
+
+/** The module of a rendered client: the file as it is where Node reads TypeScript by itself, or else compiled. */
+export async function load(folder: string, text: string): Promise<unknown> {
+  const name = 'ihf-client.ts';
+  if (!('typescript' in process.features && process.features.typescript)) {
+    const errors = await compile(folder, { [name]: text }, '7', 'node');
+    if (errors.length > 0) throw new Error(JSON.stringify(errors));
+    return import(pathToFileURL(join(folder, 'out/ihf-client.js')).href);
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, name), text);
+  return import(pathToFileURL(join(folder, name)).href);
 }
