@@ -63,7 +63,7 @@ export function viewOf(model: SdkModel) {
 function errorClass({ name, parent, description, status, type }: SdkError) {
   // A class that stands for a status needs no type: the hub answers that type with no other.
   const found = status ?? literal(type?.replace(/^urn:ihf:problem:/, '') ?? '');
-  return { name, parent, doc: doc('', [description]), entry: `${found}: { ${name} }` };
+  return { name, parent, doc: doc('', [description]), kind: `kind(${name}, ${literal(name)}, ${found});` };
 }
 
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {

@@ -2,18 +2,28 @@
 export function isKnownWord(words, value) {
     return Object.hasOwn(words, value);
 }
+function nameError(ofClass, name) {
+    ofClass.prototype.name = name;
+}
 export class IhfError extends Error {
+    static {
+        nameError(IhfError, 'IhfError');
+    }
 }
 export class IhfConnectionError extends IhfError {
+    static {
+        nameError(IhfConnectionError, 'IhfConnectionError');
+    }
 }
 export class IhfTimeoutError extends IhfError {
+    static {
+        nameError(IhfTimeoutError, 'IhfTimeoutError');
+    }
 }
 export class IhfApiError extends IhfError {
-    status;
-    problem;
-    errors;
-    requestId;
-    retryAfter;
+    static {
+        nameError(IhfApiError, 'IhfApiError');
+    }
     constructor(status, problem, requestId, retryAfter) {
         const errors = Array.isArray(problem.errors) ? problem.errors.filter((failure) => failure instanceof Object) : [];
         const places = errors.map(({ pointer, parameter, detail }) => `\n  ${pointer ?? parameter ?? 'request'}: ${detail}`);
@@ -25,19 +35,18 @@ export class IhfApiError extends IhfError {
         this.retryAfter = retryAfter;
     }
 }
-function keepNames(classes) {
-    for (const [name, { prototype }] of Object.entries(classes))
-        prototype.name = name;
+const API_ERRORS = {};
+function kind(ApiError, name, found) {
+    nameError(ApiError, name);
+    API_ERRORS[found] = ApiError;
 }
-keepNames({ IhfError, IhfConnectionError, IhfTimeoutError, IhfApiError });
 function apiError(response) {
     const { status, headers } = response;
     const problem = problemOf(response);
     const [, kind = ''] = String(problem.type).split('urn:ihf:problem:');
-    const named = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? {};
-    const [ApiError = IhfApiError] = Object.values(named);
+    const ApiError = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? IhfApiError;
     const requestId = headers.get('X-Request-Id') ?? undefined;
-    return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After')));
+    return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After') ?? ''));
 }
 function problemOf({ status, reason, body }) {
     const blank = { type: 'about:blank', title: reason || 'HTTP error', status };
@@ -56,8 +65,6 @@ function problemOf({ status, reason, body }) {
     return { ...blank, detail: said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.' };
 }
 function retryAfterOf(header) {
-    if (header === null)
-        return undefined;
     const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
     return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }
@@ -66,14 +73,13 @@ function warnOfNewerContract(revision) {
         'It goes on working. Download it again to use what is new.');
 }
 function revisionWatch(told = warnOfNewerContract) {
-    let open = told !== false;
+    let tell = told;
     return (headers) => {
-        const revision = open ? Number(headers.get('IHF-Contract-Revision')) : 0;
-        if (!(revision > CONTRACT_REVISION))
+        const revision = Number(headers.get('IHF-Contract-Revision'));
+        if (!tell || !(revision > CONTRACT_REVISION))
             return;
-        open = false;
-        if (told)
-            told(revision);
+        tell(revision);
+        tell = false;
     };
 }
 function addressOf(baseUrl) {
@@ -115,12 +121,8 @@ function fill(path, params) {
     });
 }
 function queryString(query) {
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined)
-            search.set(name, value);
-    }
-    const text = String(search);
+    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const text = String(new URLSearchParams(given));
     return text && `?${text}`;
 }
 function randomKey() {
@@ -194,7 +196,7 @@ function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
     }
     if (clientId === undefined || clientSecret === undefined) {
         const own = apiKey === undefined ? undefined : `Bearer ${printable('apiKey', apiKey)}`;
-        return { authorization: () => own, replace: () => false };
+        return () => own;
     }
     const pair = [printable('clientId', clientId), printable('clientSecret', clientSecret)];
     const basic = `Basic ${btoa(pair.map(encodeURIComponent).join(':'))}`;
@@ -210,20 +212,15 @@ function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
         held = `Bearer ${access_token}`;
         return held;
     };
-    return {
-        authorization() {
-            if (performance.now() < renewAt)
-                return held;
-            fetching ??= renew().finally(() => {
-                fetching = undefined;
-            });
-            return fetching;
-        },
-        replace(refused) {
-            if (refused === held)
-                renewAt = 0;
-            return true;
-        },
+    return (refused) => {
+        if (refused === held)
+            renewAt = 0;
+        if (performance.now() < renewAt)
+            return held;
+        fetching ??= renew().finally(() => {
+            fetching = undefined;
+        });
+        return fetching;
     };
 }
 function printable(name, secret) {
@@ -258,11 +255,7 @@ function transport(options, own) {
     const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
     const headers = { ...own, ...lowerCase(others.headers) };
     const watchRevision = revisionWatch(others.onNewerContract);
-    const { authorization, replace } = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)));
-    function identify(timeoutMs, signal) {
-        const proof = authorization();
-        return proof instanceof Promise ? limited('the access token', timeoutMs, signal, () => proof) : proof;
-    }
+    const authorization = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)));
     async function deliver(call, options) {
         const { signal } = options;
         const endsAt = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
@@ -271,47 +264,46 @@ function transport(options, own) {
         const identified = !(call.open || 'authorization' in request.headers);
         const repeatable = call.method === 'GET' || call.idempotent || call.form;
         const most = repeatable ? (options.maxRetries ?? maxRetries) : 0;
-        let replaced = false;
+        let failure;
+        let refused;
         for (let retries = 0;;) {
-            const proof = identified ? await identify(left(), signal) : undefined;
+            const asked = identified ? authorization(refused) : undefined;
+            const proof = asked instanceof Promise ? await limited('the access token', left(), signal, () => asked) : asked;
+            if (refused && refused === proof)
+                throw failure;
             const sent = { ...request, headers: { ...request.headers } };
             await onRequest?.(sent);
-            let failure;
             const response = await exchange(fetch, sent, proof, left(), signal).catch((error) => {
                 failure = error;
             });
             if (response) {
+                const { status } = response;
                 watchRevision(response.headers);
                 await onResponse?.(response, sent);
                 await options.onResponse?.(response, sent);
-                const { status } = response;
                 if (status >= 200 && status < 300)
                     return response;
-                if (status === 401 && proof && !replaced && replace(proof)) {
-                    replaced = true;
+                failure = apiError(response);
+                if (status === 401 && proof && !refused) {
+                    refused = proof;
                     continue;
                 }
-                failure = apiError(response);
             }
-            const delay = retries < most ? delayAfter(failure, retries) : undefined;
+            const delay = retries < most ? delayAfter(failure, retries++) : undefined;
             if (delay === undefined || performance.now() + delay > endsAt)
                 throw failure;
             await sleep(delay, signal);
-            retries++;
         }
     }
     return async (call) => {
         const response = await deliver(call, call.options ?? {});
-        return (call.text ? response.body : jsonOf(response));
+        try {
+            return call.text ? response.body : JSON.parse(response.body);
+        }
+        catch {
+            throw apiError(response);
+        }
     };
-}
-function jsonOf(response) {
-    try {
-        return JSON.parse(response.body);
-    }
-    catch {
-        throw apiError(response);
-    }
 }
 async function* pages(query, list) {
     let cursor;
@@ -324,15 +316,15 @@ async function* pages(query, list) {
     } while (next && next !== cursor);
 }
 export class IhfBatchError extends IhfError {
-    results;
-    index;
+    static {
+        nameError(IhfBatchError, 'IhfBatchError');
+    }
     constructor(index, results, cause) {
         super(`the items from ${index} on were not reported: ${cause.message}`, { cause });
         this.index = index;
         this.results = results;
     }
 }
-keepNames({ IhfBatchError });
 async function batches(items, most, options = {}, send) {
     const total = { accepted: 0, rejected: 0, results: [] };
     const add = ({ accepted, rejected, results }, start) => {
@@ -374,8 +366,10 @@ async function batches(items, most, options = {}, send) {
     return total;
 }
 export class WebhookVerificationError extends IhfError {
+    static {
+        nameError(WebhookVerificationError, 'WebhookVerificationError');
+    }
 }
-keepNames({ WebhookVerificationError });
 export async function verifyWebhook(body, headers, secret, { toleranceSeconds = 300 } = {}) {
     const keys = await Promise.all([secret].flat().map(keyOf));
     const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
@@ -433,7 +427,7 @@ async function publicKey(text) {
         throw new TypeError('a webhook public key is whpk_ and base64 of 32 bytes');
     const algorithm = { name: 'Ed25519' };
     const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']).catch((cause) => {
-        throw new TypeError('this platform has no Ed25519, which a webhook public key needs: give the secret', { cause });
+        throw new TypeError('this platform has no Ed25519: give the webhook secret, not its public key', { cause });
     });
     return { key, algorithm, version: 'v1a,' };
 }

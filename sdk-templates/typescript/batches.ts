@@ -1,6 +1,6 @@
 // Only what stands between the two region lines is put into the rendered client.
 import { ContentTooLargeError, type Problem } from './contract.ts';
-import { IhfError, keepNames } from './errors.ts';
+import { IhfError, nameError } from './errors.ts';
 import type { IdempotentCallOptions } from './options.ts';
 
 //#region rendered
@@ -12,6 +12,9 @@ interface BatchAnswer {
 
 /** A batch failed as a whole, and the ones after it were not sent. `cause` says why. */
 export class IhfBatchError extends IhfError {
+  static {
+    nameError(IhfBatchError, 'IhfBatchError');
+  }
   declare readonly name: 'IhfBatchError';
   /** What became of the items before the batch that failed. */
   readonly results: BatchAnswer['results'];
@@ -24,8 +27,6 @@ export class IhfBatchError extends IhfError {
     this.results = results;
   }
 }
-
-keepNames({ IhfBatchError });
 
 /** Sends any number of items, so many at a time, and collects what became of each by its place among them all. */
 async function batches<Item, Answer extends BatchAnswer>(

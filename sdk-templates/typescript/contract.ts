@@ -7,8 +7,6 @@ export const CONTRACT_REVISION = 1;
 export class ContentTooLargeError extends IhfApiError {}
 export class IdempotencyInFlightError extends IhfApiError {}
 
-export const API_ERRORS: Readonly<Record<string | number, Readonly<Record<string, typeof IhfApiError>>>> = {};
-
 export interface Failure {
   pointer?: string | undefined;
   parameter?: string | undefined;

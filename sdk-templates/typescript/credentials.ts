@@ -17,13 +17,11 @@ function tokenRequest(authorization: string): Call {
   return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
 }
 
-/** What proves who calls. */
-interface Credentials {
-  /** The Authorization header; undefined where there is nothing to prove. */
-  authorization(): Promise<string> | string | undefined;
-  /** Whether another token can take the place of one that was refused. */
-  replace(refused: string): boolean;
-}
+/**
+ * The Authorization header; undefined where there is nothing to prove. It is another than the one that was refused, if
+ * there can be another.
+ */
+type Credentials = (refused?: string) => Promise<string> | string | undefined;
 
 /** A token is renewed so long before its end, or at half its life if it is shorter. */
 const RENEWED_EARLY_S = 60;
@@ -41,7 +39,7 @@ function credentials(
   }
   if (clientId === undefined || clientSecret === undefined) {
     const own = apiKey === undefined ? undefined : `Bearer ${printable('apiKey', apiKey)}`;
-    return { authorization: () => own, replace: () => false };
+    return () => own;
   }
   const pair = [printable('clientId', clientId), printable('clientSecret', clientSecret)];
   const basic = `Basic ${btoa(pair.map(encodeURIComponent).join(':'))}`;
@@ -57,19 +55,14 @@ function credentials(
     held = `Bearer ${access_token}`;
     return held;
   };
-  return {
-    authorization() {
-      if (performance.now() < renewAt) return held;
-      fetching ??= renew().finally(() => {
-        fetching = undefined;
-      });
-      return fetching;
-    },
-    replace(refused) {
-      // Of many calls that were refused together, the first drops the token; it is not for the others to drop the next.
-      if (refused === held) renewAt = 0;
-      return true;
-    },
+  return (refused) => {
+    // Of many calls that were refused together, the first drops the token; it is not for the others to drop the next.
+    if (refused === held) renewAt = 0;
+    if (performance.now() < renewAt) return held;
+    fetching ??= renew().finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
   };
 }
 

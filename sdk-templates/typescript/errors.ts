@@ -2,21 +2,39 @@
 import type { Failure, Problem } from './contract.ts';
 
 //#region rendered
+/** Bundlers shorten the names of classes: an error's has to be said. On the prototype, since a stack begins with it. */
+function nameError(ofClass: { prototype: Error }, name: string): void {
+  ofClass.prototype.name = name;
+}
+
 /** What every failed call throws, unless the caller's own signal ended it: that throws the signal's reason. */
-export class IhfError extends Error {}
+export class IhfError extends Error {
+  static {
+    nameError(IhfError, 'IhfError');
+  }
+}
 
 /** The hub was not reached, or the connection broke. `cause` says why. */
 export class IhfConnectionError extends IhfError {
+  static {
+    nameError(IhfConnectionError, 'IhfConnectionError');
+  }
   declare readonly name: 'IhfConnectionError';
 }
 
 /** The answer was not complete within `timeoutMs`. The hub may still have done what was asked. */
 export class IhfTimeoutError extends IhfError {
+  static {
+    nameError(IhfTimeoutError, 'IhfTimeoutError');
+  }
   declare readonly name: 'IhfTimeoutError';
 }
 
 /** The answer is an error. */
 export class IhfApiError extends IhfError {
+  static {
+    nameError(IhfApiError, 'IhfApiError');
+  }
   readonly status: number;
   /** The problem document. Its type is `about:blank` if something between here and the hub answered without one. */
   readonly problem: Problem;
@@ -40,14 +58,6 @@ export class IhfApiError extends IhfError {
     this.retryAfter = retryAfter;
   }
 }
-
-/** Bundlers shorten the names of classes, not those of properties. On the prototype, since a stack begins with it. */
-function keepNames(classes: Readonly<Record<string, { prototype: Error }>>): void {
-  for (const [name, { prototype }] of Object.entries(classes)) prototype.name = name;
-}
-
-keepNames({ IhfError, IhfConnectionError, IhfTimeoutError, IhfApiError });
-
 //#endregion
 
-export { keepNames };
+export { nameError };

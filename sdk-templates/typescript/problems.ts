@@ -1,17 +1,25 @@
 // Only what stands between the two region lines is put into the rendered client.
-import { API_ERRORS, type Problem } from './contract.ts';
-import { IhfApiError } from './errors.ts';
+import type { Problem } from './contract.ts';
+import { IhfApiError, nameError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
 
 //#region rendered
+/** The class of each error by the end of its problem's type, or else by its status. */
+const API_ERRORS: Record<string | number, typeof IhfApiError> = {};
+
+/** Makes a class that of an error. */
+function kind(ApiError: typeof IhfApiError, name: string, found: string | number): void {
+  nameError(ApiError, name);
+  API_ERRORS[found] = ApiError;
+}
+
 function apiError(response: IhfResponse): IhfApiError {
   const { status, headers } = response;
   const problem = problemOf(response);
   const [, kind = ''] = String(problem.type).split('urn:ihf:problem:');
-  const named = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? {};
-  const [ApiError = IhfApiError] = Object.values(named);
+  const ApiError = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? IhfApiError;
   const requestId = headers.get('X-Request-Id') ?? undefined;
-  return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After')));
+  return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After') ?? ''));
 }
 
 /** What the hub said. A proxy answers in its own way: the beginning of that helps to find it. */
@@ -33,12 +41,11 @@ function problemOf({ status, reason, body }: IhfResponse): Problem {
 }
 
 /** The seconds of a Retry-After header, which says them or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf(header: string | null): number | undefined {
-  if (header === null) return undefined;
+function retryAfterOf(header: string): number | undefined {
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }
 
 //#endregion
 
-export { apiError };
+export { apiError, kind };

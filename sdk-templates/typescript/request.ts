@@ -62,11 +62,8 @@ function fill(path: string, params: Readonly<Record<string, string | number>>): 
 }
 
 function queryString(query: object): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, value);
-  }
-  const text = String(search);
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = String(new URLSearchParams(given));
   return text && `?${text}`;
 }
 

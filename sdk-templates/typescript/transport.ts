@@ -19,17 +19,10 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
   const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const headers = { ...own, ...lowerCase(others.headers) };
   const watchRevision = revisionWatch(others.onNewerContract);
-  const { authorization, replace } = credentials({ apiKey, clientId, clientSecret }, (basic) =>
+  const authorization = credentials({ apiKey, clientId, clientSecret }, (basic) =>
     // Without the hooks: what is asked and what is answered are secret.
     transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)),
   );
-
-  /** What proves who calls. */
-  function identify(timeoutMs: number, signal: AbortSignal | undefined): Promise<string> | string | undefined {
-    const proof = authorization();
-    // Others wait for the same token: the caller that gives up must not end it for them.
-    return proof instanceof Promise ? limited('the access token', timeoutMs, signal, () => proof) : proof;
-  }
 
   /** Sends a request as often as it takes and may be, and answers with what the hub said in the end. */
   async function deliver(call: Call, options: CallOptions): Promise<IhfResponse> {
@@ -42,47 +35,45 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
     // It does no harm to ask for a token twice.
     const repeatable = call.method === 'GET' || call.idempotent || call.form;
     const most = repeatable ? (options.maxRetries ?? maxRetries) : 0;
-    let replaced = false;
+    let failure: unknown;
+    let refused: string | undefined;
     for (let retries = 0; ; ) {
-      const proof = identified ? await identify(left(), signal) : undefined;
+      const asked = identified ? authorization(refused) : undefined;
+      // Others wait for the same token: the caller that gives up must not end it for them.
+      const proof = asked instanceof Promise ? await limited('the access token', left(), signal, () => asked) : asked;
+      if (refused && refused === proof) throw failure;
       const sent = { ...request, headers: { ...request.headers } };
       await onRequest?.(sent);
-      let failure: unknown;
       const response = await exchange(fetch, sent, proof, left(), signal).catch((error) => {
         failure = error;
       });
       if (response) {
+        const { status } = response;
         watchRevision(response.headers);
         await onResponse?.(response, sent);
         await options.onResponse?.(response, sent);
-        const { status } = response;
         if (status >= 200 && status < 300) return response;
-        if (status === 401 && proof && !replaced && replace(proof)) {
-          replaced = true;
+        failure = apiError(response);
+        if (status === 401 && proof && !refused) {
+          refused = proof;
           continue;
         }
-        failure = apiError(response);
       }
-      const delay = retries < most ? delayAfter(failure, retries) : undefined;
+      const delay = retries < most ? delayAfter(failure, retries++) : undefined;
       if (delay === undefined || performance.now() + delay > endsAt) throw failure;
       await sleep(delay, signal);
-      retries++;
     }
   }
 
-  return async <T>(call: Call) => {
+  return async (call) => {
     const response = await deliver(call, call.options ?? {});
-    return (call.text ? response.body : jsonOf(response)) as T;
+    try {
+      return call.text ? response.body : JSON.parse(response.body);
+    } catch {
+      // Something other than the hub answered, a sign-in page for example.
+      throw apiError(response);
+    }
   };
-}
-
-function jsonOf(response: IhfResponse): unknown {
-  try {
-    return JSON.parse(response.body);
-  } catch {
-    // Something other than the hub answered, a sign-in page for example.
-    throw apiError(response);
-  }
 }
 
 //#endregion

@@ -1,15 +1,16 @@
 // Only what stands between the two region lines is put into the rendered client.
 import type { WebhookMessage } from './contract.ts';
-import { IhfError, keepNames } from './errors.ts';
+import { IhfError, nameError } from './errors.ts';
 import { randomKey } from './request.ts';
 
 //#region rendered
 /** The request is not from the hub, is too old, or was changed on its way. Answer it with 400. */
 export class WebhookVerificationError extends IhfError {
+  static {
+    nameError(WebhookVerificationError, 'WebhookVerificationError');
+  }
   declare readonly name: 'WebhookVerificationError';
 }
-
-keepNames({ WebhookVerificationError });
 
 export interface SignedWebhook {
   body: string;
@@ -102,7 +103,7 @@ async function publicKey(text: string) {
   if (bytes.length !== 32) throw new TypeError('a webhook public key is whpk_ and base64 of 32 bytes');
   const algorithm = { name: 'Ed25519' };
   const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']).catch((cause) => {
-    throw new TypeError('this platform has no Ed25519, which a webhook public key needs: give the secret', { cause });
+    throw new TypeError('this platform has no Ed25519: give the webhook secret, not its public key', { cause });
   });
   return { key, algorithm, version: 'v1a,' };
 }
