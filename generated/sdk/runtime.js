@@ -256,7 +256,8 @@ function transport(options, own) {
     const headers = { ...own, ...lowerCase(others.headers) };
     const watchRevision = revisionWatch(others.onNewerContract);
     const authorization = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)));
-    async function deliver(call, options) {
+    return async (call) => {
+        const { options = {} } = call;
         const { signal } = options;
         const endsAt = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
         const left = () => Math.min(options.timeoutMs ?? timeoutMs, endsAt - performance.now());
@@ -282,7 +283,7 @@ function transport(options, own) {
                 await onResponse?.(response, sent);
                 await options.onResponse?.(response, sent);
                 if (status >= 200 && status < 300)
-                    return response;
+                    return resultOf(call, response);
                 failure = apiError(response);
                 if (status === 401 && proof && !refused) {
                     refused = proof;
@@ -294,16 +295,15 @@ function transport(options, own) {
                 throw failure;
             await sleep(delay, signal);
         }
-    }
-    return async (call) => {
-        const response = await deliver(call, call.options ?? {});
-        try {
-            return call.text ? response.body : JSON.parse(response.body);
-        }
-        catch {
-            throw apiError(response);
-        }
     };
+}
+function resultOf(call, response) {
+    try {
+        return call.text ? response.body : JSON.parse(response.body);
+    }
+    catch {
+        throw apiError(response);
+    }
 }
 async function* pages(query, list) {
     let cursor;

@@ -3,7 +3,7 @@ import { credentials, tokenRequest } from './credentials.ts';
 import { exchange } from './exchange.ts';
 import type { IhfResponse } from './hooks.ts';
 import { limited, sleep } from './limits.ts';
-import type { CallOptions, IhfClientOptions } from './options.ts';
+import type { IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
 import { addressOf, type Call, lowerCase, requestOf } from './request.ts';
 import { delayAfter } from './retry.ts';
@@ -24,8 +24,9 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
     transport({ ...others, onNewerContract: false }, own)(tokenRequest(basic)),
   );
 
-  /** Sends a request as often as it takes and may be, and answers with what the hub said in the end. */
-  async function deliver(call: Call, options: CallOptions): Promise<IhfResponse> {
+  /** Sends a request as often as it takes and may be. */
+  return async (call) => {
+    const { options = {} } = call;
     const { signal } = options;
     const endsAt = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
     const left = () => Math.min(options.timeoutMs ?? timeoutMs, endsAt - performance.now());
@@ -52,7 +53,7 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
         watchRevision(response.headers);
         await onResponse?.(response, sent);
         await options.onResponse?.(response, sent);
-        if (status >= 200 && status < 300) return response;
+        if (status >= 200 && status < 300) return resultOf(call, response);
         failure = apiError(response);
         if (status === 401 && proof && !refused) {
           refused = proof;
@@ -63,17 +64,17 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
       if (delay === undefined || performance.now() + delay > endsAt) throw failure;
       await sleep(delay, signal);
     }
-  }
-
-  return async (call) => {
-    const response = await deliver(call, call.options ?? {});
-    try {
-      return call.text ? response.body : JSON.parse(response.body);
-    } catch {
-      // Something other than the hub answered, a sign-in page for example.
-      throw apiError(response);
-    }
   };
+}
+
+/** What an operation answers with. */
+function resultOf(call: Call, response: IhfResponse) {
+  try {
+    return call.text ? response.body : JSON.parse(response.body);
+  } catch {
+    // Something other than the hub answered, a sign-in page for example.
+    throw apiError(response);
+  }
 }
 
 //#endregion

@@ -20,6 +20,7 @@ interface Client {
 type Sdk = typeof errors & {
   IhfClient: new (options?: IhfClientOptions) => Client;
   InvalidRequestError: typeof errors.IhfApiError;
+  verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
 };
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -233,6 +234,35 @@ describe('a call of the rendered TypeScript client', () => {
       const printed = client(credentials);
       assert.doesNotMatch(inspect(printed, { showHidden: true, depth: 9 }) + JSON.stringify(printed), /secret/);
     }
+  });
+
+  it('has errors whose stacks begin with their names, also where a bundler shortened those of the classes', async () => {
+    answers(404, { type: 'urn:ihf:problem:not-found', title: 'There is none', status: 404 });
+    const error = await failure(client().getHub('a'));
+    assert.match(error.stack ?? '', /^NotFoundError: There is none \(404\)\n/);
+    assert.ok(!Object.hasOwn(error, 'name'));
+  });
+
+  it('says that a platform without Ed25519 needs the secret, and not that the message is forged', async (t) => {
+    t.mock.method(crypto.subtle, 'importKey', async () => {
+      throw new DOMException('Unrecognized algorithm name', 'NotSupportedError');
+    });
+    const key = `whpk_${Buffer.alloc(32, 1).toString('base64')}`;
+    await assert.rejects(sdk.verifyWebhook('', {}, key), {
+      name: 'TypeError',
+      message: 'this platform has no Ed25519: give the webhook secret, not its public key',
+    });
+  });
+
+  it('makes its own keys also for a page that came over plain http', async () => {
+    echoes();
+    const own = Object.getOwnPropertyDescriptor(crypto, 'randomUUID');
+    Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+    const [one, other] = await Promise.all([echo(client().createWidget({})), echo(client().createWidget({}))]);
+    if (own) Object.defineProperty(crypto, 'randomUUID', own);
+    else Reflect.deleteProperty(crypto, 'randomUUID');
+    assert.match(one.headers['idempotency-key'] ?? '', /^\d+(-\d+){3}$/);
+    assert.notEqual(one.headers['idempotency-key'], other.headers['idempotency-key']);
   });
 
   it('waits as long as it takes when the timeout is Infinity', async () => {
