@@ -35,7 +35,7 @@ export class IhfApiError extends IhfError {
         this.retryAfter = retryAfter;
     }
 }
-const API_ERRORS = {};
+const API_ERRORS = Object.create(null);
 function kind(ApiError, name, found) {
     nameError(ApiError, name);
     API_ERRORS[found] = ApiError;
@@ -268,6 +268,7 @@ function transport(options, own) {
         let failure;
         let refused;
         for (let retries = 0;;) {
+            signal?.throwIfAborted();
             const asked = identified ? authorization(refused) : undefined;
             const proof = asked instanceof Promise ? await limited('the access token', left(), signal, () => asked) : asked;
             if (refused && refused === proof)

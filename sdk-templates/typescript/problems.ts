@@ -5,7 +5,7 @@ import type { IhfResponse } from './hooks.ts';
 
 //#region rendered
 /** The class of each error by the end of its problem's type, or else by its status. */
-const API_ERRORS: Record<string | number, typeof IhfApiError> = {};
+const API_ERRORS: Record<string | number, typeof IhfApiError> = Object.create(null);
 
 /** Makes a class that of an error. */
 function kind(ApiError: typeof IhfApiError, name: string, found: string | number): void {

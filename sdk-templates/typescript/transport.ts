@@ -39,6 +39,7 @@ function transport(options: IhfClientOptions, own: Readonly<Record<string, strin
     let failure: unknown;
     let refused: string | undefined;
     for (let retries = 0; ; ) {
+      signal?.throwIfAborted();
       const asked = identified ? authorization(refused) : undefined;
       // Others wait for the same token: the caller that gives up must not end it for them.
       const proof = asked instanceof Promise ? await limited('the access token', left(), signal, () => asked) : asked;

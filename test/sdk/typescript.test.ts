@@ -226,13 +226,22 @@ describe('a call of the rendered TypeScript client', () => {
 
   it('sends nothing when the signal is aborted already', async () => {
     answer = () => assert.fail('it was sent');
-    await assert.rejects(client().getLiveness({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+    for (const credentials of [{}, { clientId: 'id', clientSecret: 'secret' }]) {
+      await assert.rejects(client(credentials).getHub('a', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    }
   });
 
   it('shows no secret, however it is printed', () => {
     for (const credentials of [{ apiKey: 'ihf_live_secret' }, { clientId: 'id', clientSecret: 'secret' }]) {
       const printed = client(credentials);
       assert.doesNotMatch(inspect(printed, { showHidden: true, depth: 9 }) + JSON.stringify(printed), /secret/);
+    }
+  });
+
+  it('takes a problem of a type that it does not know for one of its status', async () => {
+    for (const kind of ['of-tomorrow', 'constructor', '__proto__']) {
+      answers(409, { type: `urn:ihf:problem:${kind}`, title: 'No', status: 409 });
+      assert.equal((await failure(client().getHub('a'))).name, 'ConflictError');
     }
   });
 
