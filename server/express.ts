@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import express from 'express';
 import type { Encoded } from '../generated/operations.ts';
 import { HubError } from './errors.ts';
@@ -87,15 +87,33 @@ export function countItems({ gate }: Pick<Hub, 'gate'>): RequestHandler {
 export function readBody(): RequestHandler {
   const parse = express.json({ limit: BODY_LIMIT, strict: false });
   return (request, response, next) => {
+    let told = false;
+    const go = (error?: unknown) => {
+      if (told) return;
+      told = true;
+      next(error && translate(error));
+    };
     try {
       normaliseMediaType(request.headers);
-      // Known to be too large before it is there: the parser would read all of it first.
-      if (Number(request.headers['content-length']) > BODY_LIMIT) throw tooLarge();
+      refuseBeyond(BODY_LIMIT, request, go);
     } catch (error) {
-      return next(error);
+      return go(error);
     }
-    parse(request, response, (error?: unknown) => next(error && translate(error)));
+    parse(request, response, go);
   };
+}
+
+/** Tells of a body that is too large as soon as it is known: the parser would read all of it first. */
+function refuseBeyond(limit: number, request: Request, refuse: (error: HubError) => void): void {
+  if (Number(request.headers['content-length']) > limit) throw tooLarge();
+  if (request.headers['transfer-encoding'] === undefined) return;
+  let bytes = 0;
+  request.on('data', function count(chunk: Buffer) {
+    bytes += chunk.length;
+    if (bytes <= limit) return;
+    request.off('data', count);
+    refuse(tooLarge());
+  });
 }
 
 /** Binds the last step: what handles an exchange, and answers. */
@@ -171,6 +189,7 @@ function translate(error: unknown): unknown {
     case 'entity.parse.failed':
       return new HubError('malformed_request', `The body is not JSON: ${message}.`);
     case 'entity.too.large':
+      // Inflated, a body may have more bytes than were sent.
       return tooLarge();
     case 'encoding.unsupported':
       return new HubError(
