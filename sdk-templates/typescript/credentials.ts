@@ -4,17 +4,17 @@ import type { IhfClientOptions } from './options.ts';
 import type { Call } from './request.ts';
 
 //#region rendered
-/** The hub's answer to a token request (RFC 6749, section 5.1). */
-interface TokenAnswer {
-  access_token?: string;
-  expires_in?: number;
-}
-
-/** What it answers. */
+/** The request of a token (RFC 6749, section 4.4.2). */
 function tokenRequest(authorization: string): Call {
   const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
   const form = 'grant_type=client_credentials';
   return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
+}
+
+/** What the hub answers to it (section 5.1). */
+interface TokenAnswer {
+  access_token?: string;
+  expires_in?: number;
 }
 
 /**

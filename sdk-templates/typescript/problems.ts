@@ -29,7 +29,7 @@ function problemOf({ status, reason, body }: IhfResponse): Problem {
     const value = JSON.parse(body);
     if (typeof value.title === 'string') return value;
     // The token endpoint speaks OAuth 2.0 (RFC 6749, section 5.2).
-    const { error: title, error_description: detail } = value;
+    const { error: title = blank.title, error_description: detail } = value;
     if (typeof detail === 'string') return { ...blank, title, detail };
   } catch {
     // Then it is no problem document.

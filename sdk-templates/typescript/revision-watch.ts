@@ -18,8 +18,9 @@ function revisionWatch(told: NewerContractHook | false = warnOfNewerContract): (
   return (headers) => {
     const revision = Number(headers.get('IHF-Contract-Revision'));
     if (!tell || !(revision > CONTRACT_REVISION)) return;
-    tell(revision);
+    const once = tell;
     tell = false;
+    once(revision);
   };
 }
 
