@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
-from uuid import uuid4
 
 from contract import WebhookMessage
 from errors import IhfError
@@ -65,7 +65,7 @@ def sign_webhook(
         timestamp: Seconds since 1970; now if left out.
     """
     key = _webhook_key(secret)
-    message_id = f"msg_{uuid4().hex}" if id is None else id
+    message_id = f"msg_{os.urandom(16).hex()}" if id is None else id
     stamp = str(int(time.time()) if timestamp is None else timestamp)
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     signature = hmac.digest(key, f"{message_id}.{stamp}.{body}".encode(), "sha256")
