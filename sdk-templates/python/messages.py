@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Final, NamedTuple, final
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 
 # region rendered
@@ -118,7 +118,7 @@ def _request(call: _Call, base_url: str, headers: Mapping[str, str], extra: Mapp
     sent = {**headers}
     if call.idempotent:
         key = call.idempotency_key
-        sent |= {"idempotency-key": os.urandom(16).hex()} if key is None else _headers({"idempotency-key": key})
+        sent |= {"idempotency-key": str(uuid4())} if key is None else _headers({"idempotency-key": key})
     body = None
     if call.body is not None:
         given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
