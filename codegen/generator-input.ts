@@ -24,7 +24,7 @@ export function generatorProperties(generator: string): GeneratorProperties {
  * The document that a client in any other language is generated from: the published one, without what no client
  * calls, and with what is repeated in every file in one sentence.
  *
- * @param address Where the document was read, if it was a hub: it is the server that a client calls by itself.
+ * @param address That of the hub it was read from, with a slash at its end: the server that a client calls by itself.
  */
 export function generatorInput(published: Document, generator: string, address?: string): Document {
   const document = structuredClone(published);
@@ -44,8 +44,11 @@ export function generatorInput(published: Document, generator: string, address?:
   return document;
 }
 
-/** A server's relative address is relative to where the document is (OpenAPI 3.1, section 4.8.5). */
+/** A server's relative address goes from the hub that served the document, which may be below a path of its own. */
 function serversAt(servers: unknown, address: string): { url: string }[] {
   const found = Array.isArray(servers) && servers.length > 0 ? (servers as { url: string }[]) : [{ url: '/' }];
-  return found.map((server) => ({ ...server, url: new URL(server.url, address).href.replace(/\/$/, '') }));
+  return found.map((server) => ({
+    ...server,
+    url: new URL(server.url.replace(/^\//, ''), address).href.replace(/\/$/, ''),
+  }));
 }
