@@ -110,6 +110,11 @@ test('the names of a client are those of the contract, in the style of its langu
   }
 });
 
+test('a client reads an answer that has gained a property, and takes no unknown one in a request', () => {
+  assert.doesNotMatch(text('go', 'model_interaction_event.go'), /DisallowUnknownFields/);
+  assert.match(text('go', 'model_interaction_event_create.go'), /DisallowUnknownFields/);
+});
+
 test('a Go client compiles and sends an event', async () => {
   const { folder: place } = clients.go ?? assert.fail();
   copyFileSync(join(ROOT, 'examples/go/main.go'), join(place, 'main.go'));
