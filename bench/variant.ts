@@ -16,6 +16,7 @@ import { openWebhooks } from '../server/webhooks/webhooks.ts';
 export async function serveWith(gateOn: (db: Db) => Promise<Pick<AdmissionGate, 'enter'>>): Promise<void> {
   const url = process.env.DATABASE_URL as string;
   const database = openDatabase(url);
+  const counters = openDatabase(url, { connections: 3, durable: false, plansOnce: true });
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   const contract = await LiveContract.open({ url, db: database, authored, templates });
   const webhooks = await openWebhooks({
@@ -25,8 +26,8 @@ export async function serveWith(gateOn: (db: Db) => Promise<Pick<AdmissionGate, 
   });
   const validator = validate(contract, { responses: false });
   await warmUp(validator);
-  const gate = (await gateOn(database)) as AdmissionGate;
-  const hub = { ...createHub({ database, counters: database, contract, webhooks }), gate };
+  const gate = (await gateOn(counters)) as AdmissionGate;
+  const hub = { ...createHub({ database, counters, contract, webhooks }), gate };
   const server = createServer(createApp(hub, { validator, publicUrl: () => '', report: console.error }));
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   process.on('SIGTERM', () => process.exit(0));

@@ -55,7 +55,7 @@ export function knowCaller(hub: Pick<Hub, 'gate' | 'keyUsage'>): RequestHandler 
 export function keepLimits(): RequestHandler {
   return (_request, response, next) => {
     const caller = response.locals.caller as Admission | undefined;
-    if (caller?.usage) response.set(limitHeaders(caller.usage));
+    if (caller?.usage) addHeaders(response, limitHeaders(caller.usage));
     if (caller) refuseBeyondLimits(caller);
     next();
   };
@@ -139,6 +139,11 @@ function send(response: Response, { status, headers = {}, body }: Answer): void 
 function setHeaders(response: Response, headers: Record<string, string>): void {
   // The node may have caught up since the request came in.
   response.setHeader('IHF-Contract-Revision', response.locals.revision());
+  addHeaders(response, headers);
+}
+
+/** As `response.set` does, without what that does to each value. */
+function addHeaders(response: Response, headers: Record<string, string>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 

@@ -44,7 +44,7 @@ export async function startHub(
   try {
     const database = opened.add(openDatabase(databaseUrl));
     // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
-    const counters = opened.add(openDatabase(databaseUrl, { connections: 3, durable: false }));
+    const counters = opened.add(openDatabase(databaseUrl, { connections: 3, durable: false, plansOnce: true }));
     const { logRetentionDays } = config.traffic;
     opened.add(await keepHouse(database, { logRetentionDays, report: (error) => report(error) }));
     const contract = opened.add(await LiveContract.open({ url: databaseUrl, db: database, authored, templates }));

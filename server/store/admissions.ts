@@ -25,24 +25,20 @@ export interface Admission {
 
 type Row = Identity & Usage & { hash: string; admitted: number | null };
 
-// The consumers are counted in the order of their ids, in which no two statements can wait for each other in a circle.
+// Counted in the order of the consumers' ids, in which no two statements can wait for each other in a circle.
 const ADMIT = `
   with ${IDENTITIES},
   presented as (select hash, count(*)::int as requests from unnest($1::bytea[] || $2::bytea[]) as hash group by hash),
-  wanted as materialized (
-    select consumer_id, sum(requests)::int as requests,
-      coalesce(min(rate_per_minute), $3) as rate, coalesce(min(daily_quota), $4) as quota
-    from identity join presented using (hash)
-    where refused is null
-    group by consumer_id order by consumer_id
-  ), usage as materialized (
-    select wanted.consumer_id, rate, quota, counted.*
-    from wanted, lateral ihf_admit(wanted.consumer_id, requests, requests, rate, quota) as counted
-  )
-  select encode(identity.hash, 'base64') as hash, identity.consumer_id, hub_id, credential_id, credential, key_prefix,
+  caller as (select * from identity join presented using (hash) order by consumer_id)
+  select encode(hash, 'base64') as hash, consumer_id, hub_id, credential_id, credential, key_prefix,
     refused, granted, manifest_id, manifest_status, declared,
     rate, quota, admitted, minute_left, minute_ends_ms, day_left, day_ends_ms
-  from identity left join usage using (consumer_id)`;
+  from caller left join lateral (
+    select rate, quota, counted.*
+    from (select coalesce(rate_per_minute, $3) as rate, coalesce(daily_quota, $4) as quota) as limits,
+      ihf_admit(consumer_id, requests, requests, rate, quota) as counted
+    where refused is null
+  ) as usage on true`;
 
 export interface Presented {
   kind: 'key' | 'token';
@@ -56,15 +52,14 @@ export interface Presented {
 export async function admit(db: Db, presented: readonly Presented[]): Promise<(Admission | undefined)[]> {
   const hashes = (kind: Presented['kind']) => presented.filter((one) => one.kind === kind).map(({ hash }) => hash);
   const values = [hashes('key'), hashes('token'), DEFAULT_RATE_PER_MINUTE, DEFAULT_DAILY_QUOTA];
-  const rows = new Map((await db.query<Row>(ADMIT, values, 'admit')).map((row) => [row.hash, row]));
-  // A consumer's requests are admitted in the order in which they came.
-  const left = new Map([...rows.values()].map((row) => [row.consumer_id, row.admitted ?? 0]));
+  const rows = await db.query<Row>(ADMIT, values, 'admit');
+  // A credential's requests are admitted in the order in which they came.
+  const admissions = new Map(rows.map((row) => [row.hash, { row, left: row.admitted ?? 0 }]));
   return presented.map(({ hash }) => {
-    const row = rows.get(hash.toString('base64'));
-    if (!row) return undefined;
-    const fits = left.get(row.consumer_id) ?? 0;
-    if (row.admitted !== null) left.set(row.consumer_id, fits - 1);
-    return { identity: row, admitted: fits > 0, usage: row.admitted === null ? undefined : row };
+    const admission = admissions.get(hash.toString('base64'));
+    if (!admission) return undefined;
+    const { row } = admission;
+    return { identity: row, admitted: admission.left-- > 0, usage: row.admitted === null ? undefined : row };
   });
 }
 

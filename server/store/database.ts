@@ -4,6 +4,8 @@ import { translate } from './sql-errors.ts';
 /** Runs one statement. Values are always parameters. */
 export interface Db {
   query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** As `query`, for a statement that may fail: the transaction at hand, if there is one, goes on without it. */
+  attempt<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   /** Runs `work` in a transaction, or within the one at hand in a savepoint of it: it happens as a whole or not at all. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
@@ -17,6 +19,8 @@ export interface DatabaseOptions {
   connections?: number;
   /** Whether a commit waits until it is on the disk: yes, unless it is false. */
   durable?: boolean;
+  /** Whether a named statement is planned once for all values: for those that are many and alike. */
+  plansOnce?: boolean;
   /** Who makes the changes, as revisions and the audit log will say; whoever connects, if left out. */
   actor?: string;
 }
@@ -48,10 +52,15 @@ export function connectionConfig(url: string): pg.ClientConfig {
 }
 
 /** A pool of connections to the database at `url`. */
-export function openDatabase(url: string, { connections = 10, durable = true, actor }: DatabaseOptions = {}): Database {
+export function openDatabase(url: string, wanted: DatabaseOptions = {}): Database {
+  const { connections = 10, durable = true, plansOnce = false, actor } = wanted;
   const config = connectionConfig(url);
-  const durably = durable ? config.options : `${config.options} -c synchronous_commit=off`;
-  const options = actor === undefined ? durably : `${durably} -c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`;
+  const options = [
+    config.options,
+    ...(durable ? [] : ['-c synchronous_commit=off']),
+    ...(plansOnce ? ['-c plan_cache_mode=force_generic_plan'] : []),
+    ...(actor === undefined ? [] : [`-c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`]),
+  ].join(' ');
   const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
   // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
   pool.on('error', () => {});
@@ -59,6 +68,7 @@ export function openDatabase(url: string, { connections = 10, durable = true, ac
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (text, values, name) => run(pool, text, values, name),
+    attempt: (text, values, name) => run(pool, text, values, name),
     transaction: (work) => transaction(pool, work),
     close: () => pool.end(),
   };
@@ -101,6 +111,7 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
   };
   const db: Db = {
     query: (text, values, name) => run(client, text, values, name),
+    attempt: (text, values, name) => bracketed(SAVEPOINT, () => run(client, text, values, name)),
     transaction: (inside) => bracketed(SAVEPOINT, inside),
   };
   try {

@@ -4,18 +4,16 @@ interface Waiting<In, Out> {
   fail(error: unknown): void;
 }
 
-/** Two statements under way keep the database busy while the next group gathers. */
-const STATEMENTS = 2;
 const LARGEST_GROUP = 500;
 
 /**
  * Puts what several callers ask for at once into one statement, without a timer: whatever arrived while the last
- * statements were in flight goes into the next one. A caller that meets nobody is served at once.
+ * statement was in flight goes into the next one. A caller that meets nobody is served at once.
  */
 export class Gatherer<In, Out> {
   readonly #run: (items: readonly In[]) => Promise<readonly Out[]>;
   #waiting: Waiting<In, Out>[] = [];
-  #inFlight = 0;
+  #busy = false;
 
   /** @param run Serves a group: one outcome an item, in order. It begins after each of them was submitted. */
   constructor(run: (items: readonly In[]) => Promise<readonly Out[]>) {
@@ -30,16 +28,16 @@ export class Gatherer<In, Out> {
   }
 
   #next(): void {
-    if (this.#inFlight >= STATEMENTS || this.#waiting.length === 0) return;
+    if (this.#busy || this.#waiting.length === 0) return;
     const group = this.#waiting.splice(0, LARGEST_GROUP);
-    this.#inFlight += 1;
+    this.#busy = true;
     this.#run(group.map(({ item }) => item))
       .then(
         (outcomes) => group.forEach(({ settle }, index) => void settle(outcomes[index] as Out)),
         (error) => group.forEach(({ fail }) => void fail(error)),
       )
       .finally(() => {
-        this.#inFlight -= 1;
+        this.#busy = false;
         this.#next();
       });
   }

@@ -91,7 +91,7 @@ const INSERT = `
 /** Stores the events in one statement. If one of them fails it, the halves are tried for themselves. Outcomes in order. */
 export async function insertInteractionEvents(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
   try {
-    return await db.transaction((within) => insertTogether(within, events));
+    return await insertTogether(db, events);
   } catch (error) {
     if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
     if (events.length === 1) return [error];
@@ -102,14 +102,13 @@ export async function insertInteractionEvents(db: Db, events: readonly NewIntera
 }
 
 async function insertTogether(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
-  const rows = await db.query<InteractionEvent & { position: number }>(
+  const rows = await db.attempt<InteractionEvent & { position: number }>(
     INSERT,
     [JSON.stringify(events)],
     'insert_interaction_events',
   );
-  const outcomes: Outcome[] = events.map((event) => unknownWidget(event.widget_id));
-  for (const { position, ...stored } of rows) outcomes[position] = stored;
-  return outcomes;
+  const stored = new Map(rows.map(({ position, ...event }) => [position, event]));
+  return events.map(({ widget_id }, position) => stored.get(position) ?? unknownWidget(widget_id));
 }
 
 function unknownWidget(id: string): HubError {
