@@ -49,7 +49,7 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
   });
   for (const page of ['simple', 'simple/ihf-client']) {
     router.get(`${SDK}/${page}`, (_request, response) => {
-      response.redirect(301, `${SDK}/${page}/`);
+      response.redirect(301, `${page.split('/').at(-1)}/`);
     });
   }
   router.get(`${SDK}/simple/`, (_request, response) => {
