@@ -139,7 +139,7 @@ export function answerProblems(report: (error: unknown, requestId: string) => vo
     const headers = error instanceof HubError ? error.headers : {};
     setHeaders(response, headers);
     // Written past `response.json`, which the validator watches: an answer that breaks the contract ends here too.
-    sendText(response, problem.status, 'application/problem+json', JSON.stringify(problem));
+    sendBytes(response, problem.status, 'application/problem+json', Buffer.from(JSON.stringify(problem)));
   };
 }
 
@@ -148,7 +148,7 @@ function send(response: Response, { status, headers = {}, body }: Answer): void 
   if (body === undefined) {
     response.status(status).end();
   } else if (isEncoded(body)) {
-    sendText(response, status, body.mediaType, body.encoded);
+    sendBytes(response, status, body.mediaType, body.encoded);
   } else {
     response.status(status).json(body);
   }
@@ -165,8 +165,7 @@ function addHeaders(response: Response, headers: Record<string, string>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-function sendText(response: Response, status: number, mediaType: string, text: string): void {
-  const bytes = Buffer.from(text);
+function sendBytes(response: Response, status: number, mediaType: string, bytes: Uint8Array): void {
   response.statusCode = status;
   response.setHeader('Content-Type', mediaType);
   response.setHeader('Content-Length', bytes.length);
