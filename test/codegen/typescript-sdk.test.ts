@@ -58,9 +58,9 @@ export function forgetful(type: StoredEventType): string {
     }
   }
 }
-export const about = (type: string) => (isKnownWord(EventTypes, type) ? EventTypes[type].label : type);
+export const about = (type: string) => (isKnownWord(type, EventTypes) ? EventTypes[type].label : type);
 export const newer = (type: StoredEventType) => {
-  if (isKnownWord(EventTypes, type)) return type satisfies KnownEventType;
+  if (isKnownWord(type, EventTypes)) return type satisfies KnownEventType;
   return type satisfies UnknownEventType;
 };
 export const count: Record<KnownEventType, number> = { clicked: 1, pressed: 2 }; // refused: 'tapped'
