@@ -1,4 +1,6 @@
-"""What the Python SDK costs beside its transport. Run by bench/sdk-speed.ts."""
+"""What a call by the Python SDK costs beside the same request made by hand: sent over a connection that is kept open,
+and its answer read, with nothing made of it. Run by bench/sdk-speed.ts.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import ihf_client as sdk
 
 ROUNDS = 9
@@ -29,41 +34,57 @@ def cost(call: Callable[[], Any]) -> float:
     return (time.perf_counter() - started) * 1e6 / CALLS
 
 
-def report(what: str, pairs: list[tuple[float, float]]) -> None:
-    alone, whole = (min(values) for values in zip(*pairs))  # the others of this machine only ever add
-    more = (whole / alone - 1) * 100
-    print(f"Python, {what}: {alone:.0f} µs by the transport alone, {whole:.0f} µs by the SDK: {more:.0f} % more")
+def report(what: str, rounds: list[tuple[float, ...]]) -> None:
+    by_hand, *rest, whole = (min(values) for values in zip(*rounds))  # the others of this machine only ever add
+    own = "".join(f", {value:.0f} µs by the SDK's own transport" for value in rest)
+    print(f"Python, {what}: {by_hand:.0f} µs by hand{own}, {whole:.0f} µs by the SDK: {(whole / by_hand - 1) * 100:.0f} % more")
 
 
 def main(url: str) -> None:
     print(f"Python {sys.version.split()[0]}, import: {import_time():.0f} ms")
     sent: list[sdk.Request] = []
-    with sdk.IhfClient(url, api_key="ihf_live_key", on_request=sent.append) as client:
-        client.create_interaction_event(**EVENT)
-    request = sent[0]
-    with sdk.IhfClient(url, api_key="ihf_live_key") as client:
-        transport = client._transport
-        alone = lambda: transport(request, 30.0)  # noqa: E731
-        pairs = [(cost(alone), cost(lambda: client.create_interaction_event(**EVENT))) for _ in range(ROUNDS)]
-    report("http.client", pairs)
     answer = sdk.Response(201, "Created", {}, b'{"id":"e","widget_id":"w","event_type":"clicked"}')
-    with sdk.IhfClient(url, api_key="ihf_live_key", transport=lambda request, timeout: answer) as client:
+
+    def stub(request: sdk.Request, timeout: float) -> sdk.Response:
+        sent[:] = [request]
+        return answer
+
+    with sdk.IhfClient(url, api_key="ihf_live_key", transport=stub) as client:
         own = min(cost(lambda: client.create_interaction_event(**EVENT)) for _ in range(ROUNDS))
     print(f"Python, on a transport that costs nothing: {own:.1f} µs a call")
-    asyncio.run(asynchronous(url, request))
+    (request,) = sent
+    report("http.client", synchronous(url, request))
+    report("httpx", asyncio.run(asynchronous(url, request)))
 
 
-async def asynchronous(url: str, request: sdk.Request) -> None:
+def synchronous(url: str, request: sdk.Request) -> list[tuple[float, ...]]:
+    address, target = urlsplit(url), urlsplit(request.url).path
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
+
+    def by_hand() -> bytes:
+        connection.request(request.method, target, request.body, request.headers)
+        return connection.getresponse().read()
+
+    with sdk.IhfClient(url, api_key="ihf_live_key") as client:
+        transport = client._transport
+        calls = (by_hand, lambda: transport(request, 30.0), lambda: client.create_interaction_event(**EVENT))
+        return [tuple(map(cost, calls)) for _ in range(ROUNDS)]
+
+
+async def asynchronous(url: str, request: sdk.Request) -> list[tuple[float, ...]]:
     async def timed(call: Callable[[], Any]) -> float:
         started = time.perf_counter()
         for _ in range(CALLS // 4):
             await call()
         return (time.perf_counter() - started) * 1e6 / (CALLS // 4)
 
-    async with sdk.AsyncIhfClient(url, api_key="ihf_live_key") as client:
-        alone = lambda: client._transport(request, 30.0)  # noqa: E731
-        pairs = [(await timed(alone), await timed(lambda: client.create_interaction_event(**EVENT))) for _ in range(ROUNDS)]
-    report("httpx", pairs)
+    method, address, headers, body = request
+    async with httpx.AsyncClient(timeout=30) as http, sdk.AsyncIhfClient(url, api_key="ihf_live_key") as client:
+        calls = (
+            lambda: http.request(method, address, headers=headers, content=body),
+            lambda: client.create_interaction_event(**EVENT),
+        )
+        return [tuple([await timed(call) for call in calls]) for _ in range(ROUNDS)]
 
 
 main(sys.argv[1])

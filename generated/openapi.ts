@@ -1609,7 +1609,7 @@ export interface components {
         /** @description One change of the contract. */
         ContractChange: {
             kind: components["schemas"]["ContractChangeKind"];
-            /** @description What changed: a registry value, an operation or a schema. */
+            /** @description What changed: a registry value, an operation, a schema, or `sdk`, the SDKs alone. */
             subject: string;
             /** @description The change in one sentence. */
             detail: string;

@@ -3,7 +3,7 @@ import type { components, operations } from './openapi.ts';
 
 /** A body that is sent as it stands: a rendered document or SDK, whose bytes its digest names. */
 export interface Encoded {
-  readonly encoded: string;
+  readonly encoded: Uint8Array;
   readonly mediaType: string;
 }
 

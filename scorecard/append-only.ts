@@ -5,9 +5,8 @@ import { count, type Finding } from './finding.ts';
 export const APPEND_ONLY: Readonly<Record<string, string>> = {
   api_request_log: 'problem',
   audit_log: 'actor',
-  contract_artifacts: 'content',
   contract_documents: 'digest',
-  contract_packages: 'content',
+  contract_renderings: 'content',
   contract_revisions: 'committed_by',
   registry_changes: 'name',
   webhook_deliveries: 'error',
@@ -19,13 +18,11 @@ const REFUSED = 'IH003';
 
 /** One row at least in every table: a row trigger does not fire where there is none. */
 const SEED = `
-  select ihf_publish_document('scorecard', '{}', '[]');
+  select ihf_publish_edition('scorecard', '{}', 'scorecard', '[]');
   insert into api_request_log (method, duration_us, bytes_in, bytes_out, request_id, revision)
     values ('GET', 0, 0, 0, 'scorecard', 0);
-  insert into contract_artifacts (revision, name, digest, content)
+  insert into contract_renderings (revision, name, digest, content)
     select revision, 'openapi.json', 'sha256:0', '' from contract_state;
-  insert into contract_packages (revision, name, digest, content)
-    select revision, 'ihf-client.tgz', 'sha256:0', '' from contract_state;
   insert into hubs (slug, name) values ('scorecard', 'Scorecard');
   insert into webhook_subscriptions (hub_id, url, topics, keys)
     select id, 'https://example.com', '{widget.registered}', '' from hubs where slug = 'scorecard';

@@ -39,9 +39,9 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   'digests, contents and file names that programs make': [
     ...[
       'contract_documents.digest',
-      'contract_artifacts.digest',
-      'contract_artifacts.content',
-      'contract_packages.digest',
+      'contract_renderings.digest',
+      'contract_revisions.generator_digest',
+      'contract_state.generator_digest',
     ],
     // Of openapi.yaml; a foreign key leads here.
     ...['api_operations.name', 'api_operations.path'],

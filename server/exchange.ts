@@ -20,7 +20,7 @@ export interface Exchange {
   itemFailures: ReadonlyMap<number, Failure[]>;
 }
 
-/** An answer. A body is sent as JSON, or as it stands when it is text that was encoded before. */
+/** An answer. A body is sent as JSON, or as it stands when its bytes were made before. */
 export interface Answer {
   status: number;
   headers?: Record<string, string> | undefined;

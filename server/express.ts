@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import express from 'express';
 import type { Encoded } from '../generated/operations.ts';
 import { HubError } from './errors.ts';
@@ -87,15 +87,33 @@ export function countItems({ gate }: Pick<Hub, 'gate'>): RequestHandler {
 export function readBody(): RequestHandler {
   const parse = express.json({ limit: BODY_LIMIT, strict: false });
   return (request, response, next) => {
+    let told = false;
+    const go = (error?: unknown) => {
+      if (told) return;
+      told = true;
+      next(error && translate(error));
+    };
     try {
       normaliseMediaType(request.headers);
-      // Known to be too large before it is there: the parser would read all of it first.
-      if (Number(request.headers['content-length']) > BODY_LIMIT) throw tooLarge();
+      refuseBeyond(BODY_LIMIT, request, go);
     } catch (error) {
-      return next(error);
+      return go(error);
     }
-    parse(request, response, (error?: unknown) => next(error && translate(error)));
+    parse(request, response, go);
   };
+}
+
+/** Tells of a body that is too large as soon as it is known: the parser would read all of it first. */
+function refuseBeyond(limit: number, request: Request, refuse: (error: HubError) => void): void {
+  if (Number(request.headers['content-length']) > limit) throw tooLarge();
+  if (request.headers['transfer-encoding'] === undefined) return;
+  let bytes = 0;
+  request.on('data', function count(chunk: Buffer) {
+    bytes += chunk.length;
+    if (bytes <= limit) return;
+    request.off('data', count);
+    refuse(tooLarge());
+  });
 }
 
 /** Binds the last step: what handles an exchange, and answers. */
@@ -121,7 +139,7 @@ export function answerProblems(report: (error: unknown, requestId: string) => vo
     const headers = error instanceof HubError ? error.headers : {};
     setHeaders(response, headers);
     // Written past `response.json`, which the validator watches: an answer that breaks the contract ends here too.
-    sendText(response, problem.status, 'application/problem+json', JSON.stringify(problem));
+    sendBytes(response, problem.status, 'application/problem+json', Buffer.from(JSON.stringify(problem)));
   };
 }
 
@@ -130,7 +148,7 @@ function send(response: Response, { status, headers = {}, body }: Answer): void 
   if (body === undefined) {
     response.status(status).end();
   } else if (isEncoded(body)) {
-    sendText(response, status, body.mediaType, body.encoded);
+    sendBytes(response, status, body.mediaType, body.encoded);
   } else {
     response.status(status).json(body);
   }
@@ -147,8 +165,7 @@ function addHeaders(response: Response, headers: Record<string, string>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-function sendText(response: Response, status: number, mediaType: string, text: string): void {
-  const bytes = Buffer.from(text);
+function sendBytes(response: Response, status: number, mediaType: string, bytes: Uint8Array): void {
   response.statusCode = status;
   response.setHeader('Content-Type', mediaType);
   response.setHeader('Content-Length', bytes.length);
@@ -171,6 +188,7 @@ function translate(error: unknown): unknown {
     case 'entity.parse.failed':
       return new HubError('malformed_request', `The body is not JSON: ${message}.`);
     case 'entity.too.large':
+      // Inflated, a body may have more bytes than were sent.
       return tooLarge();
     case 'encoding.unsupported':
       return new HubError(

@@ -1,4 +1,4 @@
-import type { SdkBatch, SdkOperation, SdkSchema } from './model.ts';
+import type { SdkBatch, SdkModel, SdkOperation, SdkSchema } from './model.ts';
 import { docstring, entry, identifier, snakeCase, stringLiteral } from './python-text.ts';
 import { typeText } from './python-types.ts';
 import type { SdkProperty } from './types.ts';
@@ -7,9 +7,10 @@ import type { SdkProperty } from './types.ts';
 const OWN = ['self', 'timeout', 'idempotency_key', 'options'];
 
 /** A method of both clients: they differ in `async` and `await` alone. */
-export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
+export function methodOf(operation: SdkOperation, { schemas, registries }: SdkModel) {
   const { id, method, path, pathParams, queryParams, acceptsIdempotencyKey, result } = operation;
   const bodyProperties = bodyOf(operation, schemas);
+  const openNames = registries.map(({ open }) => open.name);
   refuseCollisions(id, [...pathParams, ...bodyProperties, ...queryParams]);
   return {
     name: identifier(id),
@@ -17,7 +18,7 @@ export function methodOf(operation: SdkOperation, schemas: SdkSchema[]) {
       ...pathParams.map(required),
       '*',
       ...bodyProperties.map((property) => (property.required ? required(property) : orNotGiven(property))),
-      ...queryParams.map((parameter) => (parameter.required ? required(parameter) : orNone(parameter))),
+      ...queryParams.map((parameter) => queryText(parameter, openNames)),
       ...(acceptsIdempotencyKey ? ['idempotency_key: str | None = None'] : []),
       'timeout: float | None = None',
       'options: CallOptions | None = None',
@@ -90,9 +91,12 @@ function orNotGiven(property: SdkProperty): string {
   return `${required(property)} | NotGiven = NOT_GIVEN`;
 }
 
-/** A query has no null. `next_cursor` of the page before can thus be passed on as it is. */
-function orNone(parameter: SdkProperty): string {
-  return `${required(parameter)} | None = None`;
+function queryText(parameter: SdkProperty, openNames: string[]): string {
+  const { type } = parameter;
+  // To look for a word that is newer than this file is no mistake.
+  const orAny = type.kind === 'reference' && openNames.includes(type.name) ? ' | str' : '';
+  // A query has no null. `next_cursor` of the page before can thus be passed on as it is.
+  return `${required(parameter)}${orAny}${parameter.required ? '' : ' | None = None'}`;
 }
 
 function pathText(path: string, params: SdkProperty[]): string {

@@ -9,7 +9,7 @@ const CLIENT = 'python/client.py.hbs';
 /** The part of it that has the clients' methods. */
 const CLIENTS = 'python/clients.py.hbs';
 const RUNTIME = [
-  ...['errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
+  ...['words', 'errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
   ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches', 'webhooks'],
 ];
 
@@ -56,8 +56,11 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
       'WebhookMessage',
       'verify_webhook',
       'sign_webhook',
+      'is_known_word',
     ],
-    ...registries.flatMap(({ closedName, openName, constName }) => [closedName, openName, constName]),
+    ...registries.flatMap(({ closedName, knownName, unknownName, openName, constName }) => [
+      ...[closedName, knownName, unknownName, openName, constName],
+    ]),
     ...model.schemas.map(({ name }) => name),
     ...SDK_ERRORS.map(({ name }) => name),
     ...runtimeExports,
@@ -80,7 +83,7 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     registries,
     declarations: declarationsOf(model),
     webhookMessages: model.webhookMessages,
-    methods: model.operations.map((operation) => methodOf(operation, model.schemas)),
+    methods: model.operations.map((operation) => methodOf(operation, model)),
   };
 }
 
@@ -94,24 +97,32 @@ function errorEntries({ name, status, type }: SdkError): string[] {
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
   const constName = name.toUpperCase();
   const usableWords = words.filter((word) => usable.includes(word.name));
+  const [knownName, unknownName] = [`Known${closed.name}`, `Unknown${closed.name}`];
   return {
     closedName: closed.name,
     closedAlias: literalAlias(closed.name, usable),
     closedDoc: docstring([closed.description, usableWords.map(wordLine).join('\n')], 0),
+    knownName,
+    knownAlias: literalAlias(
+      knownName,
+      words.map((word) => word.name),
+    ),
+    knownDoc: docstring([`Every word of \`${constName}\`: a key for what is to say something of each.`], 0),
+    unknownName,
+    unknownLiteral: stringLiteral(unknownName),
+    unknownDoc: docstring([`A word of the registry \`${name}\` that is newer than this file.`], 0),
     openName: open.name,
-    openAlias: openAlias(open.name, words),
-    openDoc: docstring([open.description, 'A word that is newer than this file arrives as it is.'], 0),
+    openDoc: docstring(
+      [
+        open.description,
+        'A word that is newer than this file arrives as it is: a match over the known ones leaves it to the last case.',
+      ],
+      0,
+    ),
     constName,
     constDoc: docstring([`Every word of the registry \`${name}\`, also those that are retired.`], 0),
     words: words.map(wordEntry),
   };
-}
-
-/** `str` alone would do, but editors complete the known words. */
-function openAlias(name: string, words: SdkWord[]): string {
-  if (words.length === 0) return `${name}: TypeAlias = str`;
-  const known = words.map((word) => stringLiteral(word.name));
-  return `${name}: TypeAlias = Union[\n    ${listed('Literal', ['[', ']'], known, 4)},\n    str,\n]`;
 }
 
 function wordEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Literal
 
-from base import _BaseClient, _Client, _proven, _result
+from base import _BaseClient, _Client, _copy, _proven, _result
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
 from httpx_transport import _HttpxTransport
-from messages import Request, Response, _Call
+from messages import Request, Response, _Call, _check_headers
 from options import AsyncTransport, CallOptions, _Hooks
 from problems import _api_error
 from retry import _Limits, _Tries
@@ -52,9 +52,12 @@ class _AsyncClient(_BaseClient):
         replaced = False
         while True:
             authorization = await self._authorization(tries) if identified else None
-            sent = request._replace(headers=dict(request.headers))
-            for on_request in hooks.on_request:
-                await _finished(on_request(sent))
+            sent = request
+            if hooks.on_request:
+                sent = _copy(request)
+                for on_request in hooks.on_request:
+                    await _finished(on_request(sent))
+                _check_headers(sent.headers)
             try:
                 response = await self._exchange(_proven(sent, authorization), tries.timeout())
             except (IhfConnectionError, IhfTimeoutError) as broken:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from contract import _VERSION, CONTRACT_REVISION
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
-from messages import Request, Response, _Call, _lower_case, _request
+from messages import Request, Response, _Call, _headers, _request
 from options import CallOptions, _Hooks
 from problems import _api_error
 from retry import _Limits
@@ -41,7 +41,7 @@ class _BaseClient:
         self._hooks = hooks
         self._revision_watch = _RevisionWatch(on_newer_contract)
         self._closed = False
-        self._headers = _own_headers() | _lower_case(headers)
+        self._headers = _own_headers() | _headers(headers)
 
     def _prepare(self, call: _Call, options: CallOptions) -> Request:
         if self._closed:
@@ -54,6 +54,8 @@ class _BaseClient:
         return own if on_response is None else own._replace(on_response=(*own.on_response, on_response))
 
     def _limits_of(self, timeout: float | None, options: CallOptions) -> _Limits:
+        if timeout is None and not options:
+            return self._limits
         return _Limits(
             self._limits.timeout if timeout is None else timeout,
             options.get("total_timeout", self._limits.total_timeout),
@@ -80,11 +82,17 @@ def _own_headers() -> dict[str, str]:
     }
 
 
+def _copy(request: Request) -> Request:
+    """The request with headers of its own, which a hook may change for this try."""
+    method, url, headers, body = request
+    return Request(method, url, {**headers}, body)
+
+
 def _proven(request: Request, authorization: str | None) -> Request:
     """The request with what proves who calls. The hooks do not see it: they are where things are logged."""
-    if authorization is None:
-        return request
-    return request._replace(headers={**request.headers, "authorization": authorization})
+    method, url, headers, body = request
+    proof = {} if authorization is None else {"authorization": authorization}
+    return Request(method, url, headers | proof, body)
 
 
 def _address(base_url: str) -> str:
@@ -100,7 +108,8 @@ def _address(base_url: str) -> str:
 def _result(response: Response, text: bool) -> Any:
     """What the answer holds, as it came: a key or a word that this file does not know stays where it is."""
     try:
-        return response.body.decode() if text else json.loads(response.body)
+        content = response.body.decode()
+        return content if text else json.loads(content)
     except ValueError:
         # Something other than the hub answered, a sign-in page for example.
         raise _api_error(response) from None

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Literal
 
-from base import _BaseClient, _Client, _proven, _result
+from base import _BaseClient, _Client, _copy, _proven, _result
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
-from messages import Request, Response, _Call
+from messages import Request, Response, _Call, _check_headers
 from options import CallOptions, Transport, _Hooks
 from pool import _Pool
 from problems import _api_error
@@ -49,9 +49,12 @@ class _SyncClient(_BaseClient):
         replaced = False
         while True:
             authorization = self._authorization(tries) if identified else None
-            sent = request._replace(headers=dict(request.headers))
-            for on_request in hooks.on_request:
-                on_request(sent)
+            sent = request
+            if hooks.on_request:
+                sent = _copy(request)
+                for on_request in hooks.on_request:
+                    on_request(sent)
+                _check_headers(sent.headers)
             try:
                 response = self._exchange(_proven(sent, authorization), tries.timeout())
             except (IhfConnectionError, IhfTimeoutError) as broken:

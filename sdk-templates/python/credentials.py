@@ -44,10 +44,11 @@ class _Credentials:
 
     def hold(self, answer: Any, asked: float) -> str:
         """Takes the answer to a token request (RFC 6749, section 5.1) that was made at that time."""
-        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not _is_printable(token):
             raise IhfError("The hub answered without an access token")
         life = float(answer.get("expires_in", 0))
-        authorization = f"Bearer {answer['access_token']}"
+        authorization = f"Bearer {token}"
         self._held = _Token(authorization, asked + life - min(_RENEWED_EARLY, life / 2))
         return authorization
 
@@ -62,9 +63,13 @@ class _Credentials:
 
 def _printable(name: str, secret: str) -> str:
     """A header takes no other characters, and what complains of one would quote it."""
-    if not secret or not all("!" <= character <= "~" for character in secret):
+    if not _is_printable(secret):
         raise ValueError(f"{name} must be printable ASCII without spaces")
     return secret
+
+
+def _is_printable(secret: str) -> bool:
+    return secret != "" and all("!" <= character <= "~" for character in secret)
 
 
 # endregion

@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from types import MappingProxyType
 from typing import Final, NamedTuple, final
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -27,7 +26,7 @@ class _Call(NamedTuple):
 
     method: str
     path: str
-    query: Mapping[str, object] = MappingProxyType({})
+    query: Mapping[str, object] | None = None
     body: Mapping[str, object] | None = None
     idempotent: bool = False
     """Whether the operation takes an idempotency key."""
@@ -97,24 +96,36 @@ def _lower_case(headers: Mapping[str, str] | None) -> dict[str, str]:
     return {name.lower(): value for name, value in (headers or {}).items()}
 
 
+def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
+    """What a caller wants to be sent."""
+    headers = _lower_case(given)
+    _check_headers(headers)
+    return headers
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        # One rule for all transports, whose own differ; a line break would smuggle in another header.
+        if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
+            raise ValueError(f"the header {name!r} must be printable ASCII")
+
+
 def _request(call: _Call, base_url: str, headers: Mapping[str, str], extra: Mapping[str, str] | None) -> Request:
     url = base_url + call.path
-    query = [(name, _query_text(value)) for name, value in call.query.items() if value is not None]
-    if query:
-        url += "?" + urlencode(query, quote_via=quote, safe="")
-    sent = dict(headers)
+    if call.query:
+        query = [(name, _query_text(value)) for name, value in call.query.items() if value is not None]
+        url += "?" + urlencode(query, quote_via=quote, safe="") if query else ""
+    sent = {**headers}
     if call.idempotent:
-        sent["idempotency-key"] = str(uuid4()) if call.idempotency_key is None else call.idempotency_key
+        key = call.idempotency_key
+        sent |= {"idempotency-key": str(uuid4())} if key is None else _headers({"idempotency-key": key})
     body = None
     if call.body is not None:
         given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
         body = _ENCODER.encode(given).encode()
         sent["content-type"] = "application/json"
-    sent.update(_lower_case(extra))
-    for name, value in sent.items():
-        # One rule for all transports, whose own differ; a line break would smuggle in another header.
-        if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
-            raise ValueError(f"the header {name!r} must be printable ASCII")
+    if extra:
+        sent |= _headers(extra)
     return Request(call.method, url, sent, body)
 
 

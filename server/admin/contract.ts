@@ -1,5 +1,4 @@
-import { diffDocuments } from '../../codegen/diff.ts';
-import { changesOf } from '../contract/changes.ts';
+import { changesBetween, changesOf } from '../contract/changes.ts';
 import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
 import { changesView } from './changes-view.ts';
 import { moment } from './format.ts';
@@ -28,10 +27,9 @@ export const revisionPage: OperatorPage = async ({ params }, desk) => {
   return { page: 'revision', title: `Contract revision ${number}`, view };
 };
 
-export const comparePage: OperatorPage = async ({ query }, { contract }) => {
+export const comparePage: OperatorPage = async ({ query }, { contract, database }) => {
   const [from, to] = [numberOf(query.get('from')), numberOf(query.get('to'))];
-  const [before, after] = await Promise.all([contract.renderer.document(from), contract.renderer.document(to)]);
-  const changes = diffDocuments(found(before, 'revision'), found(after, 'revision'));
+  const changes = await changesBetween(database, contract.renderer, from, to);
   const view = { ...changesView(changes), from, to };
   return { page: 'compare', title: `From revision ${from} to ${to}`, view };
 };

@@ -1,11 +1,9 @@
-import { breakingOf, diffDocuments } from '../../codegen/diff.ts';
-import type { Document } from '../../codegen/document.ts';
-import { changesOf } from '../contract/changes.ts';
+import { breakingOf } from '../../codegen/diff.ts';
+import { changesBetween, changesOf } from '../contract/changes.ts';
 import { Renderer } from '../contract/renderer.ts';
-import { HubError } from '../errors.ts';
 import { readTemplates } from '../sources.ts';
-import { listRevisions, readHead } from '../store/revisions.ts';
-import { type CliCommand, type CliContext, type CliInput, table, UsageError } from './command.ts';
+import { listRevisions } from '../store/revisions.ts';
+import { type CliCommand, type CliInput, table, UsageError } from './command.ts';
 
 const SHOWN = 50;
 
@@ -30,8 +28,9 @@ const diff: CliCommand = {
   summary: 'compare two contract revisions',
   arguments: ['from', 'to'],
   options: {},
-  async run(input, context) {
-    const changes = diffDocuments(await documentAt(input, 'from', context), await documentAt(input, 'to', context));
+  async run(input, { database }) {
+    const [from, to] = [revisionOf(input, 'from'), revisionOf(input, 'to')];
+    const changes = await changesBetween(database, new Renderer(database, await readTemplates()), from, to);
     const breaking = breakingOf(changes);
     const rows = changes.map(({ kind, subject, detail, breaking }) => ({
       kind,
@@ -39,17 +38,14 @@ const diff: CliCommand = {
       breaks: [breaking.requests && 'requests', breaking.responses && 'responses'].filter(Boolean).join(', '),
       detail,
     }));
-    return { json: { from: Number(input.from), to: Number(input.to), breaking, changes }, text: table(rows) };
+    return { json: { from, to, breaking, changes }, text: table(rows) };
   },
 };
 
 export const contract = { revisions, diff };
 
-async function documentAt(input: CliInput, name: string, { database }: CliContext): Promise<Document> {
+function revisionOf(input: CliInput, name: string): number {
   const text = input[name] ?? '';
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${name} is '${text}'. It is the number of a contract revision.`);
-  const document = await new Renderer(database, await readTemplates()).document(Number(text));
-  if (document) return document;
-  const { revision } = await readHead(database);
-  throw new HubError('not_found', `There is no contract revision ${text}. The current one is ${revision}.`);
+  return Number(text);
 }

@@ -1,10 +1,37 @@
-import { type Change, wordChange } from '../../codegen/diff.ts';
-import type { Revision } from '../store/revisions.ts';
+import { type Change, diffDocuments, wordChange } from '../../codegen/diff.ts';
+import { HubError } from '../errors.ts';
+import type { Db } from '../store/database.ts';
+import { editionsChanged, type Revision, readHead } from '../store/revisions.ts';
+import type { Renderer } from './renderer.ts';
 
-/** What a revision changed: its new document's differences, or those of its registry changes. */
+/** What another generator of the SDKs is to those who use them. */
+export const SDKS_CHANGED: Change = {
+  kind: 'changed',
+  subject: 'sdk',
+  detail: 'The SDKs are made anew, by another version of the hub.',
+  breaking: { requests: false, responses: false },
+};
+
+/** What a revision changed: its new edition's differences, or those of its registry changes. */
 export function changesOf(revision: Revision): Change[] {
   return (
     (revision.document_changes as Change[] | null) ??
     revision.word_changes.flatMap(({ registry, before, after }) => wordChange(registry, before, after))
   );
+}
+
+/**
+ * What changed from one revision to another.
+ * @throws HubError not_found if there is no such revision.
+ */
+export async function changesBetween(db: Db, renderer: Renderer, from: number, to: number): Promise<Change[]> {
+  const document = async (revision: number) => {
+    const found = await renderer.document(revision);
+    if (found) return found;
+    const { revision: current } = await readHead(db);
+    throw new HubError('not_found', `There is no contract revision ${revision}. The current one is ${current}.`);
+  };
+  const changes = diffDocuments(await document(from), await document(to));
+  const sdks = await editionsChanged(db, SDKS_CHANGED.subject, Math.min(from, to), Math.max(from, to));
+  return sdks ? [...changes, SDKS_CHANGED] : changes;
 }

@@ -13,14 +13,19 @@ export class Follower {
   readonly #url: string;
   readonly #channel: string;
   readonly #onMove: () => void;
+  readonly #standing: pg.QueryConfig | undefined;
   readonly #poll: NodeJS.Timeout;
   #client: pg.Client | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param channel the name that the database notifies on. */
-  constructor(url: string, channel: string, onMove: () => void) {
+  /**
+   * @param channel the name that the database notifies on.
+   * @param standing a statement that takes what is to be held for as long as the connection lasts.
+   */
+  constructor(url: string, channel: string, onMove: () => void, standing?: pg.QueryConfig) {
     this.#channel = channel;
+    this.#standing = standing;
     this.#url = url;
     this.#onMove = onMove;
     this.#poll = setInterval(onMove, POLL_MS).unref();
@@ -39,6 +44,7 @@ export class Follower {
     client.once('end', () => this.#reconnect());
     try {
       await client.connect();
+      if (this.#standing) await client.query(this.#standing);
       await client.query(`listen ${this.#channel}`);
     } catch {
       // Ends a half-made connection too; one that was never made has no 'end' to tell of.

@@ -1,12 +1,13 @@
 import type { Authored } from '../../codegen/authored.ts';
-import { diffDocuments } from '../../codegen/diff.ts';
 import type { Document } from '../../codegen/document.ts';
+import { generatorDigest } from '../../codegen/sdk/generator.ts';
 import type { Templates } from '../../codegen/sdk/render.ts';
 import type { Artifact, ArtifactName } from '../store/artifacts.ts';
 import type { Db } from '../store/database.ts';
 import type { RegistryName } from '../store/registries.ts';
-import { publishDocument, readCurrent, readDocument, readHead, type Word } from '../store/revisions.ts';
+import { type Edition, isServed, readCurrent, readHead, serveEdition, type Word } from '../store/revisions.ts';
 import { Follower } from './follower.ts';
+import { isCurrent, publish } from './publish.ts';
 import { Renderer } from './renderer.ts';
 
 /** The contract as this node knows it: a revision and its words. It is replaced as a whole, never changed. */
@@ -27,26 +28,43 @@ export class LiveContract {
   /** The document as authored, which the validator and the handlers of this node were built from. */
   readonly authored: Document;
   readonly renderer: Renderer;
-  readonly #db: Db;
+  readonly #options: ContractOptions;
+  readonly #edition: Edition;
   readonly #follower: Follower;
   #snapshot: Snapshot;
   #loading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  private constructor({ url, db, authored, templates }: ContractOptions, snapshot: Snapshot) {
-    this.authored = authored.document;
-    this.renderer = new Renderer(db, templates);
-    this.#db = db;
+  private constructor(options: ContractOptions, edition: Edition, follower: Follower, snapshot: Snapshot) {
+    this.authored = options.authored.document;
+    this.renderer = new Renderer(options.db, options.templates);
+    this.#options = options;
+    this.#edition = edition;
+    this.#follower = follower;
     this.#snapshot = snapshot;
-    // A failed load is tried again at the next word of the database, the next poll or the next request that needs it.
-    this.#follower = new Follower(url, 'ihf_contract', () => void this.catchUp().catch(() => {}));
   }
 
-  /** Publishes the authored document, if it is a new one, and begins to follow the registry. */
+  /** Publishes what this version brings, if that is new, and follows the registry. */
   static async open(options: ContractOptions): Promise<LiveContract> {
-    await publish(options.db, options.authored);
-    const contract = new LiveContract(options, await readSnapshot(options.db));
-    await contract.#follower.start();
+    const { url, db, authored, templates } = options;
+    const edition = { document_digest: authored.digest, generator_digest: generatorDigest(templates, authored) };
+    let contract: LiveContract | undefined;
+    // What fails is tried again at the next word of the database, the next poll or the next request that needs it.
+    const onMove = () => {
+      if (contract) void contract.#follow().catch(() => {});
+    };
+    const follower = new Follower(url, 'ihf_contract', onMove, serveEdition(edition));
+    try {
+      // Must come first: an edition that is current and served by nobody is there to be replaced.
+      await follower.start();
+      await publish(db, edition, options);
+      contract = new LiveContract(options, edition, follower, await readSnapshot(db));
+    } catch (error) {
+      await follower.close();
+      throw error;
+    }
+    // What was committed meanwhile was heard too early.
+    await contract.catchUp();
     return contract;
   }
 
@@ -90,8 +108,18 @@ export class LiveContract {
   }
 
   async #load(): Promise<void> {
-    const { revision } = await readHead(this.#db);
-    if (revision > this.#snapshot.revision) this.#snapshot = await readSnapshot(this.#db);
+    const { db } = this.#options;
+    const { revision } = await readHead(db);
+    if (revision > this.#snapshot.revision) this.#snapshot = await readSnapshot(db);
+  }
+
+  /** Catches up, and takes over from another edition when its last node has gone. */
+  async #follow(): Promise<void> {
+    await this.catchUp();
+    const { db } = this.#options;
+    const head = await readHead(db);
+    if (isCurrent(this.#edition, head) || (await isServed(db, head))) return;
+    await publish(db, this.#edition, this.#options);
   }
 }
 
@@ -106,11 +134,4 @@ async function readSnapshot(db: Db): Promise<Snapshot> {
       widget_types: byName(words.widget_types),
     },
   };
-}
-
-async function publish(db: Db, { document, digest }: Authored): Promise<void> {
-  const { document_digest: current } = await readHead(db);
-  if (current === digest) return;
-  const before = current === null ? undefined : ((await readDocument(db, current)) as Document);
-  await publishDocument(db, digest, document, before ? diffDocuments(before, document) : []);
 }

@@ -1,23 +1,23 @@
 import type { Document } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson, toYaml } from '../../codegen/live.ts';
-import { renderPackage, renderSdk, type SdkPackage, type Templates } from '../../codegen/sdk/render.ts';
+import { generatorDigest } from '../../codegen/sdk/generator.ts';
+import { renderPackage, renderSdk, type Templates } from '../../codegen/sdk/render.ts';
+import { HubError } from '../errors.ts';
 import { type Artifact, type ArtifactName, findArtifact, keepArtifact } from '../store/artifacts.ts';
 import type { Db } from '../store/database.ts';
-import { findPackage, keepPackage, type Package } from '../store/packages.ts';
-import { readDocument, readSource, type Words } from '../store/revisions.ts';
+import { isServed, type KnownEdition, readDocument, readSource, type Words } from '../store/revisions.ts';
 
 /** How many artifacts and documents stay in memory: the current revision's and those of a few clients that lag. */
 const KEPT = 64;
 
 /**
- * The documents and SDKs of any revision. They are rendered when first asked for and kept in the database from then
- * on, so that every node and every later version of the hub serves the same bytes.
+ * The documents, SDKs and packages of any revision. They are rendered when first asked for and kept in the database
+ * from then on, so that every node and every later version of the hub serves the same bytes.
  */
 export class Renderer {
   readonly #db: Db;
   readonly #templates: Templates;
   readonly #artifacts = new Map<string, Promise<Artifact | undefined>>();
-  readonly #packages = new Map<string, Promise<Package | undefined>>();
   readonly #authored = new Map<string, Promise<Document>>();
   readonly #documents = new Map<number, Promise<Document | undefined>>();
 
@@ -26,48 +26,53 @@ export class Renderer {
     this.#templates = templates;
   }
 
-  /** An artifact of a revision; undefined if there is no such revision. */
+  /**
+   * An artifact of a revision; undefined if there is no such revision.
+   * @throws HubError unavailable if other nodes alone can make it.
+   */
   artifact(revision: number, name: ArtifactName): Promise<Artifact | undefined> {
     return remember(this.#artifacts, `${revision}/${name}`, async () => {
       const kept = await findArtifact(this.#db, revision, name);
       if (kept) return kept;
-      const document = await this.document(revision);
-      if (!document) return undefined;
-      const content = this.#render(document, name);
-      return keepArtifact(this.#db, revision, name, { digest: digestOf(content), content });
+      const content = await this.#make(revision, name);
+      return content && keepArtifact(this.#db, revision, name, { digest: digestOf(content), content });
     });
   }
 
-  /** A package of a revision, for installers; undefined if there is no such revision. */
-  package(revision: number, name: SdkPackage): Promise<Package | undefined> {
-    return remember(this.#packages, `${revision}/${name}`, async () => {
-      const kept = await findPackage(this.#db, revision, name);
-      if (kept) return kept;
-      const document = await this.document(revision);
-      if (!document) return undefined;
-      const content = renderPackage(document, name, this.#templates);
-      return keepPackage(this.#db, revision, name, { digest: digestOf(content), content });
-    });
-  }
-
-  /** The live document of a revision; undefined if there is no such revision. */
+  /** The live document of a revision, as it was published; undefined if there is no such revision. */
   document(revision: number): Promise<Document | undefined> {
     return remember(this.#documents, revision, async () => {
-      const source = await readSource(this.#db, revision);
-      if (!source?.document_digest) return undefined;
-      const authored = await this.#authoredDocument(source.document_digest);
-      return liveDocument(authored, withIsoTimes(source.words), revision);
+      const published = await this.artifact(revision, 'openapi.json');
+      return published && JSON.parse(published.content.toString());
     });
+  }
+
+  async #make(revision: number, name: ArtifactName): Promise<Buffer | undefined> {
+    const source = await readSource(this.#db, revision);
+    if (!source?.document_digest) return undefined;
+    const authored = await this.#authoredDocument(source.document_digest);
+    if (name === 'openapi.json') {
+      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.words), revision)));
+    }
+    const document = (await this.document(revision)) as Document;
+    if (name === 'openapi.yaml') return Buffer.from(toYaml(document));
+    await this.#leaveToOthers(revision, source, authored);
+    if (name === 'ihf-client.tgz' || name === 'ihf_client.whl') return renderPackage(document, name, this.#templates);
+    return Buffer.from(renderSdk(document, name, this.#templates));
+  }
+
+  /** While nodes are there that serve the edition of a revision, its SDKs are what they make, and not what this one would. */
+  async #leaveToOthers(revision: number, edition: KnownEdition, document: Document): Promise<void> {
+    const digest = edition.document_digest as string;
+    if (edition.generator_digest === generatorDigest(this.#templates, { document, digest })) return;
+    if (!(await isServed(this.#db, edition))) return;
+    const reason = `The SDKs of contract revision ${revision} are made by another version of the hub, not by this node.`;
+    const headers = { 'Retry-After': '1' };
+    throw new HubError('unavailable', `${reason} Ask again: the hub is being upgraded.`, { headers });
   }
 
   #authoredDocument(digest: string): Promise<Document> {
     return remember(this.#authored, digest, async () => (await readDocument(this.#db, digest)) as Document);
-  }
-
-  #render(document: Document, name: ArtifactName): string {
-    if (name === 'openapi.json') return toJson(document);
-    if (name === 'openapi.yaml') return toYaml(document);
-    return renderSdk(document, name, this.#templates);
   }
 }
 

@@ -1,7 +1,8 @@
-import { breakingOf, diffDocuments } from '../../codegen/diff.ts';
+import { breakingOf } from '../../codegen/diff.ts';
 import type { components } from '../../generated/openapi.ts';
 import type { Encoded, Operations } from '../../generated/operations.ts';
-import { changesOf } from '../contract/changes.ts';
+import { changesBetween, changesOf } from '../contract/changes.ts';
+import { CURRENT, download, IMMUTABLE } from '../contract/download.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { type Artifact, type ArtifactName, documentDigests } from '../store/artifacts.ts';
 import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
@@ -10,10 +11,6 @@ import { type Context, found, pageOf } from './context.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const YAML_TYPE = 'application/yaml; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
-
-/** What is current may change at any moment; what has a revision in its address never does (RFC 8246). */
-const CURRENT = 'no-cache';
-const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 export const contract: Pick<
   Operations<Context>,
@@ -55,11 +52,10 @@ export const contract: Pick<
     const revision = found(await findRevision(db, params.revision), `contract revision ${params.revision}`);
     return { status: 200, body: await present(contract, revision) };
   },
-  async diffContractRevisions({ query }, { contract }) {
+  async diffContractRevisions({ query }, { db, contract }) {
     await contract.catchUp();
     const { from, to = contract.current.revision } = query;
-    const [before, after] = await Promise.all([from, to].map((revision) => contract.renderer.document(revision)));
-    const changes = diffDocuments(found(before, `contract revision ${from}`), found(after, `contract revision ${to}`));
+    const changes = await changesBetween(db, contract.renderer, from, to);
     return { status: 200, body: { from, to, breaking: breakingOf(changes), changes } };
   },
 };
@@ -68,22 +64,16 @@ async function artifactOf(contract: LiveContract, revision: number, name: Artifa
   return found(await contract.renderer.artifact(revision, name), `contract revision ${revision}`);
 }
 
-type Download =
-  | { status: 200; headers: Record<string, string>; body: Encoded }
-  | { status: 304; headers: Record<string, string> };
-
-/** The artifact, or 304 for a caller that has it (RFC 9110, section 13.1.2). */
 function unlessKnown(
-  headers: { 'if-none-match'?: string },
-  { digest, content }: Artifact,
+  given: { 'if-none-match'?: string },
+  artifact: Artifact,
   mediaType: string,
   cacheControl: string,
-): Download {
-  const etag = `"${digest}"`;
-  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  const answered = { ETag: etag, 'Cache-Control': cacheControl };
-  if (known.includes(etag) || known.includes('*')) return { status: 304, headers: answered };
-  return { status: 200, headers: answered, body: { encoded: content, mediaType } };
+): { status: 200; headers: Record<string, string>; body: Encoded } | { status: 304; headers: Record<string, string> } {
+  const answer = download(artifact, given['if-none-match'], cacheControl);
+  if (answer.status === 304) return answer;
+  const { content, ...rest } = answer;
+  return { ...rest, body: { encoded: content, mediaType } };
 }
 
 /** @param digest of its document, where that was rendered before. */

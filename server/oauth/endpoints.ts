@@ -4,15 +4,12 @@ import { listScopes } from '../store/consumers.ts';
 import { hashOf, kindOf } from '../store/credentials.ts';
 import type { Db } from '../store/database.ts';
 import { findTokenIdentity, whyNot } from '../store/identities.ts';
-import { authenticateClient } from './client-authentication.ts';
-import { OAuthError, type OAuthRequest, printable, readForm } from './protocol.ts';
+import { type Form, OAuthError, printable } from './protocol.ts';
 
 type Body = Record<string, unknown>;
 
 /** The client credentials grant (RFC 6749, section 4.4). */
-export async function token(db: Db, request: OAuthRequest): Promise<Body> {
-  const form = readForm(request);
-  const client = await authenticateClient(db, request, form);
+export async function token(db: Db, client: Client, form: Form): Promise<Body> {
   const grant = form.get('grant_type');
   if (grant === undefined) throw new OAuthError('invalid_request', 'The parameter grant_type is missing');
   if (grant !== 'client_credentials') {
@@ -37,9 +34,7 @@ function scopesFor(client: Client, asked: string | undefined): string[] {
 }
 
 /** Token revocation (RFC 7009): a token that is not the client's, or not known, is no error. */
-export async function revoke(db: Db, request: OAuthRequest): Promise<undefined> {
-  const form = readForm(request);
-  const client = await authenticateClient(db, request, form);
+export async function revoke(db: Db, client: Client, form: Form): Promise<undefined> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
   if (kindOf(text) === 'token') await revokeToken(db, client.consumer_id, text);
@@ -47,9 +42,7 @@ export async function revoke(db: Db, request: OAuthRequest): Promise<undefined> 
 }
 
 /** Token introspection (RFC 7662): `scope` is what would be honoured now. */
-export async function introspect(db: Db, request: OAuthRequest): Promise<Body> {
-  const form = readForm(request);
-  const client = await authenticateClient(db, request, form);
+export async function introspect(db: Db, client: Client, form: Form): Promise<Body> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
   if (kindOf(text) !== 'token') return { active: false };

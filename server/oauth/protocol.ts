@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../errors.ts';
+
 /** The error codes of RFC 6749, section 5.2, and one for clients that must slow down. */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -21,6 +23,16 @@ export class OAuthError extends Error {
     this.headers = headers;
   }
 }
+
+/** What each of them is in the domain's words, in which the log of requests is kept. */
+export const KINDS: Readonly<Record<OAuthErrorCode, ErrorCode>> = {
+  invalid_request: 'malformed_request',
+  invalid_client: 'unauthenticated',
+  unauthorized_client: 'insufficient_scope',
+  unsupported_grant_type: 'invalid_request',
+  invalid_scope: 'insufficient_scope',
+  temporarily_unavailable: 'too_many_requests',
+};
 
 /** What an OAuth endpoint is given. */
 export interface OAuthRequest {

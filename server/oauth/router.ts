@@ -1,13 +1,16 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { HubError } from '../errors.ts';
+import { problemOf } from '../problem.ts';
+import type { Client } from '../store/clients.ts';
 import type { Db } from '../store/database.ts';
+import { authenticateClient } from './client-authentication.ts';
 import { introspect, metadata, revoke, token } from './endpoints.ts';
-import { OAuthError, type OAuthRequest } from './protocol.ts';
+import { type Form, KINDS, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
 
 /** A token request has a few hundred bytes. */
 const FORM_LIMIT = 16 * 1024;
 
-type Endpoint = (db: Db, request: OAuthRequest) => Promise<object | undefined>;
+type Endpoint = (db: Db, client: Client, form: Form) => Promise<object | undefined>;
 
 /** Binds the OAuth 2.0 endpoints, which speak the protocol's own language instead of the contract's. */
 export function oauth(db: Db, issuer: () => string): RequestHandler {
@@ -19,7 +22,15 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, body, (request, response) => answer(response, () => endpoint(db, read(request))));
+    router.post(path, body, (request, response) =>
+      answer(response, async () => {
+        const read = readRequest(request);
+        const form = readForm(read);
+        const client = await authenticateClient(db, read, form);
+        response.locals.client = client;
+        return endpoint(db, client, form);
+      }),
+    );
     router.all(path, () => {
       throw new HubError('method_not_allowed', 'This address takes POST.', { headers: { Allow: 'POST' } });
     });
@@ -30,7 +41,7 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
   return router;
 }
 
-function read(request: Request): OAuthRequest {
+function readRequest(request: Request): OAuthRequest {
   return {
     contentType: request.headers['content-type'],
     authorization: request.headers.authorization,
@@ -47,13 +58,24 @@ async function answer(response: Response, run: () => Promise<object | undefined>
     if (body) response.json(body);
     else response.end();
   } catch (error) {
-    if (error instanceof OAuthError) {
-      response.status(error.status).set(error.headers).json({ error: error.code, error_description: error.message });
-    } else if (error instanceof HubError && error.code === 'unavailable') {
-      const said = { error: 'temporarily_unavailable', error_description: error.message };
-      response.status(503).set(error.headers).json(said);
-    } else {
-      throw error;
-    }
+    const refusal = refusalOf(error);
+    response.locals.problem = { ...problemOf(inDomainWords(error)), status: refusal.status };
+    const said = { error: refusal.code, error_description: refusal.message };
+    response.status(refusal.status).set(refusal.headers).json(said);
   }
+}
+
+/** The protocol's own error; what is neither the protocol's nor the client's fault passes on. */
+function refusalOf(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error;
+  if (error instanceof HubError && error.code === 'unavailable') {
+    return new OAuthError('temporarily_unavailable', error.message, 503, error.headers);
+  }
+  throw error;
+}
+
+/** The answer holds no problem document, but the log keeps what was wrong as it keeps it of any other request. */
+function inDomainWords(error: unknown): unknown {
+  if (!(error instanceof OAuthError)) return error;
+  return new HubError(KINDS[error.code], `${error.code}: ${error.message}`);
 }

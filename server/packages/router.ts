@@ -1,14 +1,11 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { type SdkPackage, versionOf, wheelName } from '../../codegen/sdk/render.ts';
+import { CURRENT, download, IMMUTABLE } from '../contract/download.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { HubError } from '../errors.ts';
+import { type Artifact, renderedRevisions } from '../store/artifacts.ts';
 import type { Db } from '../store/database.ts';
-import { type Package, packedRevisions } from '../store/packages.ts';
 import { projectPage, projectsPage } from './simple-index.ts';
-
-/** What is current may change at any moment; what has a revision in its address never does (RFC 8246). */
-const CURRENT = 'no-cache';
-const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const MEDIA_TYPES: Record<SdkPackage, string> = {
   'ihf-client.tgz': 'application/gzip',
@@ -58,7 +55,7 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
   router.get(`${SDK}/simple/ihf-client/`, async (_request, response) => {
     // What is current is offered also when nobody has asked for it before.
     await packageOf(contract, await current(), 'ihf_client.whl');
-    const made = await packedRevisions(db, 'ihf_client.whl');
+    const made = await renderedRevisions(db, 'ihf_client.whl');
     const wheels = made.map(({ revision, digest }) => {
       return { name: wheelName({ version: versionOf(contract.authored, revision) }), digest };
     });
@@ -67,9 +64,9 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
   return router;
 }
 
-async function packageOf(contract: LiveContract, revision: number, name: SdkPackage): Promise<Package> {
+async function packageOf(contract: LiveContract, revision: number, name: SdkPackage): Promise<Artifact> {
   const valid = Number.isInteger(revision) && revision > 0 && revision < 2 ** 31;
-  const found = valid ? await contract.renderer.package(revision, name) : undefined;
+  const found = valid ? await contract.renderer.artifact(revision, name) : undefined;
   if (!found) throw new HubError('not_found', 'There is no contract revision of this number.');
   return found;
 }
@@ -85,18 +82,9 @@ function noSuchVersion(version: unknown): HubError {
   return new HubError('not_found', `There is no version '${String(version).slice(0, 40)}' of the packages.`);
 }
 
-function send(
-  request: Request,
-  response: Response,
-  { digest, content }: Package,
-  name: SdkPackage,
-  cache: string,
-): void {
-  response.set({ ETag: `"${digest}"`, 'Cache-Control': cache });
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known.includes(`"${digest}"`) || known.includes('*')) {
-    response.status(304).end();
-    return;
-  }
-  response.set('Content-Type', MEDIA_TYPES[name]).send(content);
+function send(request: Request, response: Response, artifact: Artifact, name: SdkPackage, cacheControl: string): void {
+  const answer = download(artifact, request.headers['if-none-match'], cacheControl);
+  response.status(answer.status).set(answer.headers);
+  if (answer.status === 304) response.end();
+  else response.set('Content-Type', MEDIA_TYPES[name]).send(answer.content);
 }

@@ -14,10 +14,17 @@ export interface Word {
 
 export type Words = Record<RegistryName, Word[]>;
 
-export interface Head {
+/** What a version of the hub brings to the contract, by the digests of its authored document and of what it generates. */
+export interface Edition {
+  document_digest: string;
+  generator_digest: string;
+}
+
+/** An edition that may be unknown: before the first hub started, or of a version that did not say. */
+export type KnownEdition = { [Part in keyof Edition]: Edition[Part] | null };
+
+export interface Head extends KnownEdition {
   revision: number;
-  /** The authored document in force; null before the first hub started. */
-  document_digest: string | null;
 }
 
 /** One change of a registry, as its trigger recorded it. */
@@ -33,7 +40,7 @@ export interface Revision {
   committed_at: string;
   committed_by: string;
   word_changes: WordChange[];
-  /** What a new authored document changed, as codegen described it; null for a registry change. */
+  /** What a new edition changed, as codegen described it; null for a registry change. */
   document_changes: unknown[] | null;
 }
 
@@ -51,7 +58,8 @@ const LIST: PagedList<Revision> = {
 };
 
 export async function readHead(db: Db): Promise<Head> {
-  const [head] = await db.query<Head>('select revision, document_digest from contract_state', [], 'contract_head');
+  const text = 'select revision, document_digest, generator_digest from contract_state';
+  const [head] = await db.query<Head>(text, [], 'contract_head');
   return head as Head;
 }
 
@@ -62,24 +70,41 @@ export async function readCurrent(db: Db): Promise<Head & { words: Words }> {
       `'${registry}', (select coalesce(json_agg(word), '[]') from (select ${WORD} from ${registry}) as word)`,
   );
   const [current] = await db.query<Head & { words: Words }>(
-    `select revision, document_digest, json_build_object(${words.join(', ')}) as words from contract_state`,
+    `select revision, document_digest, generator_digest, json_build_object(${words.join(', ')}) as words
+     from contract_state`,
   );
   return current as Head & { words: Words };
 }
 
-/** Makes a document the current one. Its revision, or null if it was current already. */
-export async function publishDocument(
+/**
+ * Makes an edition the current one.
+ * @returns its revision, or null if it is current already, or was before what other nodes serve now.
+ */
+export async function publishEdition(
   db: Db,
-  digest: string,
+  { document_digest, generator_digest }: Edition,
   document: object,
   changes: readonly unknown[],
 ): Promise<number | null> {
-  const [row] = await db.query<{ revision: number | null }>('select ihf_publish_document($1, $2, $3) as revision', [
-    digest,
+  const [row] = await db.query<{ revision: number | null }>('select ihf_publish_edition($1, $2, $3, $4) as revision', [
+    document_digest,
     JSON.stringify(document),
+    generator_digest,
     JSON.stringify(changes),
   ]);
   return row?.revision ?? null;
+}
+
+/** Says on a connection of its own that a node of this edition is there, for as long as the connection lasts. */
+export function serveEdition({ document_digest, generator_digest }: Edition): { text: string; values: string[] } {
+  return { text: 'select ihf_serve_edition($1, $2)', values: [document_digest, generator_digest] };
+}
+
+/** Whether a node of this edition is there. */
+export async function isServed(db: Db, { document_digest, generator_digest }: KnownEdition): Promise<boolean> {
+  const values = [document_digest, generator_digest];
+  const [row] = await db.query<{ served: boolean | null }>('select ihf_is_served($1, $2) as served', values);
+  return row?.served ?? false;
 }
 
 export async function readDocument(db: Db, digest: string): Promise<unknown> {
@@ -89,13 +114,10 @@ export async function readDocument(db: Db, digest: string): Promise<unknown> {
   return row?.document;
 }
 
-/** What a revision was made of: its authored document's digest and the words as they stood; undefined if there is none. */
-export async function readSource(
-  db: Db,
-  revision: number,
-): Promise<{ document_digest: string | null; words: Words } | undefined> {
-  const [row] = await db.query<{ document_digest: string | null; changes: { registry: RegistryName; after: Word }[] }>(
-    `select document_digest, coalesce((
+/** What a revision was made of: its edition and the words as they stood; undefined if there is none. */
+export async function readSource(db: Db, revision: number): Promise<(KnownEdition & { words: Words }) | undefined> {
+  const [row] = await db.query<KnownEdition & { changes: { registry: RegistryName; after: Word }[] }>(
+    `select document_digest, generator_digest, coalesce((
        select json_agg(latest) from (
          select distinct on (registry, name) registry, after from registry_changes
          where registry_changes.revision <= contract_revisions.revision
@@ -106,7 +128,18 @@ export async function readSource(
   if (!row) return undefined;
   const words: Words = { annotation_categories: [], event_types: [], widget_types: [] };
   for (const { registry, after } of row.changes) words[registry].push(after);
-  return { document_digest: row.document_digest, words };
+  const { document_digest, generator_digest } = row;
+  return { document_digest, generator_digest, words };
+}
+
+/** Whether an edition after the one revision, up to the other, changed what is named so. */
+export async function editionsChanged(db: Db, subject: string, after: number, upTo: number): Promise<boolean> {
+  const [row] = await db.query<{ changed: boolean }>(
+    `select exists (select from contract_revisions
+       where revision > $1 and revision <= $2 and document_changes @> $3) as changed`,
+    [after, upTo, JSON.stringify([{ subject }])],
+  );
+  return row?.changed ?? false;
 }
 
 export function listRevisions(db: Db, page: PageRequest): Promise<Page<Revision>> {

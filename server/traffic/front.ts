@@ -33,7 +33,7 @@ export class Front {
       recorder.begin(request, response);
       if (this.inFlight >= maxInFlight && !ALWAYS.has(request.url ?? '')) return this.#refuse(request, response);
       this.inFlight += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         this.inFlight -= 1;
       });
       if (metrics && request.url === '/metrics') metrics(request, response);

@@ -10,6 +10,8 @@ export interface Traces {
   requestId?: string;
   route?: { operationId: string };
   caller?: Admission | undefined;
+  /** Who authenticated as an OAuth 2.0 client. */
+  client?: { consumer_id: string };
   problem?: Problem;
   /** Somebody at the dashboard: whoever looks at the traffic is none of it. */
   isWatcher?: true;
@@ -44,7 +46,7 @@ export class Recorder {
   begin(request: IncomingMessage, response: Answering): void {
     const began = performance.now();
     const { method = '', url = '', socket } = request;
-    response.once('close', () => {
+    response.on('close', () => {
       const ended = performance.now();
       const traces = response.locals ?? {};
       if (traces.isWatcher) return;
@@ -54,7 +56,7 @@ export class Recorder {
       const identity = traces.caller?.identity;
       this.#parts.note({
         ended_ms: ended,
-        consumer_id: identity?.consumer_id ?? null,
+        consumer_id: (identity ?? traces.client)?.consumer_id ?? null,
         key_prefix: identity?.key_prefix ?? null,
         operation: (operation && this.#parts.numbers.get(operation)) || null,
         method: METHODS.has(method) ? method : 'OTHER',

@@ -79,7 +79,7 @@ test('revisions, changes, documents and artifacts are append-only, for the owner
   const sets = {
     contract_revisions: `committed_by = 'me'`,
     registry_changes: `name = 'other'`,
-    contract_artifacts: `content = ''`,
+    contract_renderings: `content = ''`,
     contract_documents: `document = '{}'`,
   };
   for (const [table, set] of Object.entries(sets)) {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { ERROR_CODES } from '../../server/problem.ts';
 import { startHub } from '../../server/start.ts';
 import { insertKey, revokeKey } from '../../server/store/api-keys.ts';
+import { rotateSecret } from '../../server/store/clients.ts';
 import { setConsumerLimits } from '../../server/store/consumers.ts';
 import { turnRequestLog, writeRequests } from '../../server/store/request-log.ts';
 import { testDatabase } from '../support/database.ts';
@@ -103,8 +104,26 @@ test('what is answered before anybody is known is a row too', async () => {
   await expect(rowOf('/api/v2/hubs', { method: 'QUERY', anonymous }), { method: 'OTHER', status: 405 });
   await expect(rowOf('/api/v2/hubs', { method: 'HEAD' }), { method: 'HEAD', operation: 'listHubs', status: 200 });
   await expect(rowOf('/api/v2/token', { method: 'POST', anonymous }), {
-    ...{ operation: 'issueToken', status: 400, problem: null },
+    ...{ ...unknown, operation: 'issueToken', status: 400, problem: 'malformed-request' },
   });
+});
+
+test('an OAuth 2.0 client is named, and its error is in the log as what it is in the hub’s words', async () => {
+  const { client_secret } = await rotateSecret(hub.database, hub.caller.consumerId, 0);
+  const tokenFor = (secret: string, scope: string) => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', scope });
+    const authorization = `Basic ${btoa(`${hub.caller.consumerId}:${secret}`)}`;
+    return rowOf('/api/v2/token', { method: 'POST', body, headers: { authorization }, anonymous: true });
+  };
+  const granted = await tokenFor(client_secret, 'hub:widgets:read');
+  assert.deepEqual([granted.status, granted.problem, granted.consumer_id], [200, null, hub.caller.consumerId]);
+  const scope = await tokenFor(client_secret, 'hub:everything:write');
+  assert.deepEqual(
+    [scope.status, scope.problem, scope.consumer_id],
+    [400, 'insufficient-scope', hub.caller.consumerId],
+  );
+  const wrong = await tokenFor('ihf_secret_wrong', 'hub:widgets:read');
+  assert.deepEqual([wrong.status, wrong.problem, wrong.consumer_id], [401, 'unauthenticated', null]);
 });
 
 test('a caller who is refused is named, by a revoked key, a missing scope or a limit', async () => {

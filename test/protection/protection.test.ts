@@ -32,6 +32,7 @@ async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<st
 }
 
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
+const CRLF = Buffer.from('\r\n');
 
 test('a body that is too large is 413, and a client that sends all of it before it reads is told so', async () => {
   const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
@@ -48,6 +49,22 @@ test('a body that is too large is 413, and a client that sends all of it before 
     assert.match(answer, /^HTTP\/1\.1 413 /);
     assert.match(answer, new RegExp(`"detail":"A body may have ${BODY_LIMIT} bytes\\.`));
   }
+});
+
+test('a body in chunks is refused when it passes the limit, while the client is still sending', async () => {
+  const { port } = new URL(hub.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const answered = once(socket, 'data');
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
+  for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
+  // The body has no end yet.
+  const [answer] = await answered;
+  assert.match(String(answer), /^HTTP\/1\.1 413 /);
+  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
+  const [next] = await once(socket, 'data');
+  assert.match(String(next), /^HTTP\/1\.1 200 /, 'what comes after the body is another request');
+  socket.destroy();
 });
 
 test('so is one who is not known, or sends what is not JSON', async () => {

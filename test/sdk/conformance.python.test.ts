@@ -22,7 +22,7 @@ for (const player of ['python', 'python-async'] as const) {
     let hubs: ScriptedHub[] = [];
     let told: Told[][] = [];
 
-    // One interpreter plays all of them at the same time.
+    // One interpreter plays a dozen of them at a time.
     before(async () => {
       hubs = await Promise.all(scenarios.map(scriptedHub));
       told = await run(

@@ -48,15 +48,44 @@ function unique(lines: number[]): number[] {
 }
 
 const HEAD = `from datetime import datetime, timezone
-from ihf_client import NOT_GIVEN, AsyncIhfClient, EventType, IhfClient, InteractionEventCreate, StoredEventType
+from typing import Mapping
+from typing_extensions import assert_never, assert_type
+from ihf_client import EVENT_TYPES, NOT_GIVEN, AsyncIhfClient, EventType, IhfClient, InteractionEventCreate
+from ihf_client import KnownEventType, StoredEventType, UnknownEventType
+from ihf_client import UnknownWidgetType, WebhookMessage, is_known_word
 client = IhfClient()
 `;
 
 const RIGHT = `${HEAD}
 event = client.create_interaction_event(widget_id="w", event_type="clicked", occurred_at=datetime.now(timezone.utc))
 stored: StoredEventType = event["event_type"]
-if stored == "a word of tomorrow":
-    print(stored.upper())
+print(stored.upper())
+
+def complete(stored: StoredEventType) -> str:
+    match stored:
+        case "clicked" | "pressed" | "tapped":
+            return stored
+        case newer:
+            return assert_type(newer, UnknownEventType)
+
+def about(stored: StoredEventType) -> str:
+    if is_known_word(stored, EVENT_TYPES):
+        assert_type(stored, KnownEventType)
+        match stored:
+            case "clicked" | "pressed":
+                return EVENT_TYPES[stored].label
+            case "tapped":
+                return "Tapped"
+            case _:
+                assert_never(stored)
+    return assert_type(stored, UnknownEventType)
+
+def received(message: WebhookMessage) -> str:
+    if message["type"] == "interaction.recorded":
+        return message["data"]["event_type"]
+    return message["type"]
+
+count: Mapping[KnownEventType, int] = {"clicked": 1, "pressed": 2}
 choice: EventType = "pressed"
 item: InteractionEventCreate = {"widget_id": "w", "event_type": choice}
 client.create_interaction_event_batch(events=(item, {"widget_id": "w", "event_type": "clicked", "actor_id": "a"}))
@@ -79,6 +108,24 @@ client.create_interaction_event_batch(events=[{"widget_id": "w", "event_type": "
 client.get_registry_value("colours", "green")  # wrong
 client.list_hubs()["data"][0]["colour"]  # wrong
 client.get_hub("h", idempotency_key="k")  # wrong
+stored: StoredEventType = client.get_interaction_event("e")["event_type"]
+client.create_interaction_event(widget_id="w", event_type=stored)  # wrong
+any_string: StoredEventType = str(stored)  # wrong
+EVENT_TYPES[stored].label  # wrong
+if not is_known_word(stored, EVENT_TYPES):
+    of_another: UnknownWidgetType = stored  # wrong
+
+def forgetful(stored: StoredEventType) -> UnknownEventType:
+    match stored:
+        case "clicked" | "pressed":
+            raise ValueError
+        case newer:
+            return newer  # wrong: tapped
+
+def received(message: WebhookMessage) -> str:
+    if message["type"] == "interaction.recorded":
+        return message["data"]["widget_type"]  # wrong
+    return ""
 
 async def report(client: AsyncIhfClient) -> None:
     await client.create_interaction_event(widget_id="w", event_type="clickd")  # wrong

@@ -37,14 +37,15 @@ test('the same contract gives the same bytes, another revision its own', () => {
 test('requests take the words that may be used now, answers any word', () => {
   const text = pythonSdk();
   ok(text.includes('\nEventType: TypeAlias = Literal["clicked", "pressed"]\n'));
-  ok(text.includes('\n    Literal["clicked", "pressed", "tapped"],\n    str,\n'));
+  ok(text.includes('\nKnownEventType: TypeAlias = Literal["clicked", "pressed", "tapped"]\n'));
+  ok(text.includes('\nStoredEventType: TypeAlias = Union[KnownEventType, UnknownEventType]\n'));
   ok(text.includes('"tapped": Word("Tapped", "", status="retired", replaced_by="clicked"),'));
 });
 
 test('a registry without words closes its requests and opens its answers', () => {
   const text = pythonSdk({ event_types: [], widget_types: [word('button')], annotation_categories: [word('bug')] });
   ok(text.includes('\nEventType: TypeAlias = NoReturn\n'));
-  ok(text.includes('\nStoredEventType: TypeAlias = str\n'));
+  ok(text.includes('\nKnownEventType: TypeAlias = NoReturn\n'));
 });
 
 test('no text of a registry can leave its literal or docstring', () => {

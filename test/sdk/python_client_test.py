@@ -127,6 +127,14 @@ class Scenarios(unittest.TestCase):
         for key in ("a\r\nX-Admin: 1", "a\n", "\x00", "é"):
             with self.assertRaisesRegex(ValueError, "printable ASCII"):
                 self.report(idempotency_key=key)
+        for headers in ({"X-A": "1\r\nX-Admin: 1"}, {"X-A\r\nX-Admin": "1"}):
+            with self.assertRaisesRegex(ValueError, "printable ASCII"):
+                self.connect(self.hub.url, headers=headers)
+            with self.assertRaisesRegex(ValueError, "printable ASCII"):
+                self.report(options={"headers": headers})
+            hooked = self.connect(self.hub.url, on_request=lambda request: request.headers.update(headers))
+            with self.assertRaisesRegex(ValueError, "printable ASCII"):
+                self.report(client=hooked)
         self.assertEqual(self.hub.received, [])
 
     def test_no_secret_is_shown(self) -> None:
@@ -284,16 +292,21 @@ class SyncClientTest(Scenarios):
         with self.assertRaisesRegex(sdk.IhfError, "closed"):
             client.get_hub("h")
 
-    def test_it_needs_no_httpx(self) -> None:
+    def test_it_needs_nothing_but_python_and_says_what_the_rest_needs(self) -> None:
         script = (
-            "import sys; sys.modules['httpx'] = None\n"
+            "import sys; sys.modules |= dict.fromkeys(['httpx', 'cryptography', 'typing_extensions'])\n"
             "import ihf_client as sdk\n"
             "sdk.IhfClient(sys.argv[1]).get_hub('h')\n"
-            "try: sdk.AsyncIhfClient()\n"
-            "except ImportError as error: print(error)\n"
+            "for use in (sdk.AsyncIhfClient, lambda: sdk.verify_webhook('', {}, 'whpk_' + 43 * 'A' + '=')):\n"
+            "    try: use()\n"
+            "    except ImportError as error: print(error)\n"
         )
         done = subprocess.run([sys.executable, "-c", script, self.hub.url], check=True, capture_output=True, text=True)
-        self.assertEqual(done.stdout, "AsyncIhfClient needs httpx: pip install httpx\n")
+        self.assertEqual(
+            done.stdout,
+            "AsyncIhfClient needs httpx: pip install httpx\n"
+            "a webhook public key needs cryptography: pip install cryptography\n",
+        )
 
 
 class AsyncClientTest(Scenarios):
@@ -357,6 +370,10 @@ class TwinsTest(unittest.TestCase):
             sdk.EVENT_TYPES["mine"] = sdk.Word("Mine", "")  # type: ignore[index]
         with self.assertRaises(AttributeError):
             sdk.EVENT_TYPES["clicked"].label = "Mine"  # type: ignore[misc]
+
+    def test_a_word_is_known_or_newer_than_the_file(self) -> None:
+        known = [sdk.is_known_word(word, sdk.EVENT_TYPES) for word in ("clicked", "tapped", "whispered")]
+        self.assertEqual(known, [True, True, False])
 
 
 del Scenarios  # Only its two kinds are run.

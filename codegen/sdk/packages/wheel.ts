@@ -34,9 +34,12 @@ function metadataOf({ title, version, revision, digest }: SdkModel): string {
     'Requires-Python: >=3.10',
     'Provides-Extra: async',
     'Requires-Dist: httpx>=0.25; extra == "async"',
+    'Provides-Extra: ed25519',
+    'Requires-Dist: cryptography>=42; extra == "ed25519"',
     '',
     `Made by the hub for revision ${revision} of its contract, ${digest}.`,
-    '`IhfClient` needs nothing but the standard library, `AsyncIhfClient` needs `ihf-client[async]`.',
+    '`IhfClient` needs nothing but the standard library, `AsyncIhfClient` needs `ihf-client[async]`, and to verify a',
+    'webhook by a public key takes `ihf-client[ed25519]`.',
     '',
   ].join('\n');
 }

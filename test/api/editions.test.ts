@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
+import { LiveContract } from '../../server/contract/live-contract.ts';
+import { readContract, readTemplates } from '../../server/sources.ts';
+import { type Database, openDatabase } from '../../server/store/database.ts';
+import { accepted } from '../support/answers.ts';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { newEventType } from '../support/registry.ts';
+
+const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
+const NEW = 'A remark of the next version.';
+const FILES = ['ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz'];
+
+/** The templates of a version of the hub whose SDKs all say one thing more. */
+const next: Templates = compileTemplates(
+  Object.fromEntries(
+    TEMPLATE_SOURCES.map((path) => {
+      const text = readFileSync(join(SOURCES, path), 'utf8');
+      const comment = path.endsWith('.py.hbs') ? '#' : '//';
+      return [path, /client\.(ts|py)\.hbs$|index\.js\.hbs$/.test(path) ? `${text}\n${comment} ${NEW}\n` : text];
+    }),
+  ),
+);
+
+let hub: TestHub;
+let db: pg.Client;
+let database: Database;
+let upgraded: LiveContract | undefined;
+before(async () => {
+  hub = await testHub();
+  db = new pg.Client(hub.databaseUrl);
+  await db.connect();
+  database = openDatabase(hub.databaseUrl, { connections: 4 });
+});
+after(async () => {
+  await upgraded?.close();
+  await database.close();
+  await db.end();
+  await hub.close();
+});
+
+/** A node as far as the contract goes. */
+async function nodeOf(templates: Templates): Promise<LiveContract> {
+  return LiveContract.open({ url: hub.databaseUrl, db: database, authored: await readContract(), templates });
+}
+
+const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
+const get = (path: string) => fetch(`${hub.url}/api/v2${path}`);
+
+/** What the hub serves of the SDKs, at the unversioned addresses or under a revision. */
+async function served(under = ''): Promise<Buffer[]> {
+  const responses = await Promise.all(FILES.map((file) => get(`${under}/sdk/${file}`)));
+  assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([200]));
+  return Promise.all(responses.map(async (response) => Buffer.from(await response.arrayBuffer())));
+}
+
+const wheel = async (revision: number) => (await get(`/sdk/ihf_client-2.0.${revision}-py3-none-any.whl`)).text();
+
+test('a version whose SDKs are others is a revision: they are current, and what was published stays as it was', async () => {
+  const before = await head();
+  const [published, whl] = [await served(), await wheel(before)];
+  upgraded = await nodeOf(next);
+  assert.equal(upgraded.current.revision, before + 1);
+  const params = { path: { revision: before + 1 } };
+  const { changes, breaking } = accepted(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params }));
+  assert.deepEqual(
+    changes.map(({ kind, subject }) => [kind, subject]),
+    [['changed', 'sdk']],
+  );
+  assert.deepEqual(breaking, { requests: false, responses: false });
+  const query = { from: before, to: before + 1 };
+  assert.deepEqual(accepted(await hub.api.GET('/api/v2/contract/diff', { params: { query } })).changes, changes);
+  // The hub of the version before serves them as the new one made them.
+  for (const [index, bytes] of (await served()).entries()) {
+    assert.ok(bytes.includes(NEW), FILES[index]);
+    assert.ok(!bytes.equals(published[index] as Buffer), FILES[index]);
+  }
+  assert.ok((await wheel(before + 1)).includes(NEW));
+  assert.deepEqual(await served(`/contract/revisions/${before}`), published);
+  assert.equal(await wheel(before), whl);
+});
+
+test('a version that starts again is no revision, nor is one that is being replaced', async () => {
+  const revision = await head();
+  await (await nodeOf(next)).close();
+  await hub.anotherNode();
+  await (await nodeOf(await readTemplates())).close();
+  assert.equal(await head(), revision);
+});
+
+test('the SDKs of a revision are made by the version whose revision it is, while it is there', async () => {
+  await newEventType(db);
+  const revision = await head();
+  const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
+  const refused = await get(path);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
+  assert.match(await refused.text(), /are made by another version of the hub/);
+  assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
+  const made = await upgraded?.renderer.artifact(revision, 'ihf-client.py');
+  const response = await get(path);
+  assert.equal(response.headers.get('etag'), `"${made?.digest}"`);
+  assert.ok((await response.text()).includes(NEW));
+});
+
+test('when the last node of a version has gone, the one before it is current again, as a new revision', async () => {
+  const last = await head();
+  await upgraded?.close();
+  // Its word wakes the nodes; without one they look by themselves every few seconds.
+  await newEventType(db);
+  for (let left = 100; (await head()) < last + 2 && left > 0; left--) await sleep(50);
+  assert.equal(await head(), last + 2);
+  assert.ok((await served()).every((bytes) => !bytes.includes(NEW)));
+  assert.ok((await served(`/contract/revisions/${last}`)).some((bytes) => bytes.includes(NEW)));
+});
