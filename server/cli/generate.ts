@@ -86,7 +86,7 @@ async function readFromDatabase(database: Database): Promise<Source> {
   const { revision } = await readHead(database);
   const artifact = await new Renderer(database, await readTemplates()).artifact(revision, 'openapi.json');
   if (!artifact) throw new HubError('not_found', 'No contract is published yet. Start the hub once.');
-  return { document: JSON.parse(artifact.content) };
+  return { document: JSON.parse(artifact.content.toString()) };
 }
 
 async function readFromFile(file: string): Promise<Source> {
