@@ -120,8 +120,9 @@ export function deref<T extends object>(document: Document, value: T | Reference
 const METHODS: readonly Method[] = ['get', 'put', 'post', 'delete', 'patch'];
 
 /** Whether a body is of bytes, of which JSON can show no example. */
-export function isBinary(document: Document, { schema }: MediaType): boolean {
-  return deref<Schema>(document, schema as Reference).format === 'binary';
+export function isBinary({ components }: Document, { schema }: MediaType): boolean {
+  const name = schema.$ref?.split('/').at(-1) ?? '';
+  return (components.schemas[name] ?? schema).format === 'binary';
 }
 
 /** Every operation in the order of the document. */
