@@ -13,13 +13,30 @@ export interface Authored {
  * @throws Error that lists every fault with its place.
  */
 export function readAuthored(yaml: string): Authored {
-  // The authored file shares answers between operations by YAML anchors and merge keys.
-  const { 'x-shared': _, ...rest } = parse(yaml, { merge: true, maxAliasCount: -1 });
-  const document = rest as Document;
+  const document = parseDocument(yaml);
   const faults = faultsOf(document);
   if (faults.length > 0)
     throw new Error(`The contract has faults:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return { document, digest: createHash('sha256').update(JSON.stringify(document)).digest('hex') };
+}
+
+/**
+ * Reads a contract, authored or published, from YAML or JSON.
+ * @throws Error at a text that is no OpenAPI 3 document.
+ */
+export function readDocument(text: string): Document {
+  const document = parseDocument(text);
+  if (!String(document.openapi).startsWith('3.') || !document.info || !document.paths || !document.components) {
+    throw new Error('It is no OpenAPI 3 document: it lacks openapi, info, paths or components.');
+  }
+  return document;
+}
+
+function parseDocument(text: string): Document {
+  // The authored file shares answers between operations by YAML anchors and merge keys.
+  const read = parse(text, { merge: true, maxAliasCount: -1 });
+  const { 'x-shared': _, ...document } = typeof read === 'object' && read !== null ? read : {};
+  return document;
 }
 
 function faultsOf(document: Document): string[] {

@@ -58,7 +58,10 @@ export interface Operation {
   /** Who may call: any one of these. In place of the document's own. */
   security?: SecurityRequirement[];
   'x-ihf-per-item'?: string;
-  /** The protocol whose language it speaks in place of the contract's, `oauth2`: it has no handler and no SDK method. */
+  /**
+   * The protocol whose language it speaks in place of the contract's, `oauth2` or `packages`: it has no handler and no
+   * SDK method.
+   */
   'x-ihf-protocol'?: string;
 }
 
@@ -115,6 +118,11 @@ export function deref<T extends object>(document: Document, value: T | Reference
 }
 
 const METHODS: readonly Method[] = ['get', 'put', 'post', 'delete', 'patch'];
+
+/** Whether a body is of bytes, of which JSON can show no example. */
+export function isBinary(document: Document, { schema }: MediaType): boolean {
+  return deref<Schema>(document, schema as Reference).format === 'binary';
+}
 
 /** Every operation in the order of the document. */
 export function* operationsOf(document: Document): Generator<{ path: string; method: Method; operation: Operation }> {

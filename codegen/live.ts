@@ -23,6 +23,8 @@ export function liveDocument(authored: Document, vocabulary: Vocabulary, revisio
   for (const schema of Object.values(document.components.schemas)) {
     const registry = schema['x-ihf-registry'];
     if (registry) fillWords(schema, sorted(vocabulary[registry] ?? []));
+    // What the constants of generated clients are called.
+    if (schema.enum) schema['x-enum-varnames'] = schema.enum.map((value) => constantName(String(value)));
   }
   for (const media of mediaTypesOf(document)) {
     if (media.examples) fillExamples(document, media, media.examples);
@@ -65,9 +67,12 @@ function fillWords(schema: Schema, words: RegistryWord[]): void {
   }
   const deprecated = usable.filter((word) => word.status === 'deprecated').map((word) => word.name);
   schema.enum = usable.map((word) => word.name);
-  schema['x-enum-varnames'] = usable.map((word) => word.name.toUpperCase());
   schema['x-enum-descriptions'] = usable.map((word) => word.description || word.label);
   if (deprecated.length > 0) schema['x-enum-deprecated'] = deprecated;
+}
+
+function constantName(value: string): string {
+  return value.replace(/\W+/g, '_').toUpperCase();
 }
 
 function* mediaTypesOf(document: Document): Generator<MediaType> {

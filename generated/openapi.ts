@@ -644,6 +644,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/sdk/ihf-client.tgz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Install the TypeScript SDK
+         * @description The client of the contract as it stands now, as an npm package. `npm install` takes this address.
+         */
+        get: operations["downloadNpmPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/ihf_client-{version}-py3-none-any.whl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Install the Python SDK
+         * @description The client of the contract at the revision that ends the version, as a wheel (PEP 427). It never changes.
+         *     `pip install` takes this address.
+         */
+        get: operations["downloadWheel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/ihf_client-latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the wheel of the contract as it stands now
+         * @description A wheel's address has to name its version, so this one leads to it.
+         */
+        get: operations["findLatestWheel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/simple": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the projects of the package index
+         * @description The index of PEP 503. `pip install --index-url` takes this address.
+         */
+        get: operations["listPythonProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/simple/ihf-client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the wheels of the Python SDK
+         * @description The page of the project in the index of PEP 503, each wheel with its SHA-256.
+         */
+        get: operations["listWheels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/contract/revisions/{revision}/sdk/ihf-client.tgz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Install the TypeScript SDK of a revision
+         * @description The npm package of that revision. It never changes.
+         */
+        get: operations["downloadRevisionNpmPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/contract/revisions/{revision}/sdk/ihf_client-{version}-py3-none-any.whl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Install the Python SDK of a revision
+         * @description The wheel of that revision. It never changes.
+         */
+        get: operations["downloadRevisionWheel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me": {
         parameters: {
             query?: never;
@@ -1122,6 +1263,11 @@ export interface components {
          * @enum {string}
          */
         WebhookStatus: "active" | "paused" | "ended";
+        /**
+         * @description The states that a subscription can be put in.
+         * @enum {string}
+         */
+        SettableWebhookStatus: "active" | "paused";
         /** @description An address that is told of what happens in a hub. */
         WebhookSubscription: {
             /** Format: uuid */
@@ -1185,8 +1331,7 @@ export interface components {
             topics?: components["schemas"]["WebhookTopic"][];
             max_in_flight?: number;
             rate_per_second?: number | null;
-            /** @enum {string} */
-            status?: "active" | "paused";
+            status?: components["schemas"]["SettableWebhookStatus"];
         };
         /** @description One page of subscriptions. */
         WebhookSubscriptionPage: {
@@ -1445,6 +1590,11 @@ export interface components {
         /** @description The content of a text file in UTF-8. */
         TextFile: string;
         /**
+         * Format: binary
+         * @description The bytes of a file.
+         */
+        BinaryFile: string;
+        /**
          * @description A client that the hub renders.
          * @enum {string}
          */
@@ -1546,7 +1696,10 @@ export interface components {
             access_token: string;
             /** @description Bearer */
             token_type: string;
-            /** @description Seconds. */
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
             expires_in: number;
             scope: string;
         };
@@ -1564,7 +1717,9 @@ export interface components {
             client_id?: string;
             sub?: string;
             token_type?: string;
+            /** Format: int64 */
             iat?: number;
+            /** Format: int64 */
             exp?: number;
         };
         /** @description An error of an OAuth endpoint (RFC 6749, section 5.2). */
@@ -1595,11 +1750,15 @@ export interface components {
         };
         /** @description What it showed. */
         MeCredential: {
-            /** @enum {string} */
-            kind: "key" | "token";
+            kind: components["schemas"]["CredentialKind"];
             /** @description The beginning of the key; null for a token. */
             prefix: string | null;
         };
+        /**
+         * @description What a caller shows.
+         * @enum {string}
+         */
+        CredentialKind: "key" | "token";
         /** @description A scope that was granted. */
         MeScope: {
             name: string;
@@ -1612,8 +1771,12 @@ export interface components {
             rate_per_minute: number;
             /** @description Requests left in this minute. */
             rate_left: number;
+            /** Format: int64 */
             daily_quota: number;
-            /** @description Requests and batch items left today, UTC. */
+            /**
+             * Format: int64
+             * @description Requests and batch items left today, UTC.
+             */
             quota_left: number;
         };
     };
@@ -1824,6 +1987,8 @@ export interface components {
         Revision: number;
         /** @description Which client. */
         SdkFile: components["schemas"]["SdkFileName"];
+        /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+        PackageVersion: string;
         /** @description The revision to compare from. */
         FromRevision: number;
         /** @description The revision to compare to. The current one if left out. */
@@ -3415,6 +3580,253 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadNpmPackage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadWheel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+                version: components["parameters"]["PackageVersion"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    findLatestWheel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package, to a client that follows the redirect */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["BinaryFile"];
+                };
+            };
+            /** @description The wheel is at the address in `Location` */
+            302: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPythonProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, to a client that follows the redirect */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["TextFile"];
+                };
+            };
+            /** @description The page is at the address with a slash at its end, as PEP 503 wants it */
+            301: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWheels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, to a client that follows the redirect */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["TextFile"];
+                };
+            };
+            /** @description The page is at the address with a slash at its end, as PEP 503 wants it */
+            301: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadRevisionNpmPackage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The revision's number. */
+                revision: components["parameters"]["Revision"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadRevisionWheel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The revision's number. */
+                revision: components["parameters"]["Revision"];
+                /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+                version: components["parameters"]["PackageVersion"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

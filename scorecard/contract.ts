@@ -1,6 +1,7 @@
 import {
   type Document,
   deref,
+  isBinary,
   type MediaType,
   type Operation,
   operationsOf,
@@ -18,7 +19,7 @@ export function checkHandlers(document: Document, handlers: readonly string[]): 
   const ids = operations.filter((operation) => !speaksForItself(operation)).map(({ operationId }) => operationId);
   const others = operations.length - ids.length;
   return {
-    evidence: `${count(ids.length, 'operation')}, as many handlers${others > 0 ? `; ${others} of OAuth beside them` : ''}`,
+    evidence: `${count(ids.length, 'operation')}, as many handlers${others > 0 ? `; ${others} of OAuth and of installers beside them` : ''}`,
     faults: [
       ...ids.filter((id) => !handlers.includes(id)).map((id) => `${id} has no handler`),
       ...handlers.filter((name) => !ids.includes(name)).map((name) => `the handler ${name} has no operation`),
@@ -55,7 +56,7 @@ export function checkDocumentation(document: Document): Finding {
     for (const [place, content] of [['request', operation.requestBody?.content] as const, ...contents]) {
       for (const media of Object.values(content ?? {})) {
         const shown = Object.keys(media.examples ?? {}).length;
-        if (shown === 0) fault(`has no example of its ${place}`);
+        if (shown === 0 && !isBinary(document, media)) fault(`has no example of its ${place}`);
         examples += shown;
       }
     }

@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express';
 import { admin } from './admin/router.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { docs } from './docs/docs.ts';
 import {
   answerProblems,
@@ -37,6 +38,7 @@ export function createApp(hub: Hub, options: AppOptions): express.Express {
   app.use(nameRequest(() => hub.contract.current.revision));
   app.use('/api/v2/docs', docs());
   app.use(admin({ ...hub, publicUrl: options.publicUrl }, options.report));
+  app.use(crossOrigin());
   app.use(oauth(hub.database, options.publicUrl));
   app.use(packages(hub.database, hub.contract));
   app.use(findOperation());

@@ -1,6 +1,7 @@
-// Runs the tests: node dist/test/run.js [--browser] [--python] [part of a file name]...
+// Runs the tests: node dist/test/run.js [--browser] [--python] [--generators] [part of a file name]...
 //
-// Without a flag: every file that needs nothing but Node. With one: only those that need a browser, or Python.
+// Without a flag: every file that needs nothing but Node. With one: only those that need a browser, Python, or Go, Java and
+// Rust.
 // All of them share one Postgres, started here unless IHF_TEST_DATABASE_URL names one.
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -11,7 +12,7 @@ import { join, relative, resolve } from 'node:path';
 import { startTestServer, type TestServer, temporaryFolder } from './support/database.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const KINDS = ['browser', 'python'];
+const KINDS = ['browser', 'python', 'generators'];
 /** So many files at once, each with hubs of its own on the one Postgres. Node itself leaves a core out. */
 const CONCURRENCY = Math.min(4, availableParallelism());
 

@@ -37,7 +37,8 @@ export function changeAt(place: Place, kind: ChangeKind, detail: string, shift: 
   return { kind, subject: place.subject, detail, breaking };
 }
 
-const PROSE: readonly string[] = ['title', 'summary', 'description'];
+/** What is said to people. */
+export const PROSE: readonly string[] = ['title', 'summary', 'description'];
 
 /** The change of what is said about a place to people. */
 export function describedAt(place: Place, before: object, after: object, fields = PROSE): Change[] {

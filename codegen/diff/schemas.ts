@@ -8,6 +8,7 @@ import {
   NARROWER,
   NONE,
   type Place,
+  PROSE,
   pairs,
   UNDECIDED,
   WIDER,
@@ -47,8 +48,12 @@ const APART = new Set([
 ]);
 
 function diffKeywords(sides: Sides, place: Place, was: Schema, is: Schema, open: readonly string[]): Change[] {
-  const changes = [...describedAt(place, was, is), ...deprecatedAt(place, was, is), ...diffRegistry(place, was, is)];
   const words = was['x-ihf-registry'] !== undefined || is['x-ihf-registry'] !== undefined;
+  const changes = [
+    ...describedAt(place, was, is, words ? undefined : [...PROSE, 'x-enum-descriptions']),
+    ...deprecatedAt(place, was, is),
+    ...diffRegistry(place, was, is),
+  ];
   for (const { key, was: before, is: after } of pairs<unknown>(was, is)) {
     // The words of a registry are compared as words.
     if (APART.has(key) || key.startsWith('x-') || (words && key === 'enum') || isDeepStrictEqual(before, after))

@@ -1,12 +1,13 @@
 import { compileTemplate, type Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
+import type { SdkProperty } from './types.ts';
 import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
 
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
-  ...['errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
+  ...['words', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
   ...['limits', 'retry', 'credentials', 'exchange', 'transport', 'pages', 'batches', 'webhooks'],
 ];
 
@@ -40,6 +41,7 @@ function rendered(text: string): string {
 }
 
 export function viewOf(model: SdkModel) {
+  const openNames = model.registries.map(({ open }) => open.name);
   return {
     title: comment(model.title).replace(/\s+/g, ' '),
     revision: model.revision,
@@ -48,22 +50,20 @@ export function viewOf(model: SdkModel) {
     version: model.version,
     methods: model.operations.map(methodOf),
     errorClasses: SDK_ERRORS.map(errorClass),
-    errorEntries: SDK_ERRORS.flatMap(errorEntries),
     registries: model.registries.map(registryOf),
+    unknownTopic: unknownWord('UnknownTopic', 'A topic'),
     webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
-    declarations: [...model.schemas.map(declarationOf), ...model.operations.flatMap(queryDeclarationOf)],
+    declarations: [
+      ...model.schemas.map(declarationOf),
+      ...model.operations.flatMap((operation) => queryDeclarationOf(operation, openNames)),
+    ],
   };
 }
 
-function errorClass({ name, parent, description }: SdkError) {
-  return { name, parent, doc: doc('', [description]), literal: literal(name) };
-}
-
-function errorEntries({ name, status, type }: SdkError): string[] {
-  return [
-    ...(status === undefined ? [] : [`[${status}, ${name}]`]),
-    ...(type === undefined ? [] : [`[${literal(type)}, ${name}]`]),
-  ];
+function errorClass({ name, parent, description, status, type }: SdkError) {
+  // A class that stands for a status needs no type: the hub answers that type with no other.
+  const found = status ?? literal(type?.replace(/^urn:ihf:problem:/, '') ?? '');
+  return { name, parent, doc: doc('', [description]), kind: `kind(${name}, ${literal(name)}, ${found});` };
 }
 
 function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
@@ -75,14 +75,23 @@ function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
     constName,
     constDoc: doc('', [`Every word of the registry \`${name}\`, also those that are retired.`]),
     words: words.map((word) => ({ doc: wordDoc(word), entry: wordEntry(word) })),
+    knownName: `Known${closed.name}`,
+    knownDoc: doc('', [`Every word of {@link ${constName}}: a key for what is to say something of each.`]),
+    unknown: unknownWord(`Unknown${closed.name}`, `A word of the registry \`${name}\``),
     closedName: closed.name,
     closedDoc: doc('', [closed.description, `{@link ${constName}} describes each.`, remarks]),
     closedType: union(usable),
     openName: open.name,
-    openDoc: doc('', [open.description, 'A word that is newer than this file arrives as it is.']),
-    // An empty intersection keeps the editor's completion of the known words, which plain `string` would swallow.
-    openType: [...words.map((word) => literal(word.name)), '(string & {})'].join(' | '),
+    openDoc: doc('', [
+      open.description,
+      'A word that is newer than this file arrives as it is: a switch over the known ones leaves it to the default.',
+    ]),
   };
+}
+
+/** A type of one value, since no other narrows; nothing at run time, so that it is exported as a type alone. */
+function unknownWord(name: string, what: string) {
+  return { name, doc: doc('', [`${what} that is newer than this file.`]), value: literal(`not known to this file`) };
 }
 
 function wordDoc(word: SdkWord): string {
@@ -113,8 +122,16 @@ function declarationOf({ name, description, type }: SdkSchema) {
   return { doc: doc('', [description]), text };
 }
 
-function queryDeclarationOf({ id, queryParams }: SdkOperation) {
+function queryDeclarationOf({ id, queryParams }: SdkOperation, openNames: readonly string[]) {
   if (queryParams.length === 0) return [];
-  const text = `export interface ${queryName(id)} {\n${members(queryParams)}\n}`;
+  const text = `export interface ${queryName(id)} {\n${members(queryParams.map((each) => anyWord(each, openNames)))}\n}`;
   return [{ doc: doc('', [`The query of {@link IhfClient.${id}}.`]), text }];
+}
+
+/** To look for a word that is newer than this file is no mistake, and takes no cast. */
+function anyWord(property: SdkProperty, openNames: readonly string[]): SdkProperty {
+  const { type } = property;
+  if (type.kind !== 'reference' || !openNames.includes(type.name)) return property;
+  // An empty intersection keeps the editor's completion of the known words, which plain `string` would swallow.
+  return { ...property, type: { kind: 'reference', name: `${type.name} | (string & {})` } };
 }

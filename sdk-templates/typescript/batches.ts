@@ -1,6 +1,6 @@
 // Only what stands between the two region lines is put into the rendered client.
-import type { Problem } from './contract.ts';
-import { IhfApiError, IhfError } from './errors.ts';
+import { ContentTooLargeError, type Problem } from './contract.ts';
+import { IhfError, nameError } from './errors.ts';
 import type { IdempotentCallOptions } from './options.ts';
 
 //#region rendered
@@ -12,7 +12,10 @@ interface BatchAnswer {
 
 /** A batch failed as a whole, and the ones after it were not sent. `cause` says why. */
 export class IhfBatchError extends IhfError {
-  override readonly name = 'IhfBatchError';
+  static {
+    nameError(IhfBatchError, 'IhfBatchError');
+  }
+  declare readonly name: 'IhfBatchError';
   /** What became of the items before the batch that failed. */
   readonly results: BatchAnswer['results'];
   /** The index of the first item of which nothing is known. */
@@ -33,23 +36,22 @@ async function batches<Item, Answer extends BatchAnswer>(
   send: (items: Item[], options: IdempotentCallOptions) => Promise<Answer>,
 ): Promise<Answer> {
   const total: BatchAnswer = { accepted: 0, rejected: 0, results: [] };
+  const add = ({ accepted, rejected, results }: BatchAnswer, start: number): void => {
+    total.accepted += accepted;
+    total.rejected += rejected;
+    for (const result of results) total.results.push({ ...result, index: start + result.index });
+  };
   const deliver = async (part: Item[], start: number): Promise<void> => {
-    const { idempotencyKey: key } = options;
-    const ofPart = key === undefined ? options : { ...options, idempotencyKey: `${key}-${start}-${part.length}` };
+    const { length } = part;
+    const key = options.idempotencyKey && `${options.idempotencyKey}-${start}-${length}`;
     try {
-      const { accepted, rejected, results } = await send(part, ofPart);
-      total.accepted += accepted;
-      total.rejected += rejected;
-      for (const result of results) total.results.push({ ...result, index: start + result.index });
+      add(await send(part, { ...options, idempotencyKey: key }), start);
     } catch (error) {
-      if (!(error instanceof IhfError) || error instanceof IhfBatchError) throw error;
-      if (!(error instanceof IhfApiError) || error.status !== 413) throw new IhfBatchError(start, total.results, error);
-      if (part.length === 1) {
-        total.rejected += 1;
-        total.results.push({ index: start, status: 413, problem: error.problem });
-        return;
-      }
-      const half = part.length >> 1;
+      if (!(error instanceof IhfError)) throw error;
+      if (!(error instanceof ContentTooLargeError)) throw new IhfBatchError(start, total.results, error);
+      const { status, problem } = error;
+      if (length === 1) return add({ accepted: 0, rejected: 1, results: [{ index: 0, status, problem }] }, start);
+      const half = length >> 1;
       await deliver(part.slice(0, half), start);
       await deliver(part.slice(half), start + half);
     }
@@ -57,10 +59,9 @@ async function batches<Item, Answer extends BatchAnswer>(
   let start = 0;
   let part: Item[] = [];
   for await (const item of items) {
-    part.push(item);
-    if (part.length < most) continue;
+    if (part.push(item) < most) continue;
     await deliver(part, start);
-    start += part.length;
+    start += most;
     part = [];
   }
   if (part.length > 0) await deliver(part, start);

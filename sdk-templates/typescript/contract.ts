@@ -1,11 +1,11 @@
 // What the runtime reads of the contract's own types, so that it can be type-checked and tested by itself.
 // The rendered client has the full ones in their place.
-import type { IhfApiError } from './errors.ts';
+import { IhfApiError } from './errors.ts';
 
 export const CONTRACT_REVISION = 1;
 
-/** The class of each error by the type of its problem and, if the type says nothing, by its status. */
-export const API_ERRORS: ReadonlyMap<string | number, typeof IhfApiError> = new Map();
+export class ContentTooLargeError extends IhfApiError {}
+export class IdempotencyInFlightError extends IhfApiError {}
 
 export interface Failure {
   pointer?: string | undefined;

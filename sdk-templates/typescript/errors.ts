@@ -2,24 +2,39 @@
 import type { Failure, Problem } from './contract.ts';
 
 //#region rendered
+/** Bundlers shorten the names of classes: an error's has to be said. On the prototype, since a stack begins with it. */
+function nameError(ofClass: { prototype: Error }, name: string): void {
+  ofClass.prototype.name = name;
+}
+
 /** What every failed call throws, unless the caller's own signal ended it: that throws the signal's reason. */
 export class IhfError extends Error {
-  override readonly name: string = 'IhfError';
+  static {
+    nameError(IhfError, 'IhfError');
+  }
 }
 
 /** The hub was not reached, or the connection broke. `cause` says why. */
 export class IhfConnectionError extends IhfError {
-  override readonly name = 'IhfConnectionError';
+  static {
+    nameError(IhfConnectionError, 'IhfConnectionError');
+  }
+  declare readonly name: 'IhfConnectionError';
 }
 
 /** The answer was not complete within `timeoutMs`. The hub may still have done what was asked. */
 export class IhfTimeoutError extends IhfError {
-  override readonly name = 'IhfTimeoutError';
+  static {
+    nameError(IhfTimeoutError, 'IhfTimeoutError');
+  }
+  declare readonly name: 'IhfTimeoutError';
 }
 
 /** The answer is an error. */
 export class IhfApiError extends IhfError {
-  override readonly name: string = 'IhfApiError';
+  static {
+    nameError(IhfApiError, 'IhfApiError');
+  }
   readonly status: number;
   /** The problem document. Its type is `about:blank` if something between here and the hub answered without one. */
   readonly problem: Problem;
@@ -44,3 +59,5 @@ export class IhfApiError extends IhfError {
   }
 }
 //#endregion
+
+export { nameError };

@@ -8,26 +8,29 @@ import { limited } from './limits.ts';
 async function exchange(
   send: typeof globalThis.fetch,
   { method, url, headers, body }: IhfRequest,
+  proof: string | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<IhfResponse> {
+  const what = `${method} ${url}`;
   try {
-    return await limited(`${method} ${url}`, timeoutMs, signal, async (signal) => {
-      const response = await send(url, { method, headers, body, signal });
+    return await limited(what, timeoutMs, signal, async (signal) => {
+      // The hooks do not see it: they are where things are logged.
+      const sent = proof ? { ...headers, authorization: proof } : headers;
+      const response = await send(url, { method, headers: sent, body, signal });
       const { status, statusText: reason, headers: answered } = response;
       return { status, reason, headers: answered, body: await response.text() };
     });
   } catch (cause) {
     if (signal?.aborted || cause instanceof IhfError) throw cause;
-    throw new IhfConnectionError(`${method} ${url} failed: ${reasonOf(cause)}`, { cause });
+    throw new IhfConnectionError(`${what} failed: ${reasonOf(cause)}`, { cause });
   }
 }
 
 /** `fetch` says no more than "fetch failed"; why is in the innermost cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  return error.message || ('code' in error ? String(error.code) : error.name);
+  const { cause, message, code, name } = Object(error);
+  return cause instanceof Error ? reasonOf(cause) : message || code || name || String(error);
 }
 
 //#endregion

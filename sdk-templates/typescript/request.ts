@@ -11,6 +11,8 @@ interface Call {
   params?: Readonly<Record<string, string | number>>;
   query?: object | undefined;
   body?: unknown;
+  /** In place of a JSON body. */
+  form?: string;
   /** Whether the operation takes an idempotency key. */
   idempotent?: boolean;
   /** Whether the operation asks nobody who calls. */
@@ -18,14 +20,6 @@ interface Call {
   /** Whether the answer is text and not JSON. */
   text?: boolean;
   options?: IdempotentCallOptions | undefined;
-}
-
-/** A request with what the client has to know to send it. */
-interface Outgoing extends IhfRequest {
-  /** Whether it does no harm to send it twice. */
-  readonly repeatable: boolean;
-  /** Whether who calls is to be proven. */
-  readonly identified: boolean;
 }
 
 /** The address of a hub without the slash at its end. */
@@ -38,7 +32,7 @@ function addressOf(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, '');
 }
 
-function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): Outgoing {
+function requestOf(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): IhfRequest {
   const { method, path, params = {}, query, body, options = {} } = call;
   const sent = { ...headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
@@ -48,10 +42,7 @@ function outgoing(call: Call, baseUrl: string, headers: Readonly<Record<string, 
     method,
     url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
     headers: sent,
-    body: body === undefined ? null : JSON.stringify(body),
-    repeatable: method === 'GET' || call.idempotent === true,
-    // A header of the caller's own goes before the client's credentials.
-    identified: !call.open && !('authorization' in sent),
+    body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
   };
 }
 
@@ -71,22 +62,16 @@ function fill(path: string, params: Readonly<Record<string, string | number>>): 
 }
 
 function queryString(query: object): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, String(value));
-  }
-  const text = search.toString();
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = String(new URLSearchParams(given));
   return text && `?${text}`;
 }
 
-/** A UUID of version 4. `crypto.randomUUID` is not there for pages that came over plain http. */
+/** 128 bits of chance. `crypto.randomUUID` is not there for pages that came over plain http. */
 function randomKey(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 //#endregion
 
-export { addressOf, type Call, lowerCase, type Outgoing, outgoing };
+export { addressOf, type Call, lowerCase, randomKey, requestOf };

@@ -1,4 +1,5 @@
 // Only what stands between the two region lines is put into the rendered client.
+import { IdempotencyInFlightError } from './contract.ts';
 import { IhfApiError, IhfConnectionError, IhfTimeoutError } from './errors.ts';
 
 //#region rendered
@@ -10,19 +11,19 @@ const LONGEST_RETRY_AFTER_S = 60;
 
 /** How many milliseconds to wait before the next try; undefined if another try would not help. */
 function delayAfter(failure: unknown, retries: number): number | undefined {
-  if (failure instanceof IhfApiError) {
-    if (!isPassing(failure) || (failure.retryAfter ?? 0) > LONGEST_RETRY_AFTER_S) return undefined;
-  } else if (!(failure instanceof IhfConnectionError || failure instanceof IhfTimeoutError)) {
-    return undefined;
-  }
-  const longest = Math.min(FIRST_BACKOFF_MS * 2 ** retries, LONGEST_BACKOFF_MS);
-  const floor = failure instanceof IhfApiError ? (failure.retryAfter ?? 0) * 1000 : 0;
-  return floor + Math.random() * longest;
+  if (!isPassing(failure)) return undefined;
+  const { retryAfter = 0 } = failure;
+  if (retryAfter > LONGEST_RETRY_AFTER_S) return undefined;
+  return retryAfter * 1000 + Math.random() * Math.min(FIRST_BACKOFF_MS * 2 ** retries, LONGEST_BACKOFF_MS);
 }
 
 /** Whether the same request can have another answer soon. */
-function isPassing({ status, problem }: IhfApiError): boolean {
-  if (status === 409) return problem.type === 'urn:ihf:problem:idempotency-in-flight';
+function isPassing(failure: unknown): failure is Partial<IhfApiError> {
+  if (!(failure instanceof IhfApiError)) {
+    return failure instanceof IhfConnectionError || failure instanceof IhfTimeoutError;
+  }
+  const { status } = failure;
+  if (status === 409) return failure instanceof IdempotencyInFlightError;
   return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 

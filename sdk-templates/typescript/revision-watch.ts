@@ -14,12 +14,12 @@ function warnOfNewerContract(revision: number): void {
 
 /** Looks at the answers of a client until one names a newer revision. */
 function revisionWatch(told: NewerContractHook | false = warnOfNewerContract): (headers: Headers) => void {
-  let open = told !== false;
+  let tell = told;
   return (headers) => {
-    const revision = open ? Number(headers.get('IHF-Contract-Revision')) : 0;
-    if (!(revision > CONTRACT_REVISION)) return;
-    open = false;
-    if (told) told(revision);
+    const revision = Number(headers.get('IHF-Contract-Revision'));
+    if (!tell || !(revision > CONTRACT_REVISION)) return;
+    tell(revision);
+    tell = false;
   };
 }
 

@@ -23,6 +23,8 @@ export interface CliCommand {
   arguments: readonly string[];
   /** Its options, each with what it means. All take a value. */
   options: Readonly<Record<string, string>>;
+  /** What it does without the database; undefined where the input wants it. */
+  alone?(input: CliInput): Promise<CliResult> | undefined;
   run(input: CliInput, context: CliContext): Promise<CliResult>;
 }
 

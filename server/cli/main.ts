@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const command = COMMANDS[noun]?.[verb];
   if (!command) throw new UsageError(`There is no command '${`${noun} ${verb}`.trim()}'. 'ihf help' lists them.`);
   const { input, json } = read(command, rest, `${noun} ${verb}`);
-  const result = await run(command, input);
+  const result = await (command.alone?.(input) ?? run(command, input));
   console.log(json ? JSON.stringify(result.json, null, 2) : result.text);
 }
 

@@ -4,6 +4,7 @@ import { HubError } from '../errors.ts';
 import { readTemplates } from '../sources.ts';
 import { readHead } from '../store/revisions.ts';
 import { type CliCommand, UsageError } from './command.ts';
+import { generate } from './generate.ts';
 
 const FILES = { ts: 'ihf-client.ts', py: 'ihf-client.py' } as const;
 
@@ -23,4 +24,4 @@ const render: CliCommand = {
   },
 };
 
-export const sdk = { render };
+export const sdk = { render, generate };

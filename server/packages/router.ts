@@ -44,6 +44,11 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
     if (revision !== Number(request.params.revision)) throw noSuchVersion(request.params.version);
     send(request, response, await packageOf(contract, revision, 'ihf_client.whl'), 'ihf_client.whl', IMMUTABLE);
   });
+  for (const page of ['simple', 'simple/ihf-client']) {
+    router.get(`${SDK}/${page}`, (_request, response) => {
+      response.redirect(301, `${page.split('/').at(-1)}/`);
+    });
+  }
   router.get(`${SDK}/simple/`, (_request, response) => {
     response.type('html').send(projectsPage());
   });

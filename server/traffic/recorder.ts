@@ -22,8 +22,8 @@ export type Answering = ServerResponse & { locals?: Traces };
 export interface RecorderParts {
   /** The numbers of the operations in the log. */
   numbers: ReadonlyMap<string, number>;
-  /** The operation at an address that the pipeline does not route: `post /api/v2/token`. */
-  unrouted: ReadonlyMap<string, string>;
+  /** The operation at an address that the pipeline does not route. */
+  unrouted(method: string, url: string): string | undefined;
   revision(): number;
   note(request: LoggedRequest): void;
   metrics: Metrics | undefined;
@@ -50,7 +50,7 @@ export class Recorder {
       const ended = performance.now();
       const traces = response.locals ?? {};
       if (traces.isWatcher) return;
-      const operation = traces.route?.operationId ?? this.#unrouted(method, url);
+      const operation = traces.route?.operationId ?? this.#parts.unrouted(method, url);
       const status = response.writableFinished ? response.statusCode : null;
       const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];
       const identity = traces.caller?.identity;
@@ -72,10 +72,6 @@ export class Recorder {
       this.#parts.metrics?.answered(operation, status, (ended - began) / 1000);
       for (const policy of policiesOf(traces.problem)) this.#parts.metrics?.denied(policy);
     });
-  }
-
-  #unrouted(method: string, url: string): string | undefined {
-    return this.#parts.unrouted.get(`${method.toLowerCase()} ${url.split('?', 1)[0]}`);
   }
 
   #bytes(socket: Socket): Pick<LoggedRequest, 'bytes_in' | 'bytes_out'> {

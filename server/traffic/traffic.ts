@@ -5,6 +5,7 @@ import { type Document, operationsOf } from '../../codegen/document.ts';
 import type { Db } from '../store/database.ts';
 import { numberOperations } from '../store/request-log.ts';
 import { RequestWriter } from '../store/request-writer.ts';
+import { addresses } from './addresses.ts';
 import { Front } from './front.ts';
 import { openServer } from './http-server.ts';
 import { Metrics } from './metrics.ts';
@@ -40,9 +41,7 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
     return { name: operation.operationId, method, path, routed: !operation['x-ihf-protocol'] };
   });
   const numbers = await numberOperations(db, operations);
-  const unrouted = new Map(
-    operations.flatMap(({ name, method, path, routed }) => (routed ? [] : [[`${method} ${path}`, name] as const])),
-  );
+  const unrouted = addresses(operations.filter(({ routed }) => !routed));
   const log = new RequestWriter(db, report);
   const { metricsPort, metricsToken } = settings;
   const watched = metricsPort !== undefined || metricsToken !== undefined;

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { deref, operationsOf, type Response } from '../../codegen/document.ts';
+import { readContract } from '../../server/sources.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { someWidget, type TestHub, testHub } from '../support/hub.ts';
 
@@ -100,6 +102,34 @@ test('the latest wheel is found by a redirect and by the index', async () => {
   assert.match(await (await get('/sdk/simple/')).text(), /<a href="ihf-client\/">ihf-client<\/a>/);
   const index = await (await get('/sdk/simple/ihf-client/')).text();
   assert.ok(index.includes(`<a href="../../${name}#sha256=${await digest(`/sdk/${name}`)}"`), index);
+});
+
+test('the contract names every address of the packages, and each answers as it says', async () => {
+  const { document } = await readContract();
+  const operations = [...operationsOf(document)].filter((each) => each.operation['x-ihf-protocol'] === 'packages');
+  assert.equal(operations.length, 7);
+  for (const { path, operation } of operations) {
+    const address = path.replace('{revision}', String(revision)).replace('{version}', `2.0.${revision}`);
+    const first = await fetch(hub.url + address, { redirect: 'manual' });
+    await first.arrayBuffer();
+    const followed = await fetch(hub.url + address);
+    await followed.arrayBuffer();
+    for (const answer of new Set([first, followed])) {
+      const said = deref<Response>(
+        document,
+        operation.responses[answer.status] ?? assert.fail(`${path} ${answer.status}`),
+      );
+      const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+      if (said.content) assert.deepEqual(Object.keys(said.content), [type], path);
+      for (const header of Object.keys(said.headers ?? {})) assert.ok(answer.headers.has(header), `${path}: ${header}`);
+    }
+    assert.equal(followed.status, 200, path);
+  }
+});
+
+test('the pages of the index are at addresses that end with a slash, as PEP 503 says', async () => {
+  const response = await get('/sdk/simple/ihf-client');
+  assert.deepEqual([response.status, response.headers.get('location')], [301, 'ihf-client/']);
 });
 
 test('what was never published is not found', async () => {

@@ -6,9 +6,12 @@ import { parse } from 'yaml';
 import {
   type Document,
   deref,
+  isBinary,
   type MediaType,
+  type Operation,
   operationsOf,
   type Response,
+  type Schema,
   type Vocabulary,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
@@ -91,8 +94,43 @@ describe('the published document', () => {
 
   it('has an example for every body that an operation takes or gives', () => {
     for (const { place, media } of bodiesOf(document)) {
+      if (isBinary(document, media)) continue;
       assert.ok(Object.keys(media.examples ?? {}).length > 0, `${place} has no example`);
     }
+  });
+
+  it('has names and descriptions for every value of every enum', () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      if (!schema.enum) continue;
+      const names = schema['x-enum-varnames'] ?? [];
+      assert.equal(schema['x-enum-descriptions']?.filter(Boolean).length, schema.enum.length, name);
+      assert.deepEqual([new Set(names).size, names.length], [schema.enum.length, schema.enum.length], name);
+      for (const each of names) assert.match(each, /^[A-Z][A-Z0-9_]*$/, name);
+    }
+  });
+
+  it('leaves no schema to be named by a generator', () => {
+    assert.deepEqual([...unnamedSchemas(document)], []);
+    const faulty = structuredClone(document);
+    Object.assign(faulty.components.schemas.Hub?.properties ?? {}, {
+      owner: { type: 'object', properties: { name: { type: 'string' } } },
+      kinds: { type: 'array', items: { type: 'string', enum: ['shop', 'site'] } },
+      either: { oneOf: [{ type: 'string' }, { type: 'integer' }] },
+    });
+    assert.deepEqual(
+      [...unnamedSchemas(faulty)],
+      ['owner', 'kinds/items', 'either'].map((place) => `/components/schemas/Hub/properties/${place}`),
+    );
+  });
+
+  it('has no tag both of operations and of messages: generators make one class of each', () => {
+    const tags = (operations: Operation[]) => new Set(operations.flatMap((operation) => operation.tags));
+    const called = tags([...operationsOf(document)].map(({ operation }) => operation));
+    const sent = tags(Object.values(document.webhooks ?? {}).map(({ post }) => post));
+    assert.deepEqual(
+      [...sent].filter((tag) => called.has(tag)),
+      [],
+    );
   });
 
   it('shows no word in the example of a request that the request may not use', () => {
@@ -125,6 +163,22 @@ describe('the published document', () => {
     assert.equal(JSON.stringify(authored), before);
   });
 });
+
+/** Inline schemas for which a generator has to find a type and a name: `HubOwner`, or `InlineObject1`. */
+function* unnamedSchemas(value: unknown, place = '', isSchema = false): Generator<string> {
+  if (value === null || typeof value !== 'object') return;
+  const schema = value as Schema;
+  const composed = ['allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema);
+  // An enum of one value tells a message from the others.
+  const typed = schema.properties !== undefined || (schema.enum?.length ?? 0) > 1 || composed;
+  if (isSchema && typed && !/^\/components\/schemas\/\w+$/.test(place)) yield place;
+  const holdsNames = /\/(properties|schemas)$/.test(place);
+  for (const [key, child] of Object.entries(value)) {
+    if (!holdsNames && (key === 'examples' || key.startsWith('x-'))) continue;
+    const holdsSchema = holdsNames || ['schema', 'items', 'additionalProperties'].includes(key);
+    yield* unnamedSchemas(child, `${place}/${key}`, holdsSchema);
+  }
+}
 
 function withEvents(event_types: Vocabulary[string]): Vocabulary {
   return { ...WORDS, event_types };

@@ -8,7 +8,7 @@ import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
 import { compileTemplates } from '../../codegen/sdk/render.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { HOSTILE } from '../support/hostile.ts';
-import { authored, compile, typescriptSdk, VOCABULARY, word } from '../support/typescript-sdk.ts';
+import { authored, compile, typescriptPackage, typescriptSdk, VOCABULARY, word } from '../support/typescript-sdk.ts';
 
 const folder = temporaryFolder('ihf-typescript-');
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,14 +24,51 @@ const hostileVocabulary: Vocabulary = {
 };
 
 // A line that must not compile ends in what its error must name.
-const USER = `
-import { EventTypes, IhfClient, type EventType, type InteractionEvent, type StoredEventType, verifyWebhook } from './ihf-client.js';
+const user = (from: string) => `
+import { EventTypes, IhfClient, isKnownWord, verifyWebhook } from '${from}';
+import type { EventType, InteractionEvent, KnownEventType, StoredEventType, UnknownEventType, UnknownWidgetType } from '${from}';
 const ihf = new IhfClient();
 const widget_id = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
 export const event: InteractionEvent = await ihf.createInteractionEvent({ widget_id, event_type: 'clicked' });
 export const read: StoredEventType = event.event_type;
-export const unknown: StoredEventType = 'invented_tomorrow';
-export const known = read === 'tapped' || read === unknown;
+export const known = read === 'tapped' || read === String(widget_id);
+export function complete(type: StoredEventType) {
+  switch (type) {
+    case 'clicked': {
+      const one: 'clicked' = type;
+      return one;
+    }
+    case 'pressed':
+    case 'tapped':
+      return type;
+    default: {
+      const newer: UnknownEventType = type;
+      return newer;
+    }
+  }
+}
+export function forgetful(type: StoredEventType): string {
+  switch (type) {
+    case 'clicked':
+    case 'pressed':
+      return type;
+    default: {
+      const newer: UnknownEventType = type; // refused: "tapped"
+      return newer;
+    }
+  }
+}
+export const about = (type: string) => (isKnownWord(EventTypes, type) ? EventTypes[type].label : type);
+export const newer = (type: StoredEventType) => {
+  if (isKnownWord(EventTypes, type)) return type satisfies KnownEventType;
+  return type satisfies UnknownEventType;
+};
+export const count: Record<KnownEventType, number> = { clicked: 1, pressed: 2 }; // refused: 'tapped'
+export const misspelt = read === 'clickd'; // refused: no overlap
+export const anyString: StoredEventType = String(read); // refused: 'string'
+export const sent: EventType = read; // refused: StoredEventType
+export const ofAnother: UnknownWidgetType = newer('x' as string as UnknownEventType); // refused: UnknownWidgetType
+export const made = UnknownEventType.word; // refused: 'import type'
 export const label: 'Clicked' = EventTypes.clicked.label;
 export const word: EventType = 'pressed';
 export const typo: EventType = 'clickd'; // refused: '"clickd"'
@@ -55,21 +92,27 @@ switch (message.type) {
     message.data.widget_type; // refused: 'widget_type'
     break;
   default:
-    message.type.trim();
+    message.type.trim(); // not every topic has a case
 }
 export const slug: string = (await ihf.getHub('id', { timeoutMs: 5 })).slug;
 `;
 
 const files = {
   'ihf-client.ts': typescriptSdk(),
-  'user.ts': USER,
+  ...typescriptPackage(),
+  'user.ts': user('./ihf-client.js'),
+  'user-of-package.ts': user('./package/index.js'),
   'hostile/ihf-client.ts': typescriptSdk(hostileVocabulary),
   'empty/ihf-client.ts': typescriptSdk({}),
 };
-const refused = USER.split('\n').flatMap((line, index) => {
-  const named = / \/\/ refused: (.+)$/.exec(line)?.[1];
-  return named ? [{ place: `user.ts:${index + 1}`, named }] : [];
-});
+const refused = ['user-of-package.ts', 'user.ts'].flatMap((name) =>
+  user('')
+    .split('\n')
+    .flatMap((line, index) => {
+      const named = / \/\/ refused: (.+)$/.exec(line)?.[1];
+      return named ? [{ place: `${name}:${index + 1}`, named }] : [];
+    }),
+);
 
 describe('the TypeScript SDK', () => {
   for (const [compiler, globals] of [
@@ -136,6 +179,7 @@ describe('the TypeScript SDK', () => {
       'UnsupportedMediaTypeError',
       'WebhookVerificationError',
       'WidgetTypes',
+      'isKnownWord',
       'signWebhook',
       'verifyWebhook',
     ]);

@@ -67,6 +67,28 @@ test('within a second a request is one row: who, what, how long, how much, by wh
   });
 });
 
+test('what npm and pip ask for is known by its operation', async () => {
+  const revision = hub.contract.current.revision;
+  const wheel = `ihf_client-2.0.${revision}-py3-none-any.whl`;
+  const asked: [operation: string, path: string, status: number][] = [
+    ['downloadNpmPackage', '/sdk/ihf-client.tgz?', 200],
+    ['downloadWheel', `/sdk/${wheel}`, 200],
+    ['downloadWheel', '/sdk/ihf_client-2.0.999-py3-none-any.whl', 404],
+    ['findLatestWheel', '/sdk/ihf_client-latest', 302],
+    ['listPythonProjects', '/sdk/simple/', 200],
+    ['listWheels', '/sdk/simple/ihf-client', 301],
+    ['listWheels', '/sdk/simple/ihf-client/', 200],
+    ['downloadRevisionNpmPackage', `/contract/revisions/${revision}/sdk/ihf-client.tgz`, 200],
+    ['downloadRevisionWheel', `/contract/revisions/${revision}/sdk/${wheel}`, 200],
+  ];
+  for (const [operation, path, status] of asked) {
+    const row = await rowOf(`/api/v2${path}`, { anonymous: true, redirect: 'manual' });
+    assert.deepEqual([row.operation, row.status], [operation, status], path);
+  }
+  const head = await rowOf(`/api/v2/sdk/${wheel}`, { anonymous: true, method: 'HEAD' });
+  assert.deepEqual([head.operation, head.method], ['downloadWheel', 'HEAD']);
+});
+
 test('what is answered before anybody is known is a row too', async () => {
   const unknown = { consumer_id: null, key_prefix: null };
   const expect = async (row: Promise<Record<string, unknown>>, expected: Record<string, unknown>) => {

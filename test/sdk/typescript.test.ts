@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type * as errors from '../../sdk-templates/typescript/errors.ts';
 import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { compile, typescriptSdk } from '../support/typescript-sdk.ts';
+import { load, typescriptSdk } from '../support/typescript-sdk.ts';
 
 /** The methods that these tests call: one of each form. That all of them are typed is the compilers' test. */
 interface Client {
@@ -22,6 +20,7 @@ interface Client {
 type Sdk = typeof errors & {
   IhfClient: new (options?: IhfClientOptions) => Client;
   InvalidRequestError: typeof errors.IhfApiError;
+  verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
 };
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -44,8 +43,7 @@ describe('a call of the rendered TypeScript client', () => {
   let baseUrl: string;
 
   before(async () => {
-    assert.deepEqual(await compile(folder, { 'ihf-client.ts': typescriptSdk() }, '7', 'node'), []);
-    sdk = (await import(pathToFileURL(join(folder, 'out/ihf-client.js')).href)) as Sdk;
+    sdk = (await load(folder, typescriptSdk())) as Sdk;
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -228,7 +226,9 @@ describe('a call of the rendered TypeScript client', () => {
 
   it('sends nothing when the signal is aborted already', async () => {
     answer = () => assert.fail('it was sent');
-    await assert.rejects(client().getLiveness({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+    for (const credentials of [{}, { clientId: 'id', clientSecret: 'secret' }]) {
+      await assert.rejects(client(credentials).getHub('a', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    }
   });
 
   it('shows no secret, however it is printed', () => {
@@ -236,6 +236,42 @@ describe('a call of the rendered TypeScript client', () => {
       const printed = client(credentials);
       assert.doesNotMatch(inspect(printed, { showHidden: true, depth: 9 }) + JSON.stringify(printed), /secret/);
     }
+  });
+
+  it('takes a problem of a type that it does not know for one of its status', async () => {
+    for (const kind of ['of-tomorrow', 'constructor', '__proto__']) {
+      answers(409, { type: `urn:ihf:problem:${kind}`, title: 'No', status: 409 });
+      assert.equal((await failure(client().getHub('a'))).name, 'ConflictError');
+    }
+  });
+
+  it('has errors whose stacks begin with their names, also where a bundler shortened those of the classes', async () => {
+    answers(404, { type: 'urn:ihf:problem:not-found', title: 'There is none', status: 404 });
+    const error = await failure(client().getHub('a'));
+    assert.match(error.stack ?? '', /^NotFoundError: There is none \(404\)\n/);
+    assert.ok(!Object.hasOwn(error, 'name'));
+  });
+
+  it('says that a platform without Ed25519 needs the secret, and not that the message is forged', async (t) => {
+    t.mock.method(crypto.subtle, 'importKey', async () => {
+      throw new DOMException('Unrecognized algorithm name', 'NotSupportedError');
+    });
+    const key = `whpk_${Buffer.alloc(32, 1).toString('base64')}`;
+    await assert.rejects(sdk.verifyWebhook('', {}, key), {
+      name: 'TypeError',
+      message: 'this platform has no Ed25519: give the webhook secret, not its public key',
+    });
+  });
+
+  it('makes its own keys also for a page that came over plain http', async () => {
+    echoes();
+    const own = Object.getOwnPropertyDescriptor(crypto, 'randomUUID');
+    Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+    const [one, other] = await Promise.all([echo(client().createWidget({})), echo(client().createWidget({}))]);
+    if (own) Object.defineProperty(crypto, 'randomUUID', own);
+    else Reflect.deleteProperty(crypto, 'randomUUID');
+    assert.match(one.headers['idempotency-key'] ?? '', /^\d+(-\d+){3}$/);
+    assert.notEqual(one.headers['idempotency-key'], other.headers['idempotency-key']);
   });
 
   it('waits as long as it takes when the timeout is Infinity', async () => {

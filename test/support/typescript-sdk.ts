@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { readAuthored } from '../../codegen/authored.ts';
 import type { Document, RegistryWord, Vocabulary } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { compileTemplates, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
+import { compileTemplates, renderPackage, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -31,6 +33,20 @@ export const VOCABULARY: Vocabulary = {
 
 export function typescriptSdk(vocabulary: Vocabulary = VOCABULARY, revision = 7): string {
   return renderSdk(liveDocument(authored, vocabulary, revision), 'ihf-client.ts', templates);
+}
+
+/** The files of the npm package, by their names in its archive, `package/index.js`. */
+export function typescriptPackage(document: Document = liveDocument(authored, VOCABULARY, 7)): Record<string, string> {
+  const tar = gunzipSync(renderPackage(document, 'ihf-client.tgz', templates));
+  const files: Record<string, string> = {};
+  // A header says the name, and in octal the size, of what follows it; two empty ones are the end.
+  for (let at = 0; tar[at] !== 0; ) {
+    const [name = ''] = tar.toString('utf8', at, at + 100).split('\0');
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);
+    files[name] = tar.toString('utf8', at + 512, at + 512 + size);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
 }
 
 const COMPILERS = {
@@ -67,6 +83,7 @@ export async function compile(
     module: 'nodenext',
     rootDir: '.',
     outDir: 'out',
+    declaration: true,
     strict: true,
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
@@ -81,7 +98,10 @@ export async function compile(
     skipLibCheck: true,
   };
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: Object.keys(files).filter((name) => name.endsWith('.ts')) }),
+  );
   const output = await new Promise<string>((done) => {
     const args = [join(ROOT, COMPILERS[compiler]), '-p', folder, '--pretty', 'false'];
     execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => done(stdout + stderr));
@@ -92,4 +112,18 @@ export async function compile(
     const [, file, number, message = line] = /^(.*)\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
     return { place: `${file}:${number}`, message };
   });
+}
+
+/** The module of a rendered client: the file as it is where Node reads TypeScript by itself, or else compiled. */
+export async function load(folder: string, text: string): Promise<unknown> {
+  const name = 'ihf-client.ts';
+  if (!('typescript' in process.features && process.features.typescript)) {
+    const errors = await compile(folder, { [name]: text }, '7', 'node');
+    if (errors.length > 0) throw new Error(JSON.stringify(errors));
+    return import(pathToFileURL(join(folder, 'out/ihf-client.js')).href);
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, name), text);
+  return import(pathToFileURL(join(folder, name)).href);
 }

@@ -123,19 +123,20 @@ export const answers: Scenario[] = [
     requests: { [GET]: [{}, {}, {}] },
   },
   {
-    name: 'the SDK says which it is',
+    name: 'the SDK says which it is, and of which revision',
+    answers: { [GET]: [{ body: HUB }] },
+    calls: [getHub],
+    outcomes: [{ value: HUB }],
+    requests: { [GET]: [{ headers: { 'ihf-sdk': '/^(typescript|python); revision=7$/' } }] },
+  },
+  {
+    name: 'the SDK is the user agent',
     answers: { [GET]: [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: {
-      [GET]: [
-        {
-          headers: {
-            'ihf-sdk': '/^(typescript|python); revision=7$/',
-            'user-agent': '/^ihf-client\\/2\\.0\\.7 (typescript|python\\/3\\.\\d+)$/',
-          },
-        },
-      ],
+      [GET]: [{ headers: { 'user-agent': '/^ihf-client\\/2\\.0\\.7 (typescript|python\\/3\\.\\d+)$/' } }],
     },
+    not: ['browser'],
   },
 ];

@@ -113,7 +113,7 @@ export const authentication: Scenario[] = [
     client,
     answers: {
       'POST /api/v2/token': [token('t1'), { ...token('t2'), delayMs: 50 }],
-      'GET /api/v2/hubs/h': [...Array(5).fill({ ...REFUSED, delayMs: 50 }), { body: HUB }],
+      'GET /api/v2/hubs/h': [...Array(5).fill({ ...REFUSED, delayMs: 400 }), { body: HUB }],
     },
     calls: Array(5).fill(getHub),
     together: true,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { crossOrigin } from '../../../server/cross-origin.ts';
 import type { Answer, Scenario, SeenRequest } from './scenario.ts';
 
 export interface ScriptedHub {
@@ -12,7 +13,8 @@ export interface ScriptedHub {
 /** A real server that answers what a scenario says, and keeps what it was asked. */
 export async function scriptedHub({ answers }: Scenario): Promise<ScriptedHub> {
   const seen: Record<string, SeenRequest[]> = {};
-  const server = createServer(async (request, response) => {
+  const letPagesCall = crossOrigin();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, search } = new URL(request.url ?? '', 'http://hub');
     const route = `${request.method} ${pathname}`;
     seen[route] ??= [];
@@ -22,8 +24,13 @@ export async function scriptedHub({ answers }: Scenario): Promise<ScriptedHub> {
     const number = ofRoute.length - 1;
     seenRequest.body = await bodyOf(request);
     const script = answers[route] ?? [{ status: 418, text: `the scenario has no answer for ${route}` }];
-    const answer = script[Math.min(number, script.length - 1)] as Answer;
-    setTimeout(() => play(answer, request, response), answer.delayMs ?? 0);
+    const scripted = script[Math.min(number, script.length - 1)] as Answer;
+    setTimeout(() => play(scripted, request, response), scripted.delayMs ?? 0);
+  };
+  const server = createServer((request, response) => {
+    // A browser by itself sends a request again that was lost on a connection which it had used before.
+    if (request.method === 'OPTIONS') response.shouldKeepAlive = false;
+    letPagesCall(request, response, () => void answer(request, response));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {

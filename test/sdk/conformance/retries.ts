@@ -126,11 +126,11 @@ export const retries: Scenario[] = [
   },
   {
     name: 'a try that takes too long is given up and another made',
-    client: { timeoutMs: 200 },
+    client: { timeoutMs: 600 },
     answers: { [GET]: [{ instead: 'silence' }, OK] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
-    requests: { [GET]: [{}, { after: { atLeast: 100, atMost: 1500 } }] },
+    requests: { [GET]: [{}, { after: { atLeast: 400, atMost: 2500 } }] },
   },
   {
     name: 'an answer that never ends is given up',

@@ -16,11 +16,11 @@ export interface Scenario {
   hooked?: boolean;
   /** By route, the header that every request has a value of its own in. */
   differ?: Record<string, string>;
-  /** For what one of the SDKs has no word, `signal` in synchronous Python. */
+  /** For what a player has no word, `signal` in synchronous Python, or no say, the user agent in a browser. */
   not?: Player[];
 }
 
-export type Player = 'typescript' | 'python' | 'python-async';
+export type Player = 'typescript' | 'browser' | 'python' | 'python-async';
 
 export interface Answer {
   status?: number;

@@ -1,7 +1,7 @@
 import { type Document, operationsOf } from '../../../codegen/document.ts';
 import { liveDocument } from '../../../codegen/live.ts';
 import { renderSdk } from '../../../codegen/sdk/render.ts';
-import { authored, templates, VOCABULARY } from '../../support/typescript-sdk.ts';
+import { authored, templates, typescriptPackage, VOCABULARY } from '../../support/typescript-sdk.ts';
 
 /** The contract that the scenarios are played with: all but the health checks need a caller. */
 function contract(): Document {
@@ -17,3 +17,4 @@ function contract(): Document {
 
 export const typescriptText = (): string => renderSdk(contract(), 'ihf-client.ts', templates);
 export const pythonText = (): string => renderSdk(contract(), 'ihf-client.py', templates);
+export const packageScript = (): string => typescriptPackage(contract())['package/index.js'] as string;
