@@ -50,7 +50,9 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['api_keys.key_prefix', 'client_secrets.secret_prefix', 'webhook_subscriptions.public_key'],
     'operators.password_hash',
   ],
-  'what happened at an endpoint': [...['webhook_deliveries.error', 'webhook_deliveries.response']],
+  'what happened at an endpoint': [
+    ...['webhook_deliveries.error', 'webhook_deliveries.response', 'webhook_deliveries.url'],
+  ],
 };
 
 /** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */

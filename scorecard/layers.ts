@@ -32,6 +32,7 @@ const OAUTH = 'server/oauth/';
 const PACKAGES = 'server/packages/';
 const TRAFFIC = 'server/traffic/';
 const LINGER = 'server/traffic/linger.ts';
+const MASKING = 'server/masking.ts';
 const LOGGER = 'server/logger.ts';
 const HUB = 'server/hub.ts';
 const WIRING = 'server/*';
@@ -82,14 +83,14 @@ const PRODUCT: readonly Layer[] = [
     pure: true,
   },
 
-  { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS], packages: ['express'], pure: true },
+  { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS, PROBLEM], packages: ['express'], pure: true },
   { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
   { of: PACKAGES, may: [PACKAGES, CONTRACT, STORE, CODEGEN, ERRORS], packages: ['express'], pure: true },
 
   { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express', 'node:http'], pure: true },
   {
     of: ADMIN,
-    may: [ADMIN, STORE, CONTRACT, CODEGEN, ERRORS, PROBLEM],
+    may: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
     // Of Express the types alone.
     packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
@@ -123,12 +124,13 @@ const PRODUCT: readonly Layer[] = [
     ],
     packages: ['express'],
   },
-  { of: LOGGER, may: [], packages: ['pino'] },
+  { of: MASKING, may: [], packages: [], pure: true },
+  { of: LOGGER, may: [MASKING], packages: ['pino'] },
   { of: LINGER, may: [], packages: ['node:http'], pure: true },
   { of: 'server/traffic/metrics.ts', may: [], packages: ['prom-client'], pure: true },
   {
     of: TRAFFIC,
-    may: [TRAFFIC, 'server/traffic/metrics.ts', LINGER, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
+    may: [TRAFFIC, 'server/traffic/metrics.ts', LINGER, MASKING, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
     packages: ['node:'],
     pure: true,
   },

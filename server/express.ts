@@ -46,7 +46,9 @@ export function knowCaller(hub: Pick<Hub, 'gate' | 'keyUsage'>): RequestHandler 
     // Known before it is refused: the log names a caller whose key is revoked.
     response.locals.caller = caller;
     if (caller) refuseEnded(caller);
-    if (caller?.identity.credential === 'key') hub.keyUsage.note(caller.identity.credential_id);
+    if (caller?.identity.credential === 'key') {
+      hub.keyUsage.note(caller.identity.credential_id, request.headers['ihf-sdk'] as string | undefined);
+    }
     next();
   };
 }

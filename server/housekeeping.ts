@@ -2,6 +2,7 @@ import { sweepTokens } from './store/access-tokens.ts';
 import { sweepFailures } from './store/clients.ts';
 import type { Db } from './store/database.ts';
 import { sweepAnswers } from './store/idempotency-keys.ts';
+import { sweepKeyUses } from './store/key-uses.ts';
 import { sweepOperators } from './store/operator-sessions.ts';
 import { ensurePartitions } from './store/partitions.ts';
 import { turnRequestLog } from './store/request-log.ts';
@@ -27,6 +28,7 @@ export async function keepHouse(
       sweepTokens,
       sweepFailures,
       sweepOperators,
+      sweepKeyUses,
     ];
     Promise.all(chores.map((chore) => chore(db))).catch(report);
   }, HOUR_MS).unref();

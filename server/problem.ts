@@ -11,6 +11,8 @@ export interface Problem {
   [extension: string]: unknown;
 }
 
+const TYPE = 'urn:ihf:problem:';
+
 /** The one place where a code of the domain becomes a status of HTTP. */
 const KINDS: Record<ErrorCode, { status: number; title: string }> = {
   malformed_request: { status: 400, title: 'The request cannot be parsed' },
@@ -31,6 +33,12 @@ const KINDS: Record<ErrorCode, { status: number; title: string }> = {
   unavailable: { status: 503, title: 'The hub cannot serve just now' },
 };
 
+/** What is known of a problem by the last part of its type; undefined where there is no such type. */
+export function kindOf(problem: string): { type: string; title: string } | undefined {
+  const code = ERROR_CODES.find((each) => each.replaceAll('_', '-') === problem);
+  return code && { type: `${TYPE}${problem}`, title: KINDS[code].title };
+}
+
 export const ERROR_CODES = Object.keys(KINDS) as readonly ErrorCode[];
 
 /** The problem document of an error; one that is not the domain's own says nothing of what happened. */
@@ -38,7 +46,7 @@ export function problemOf(error: unknown, requestId?: string): Problem {
   const known = error instanceof HubError ? error : undefined;
   const code = known?.code ?? 'internal_error';
   return {
-    type: `urn:ihf:problem:${code.replaceAll('_', '-')}`,
+    type: `${TYPE}${code.replaceAll('_', '-')}`,
     ...KINDS[code],
     ...(known && known.code !== 'internal_error' && { detail: known.message }),
     ...(requestId && { request_id: requestId }),

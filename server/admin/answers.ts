@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { problemOf } from '../problem.ts';
 import { clearCookie, formToken, readCookie, writeCookie } from './cookies.ts';
 import { frameOf } from './frame.ts';
-import type { Answer, Desk, Visit } from './page.ts';
+import type { Answer, Desk, Mistake, Visit } from './page.ts';
 import type { Render } from './render.ts';
 import { isHttps, queryOf } from './visits.ts';
 
@@ -13,6 +13,11 @@ export interface Answers {
   send(request: Request, response: Response, visit: Visit, answer: Answer): void;
   /** Shows every error as a page; one that is not the domain's own says nothing of what happened. */
   errors(report: (error: unknown, requestId: string) => void): ErrorRequestHandler;
+}
+
+/** The mistakes in the fields of a form, to be shown beside them. */
+function mistakesIn({ errors = [] }: { errors?: readonly Mistake[] }): Record<string, string> {
+  return Object.fromEntries(errors.flatMap(({ field, detail }) => (field ? [[field, detail]] : [])));
 }
 
 export function answers(desk: Desk, render: Render): Answers {
@@ -30,7 +35,7 @@ export function answers(desk: Desk, render: Render): Answers {
     response
       .status(status)
       .type('html')
-      .send(render(page, { ...frame, ...view }));
+      .send(render(page, { ...frame, ...view, mistakes: mistakesIn(view) }));
   }
 
   return {

@@ -17,6 +17,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   widget_types: 'widget type',
 };
 
+const WAYS: Readonly<Record<string, string>> = { operator: 'operator', cli: 'command line', consumer: 'consumer' };
+
 export const auditPage: OperatorPage = async ({ query }, { database }) => {
   const actor = query.get('actor') ?? '';
   const type = SUBJECT_TYPES.find((name) => name === query.get('type'));
@@ -39,16 +41,17 @@ export const auditPage: OperatorPage = async ({ query }, { database }) => {
   return { page: 'audit', title: 'Audit', view };
 };
 
-function entryView({ made_at, actor, action, subject_type, subject, subject_name, before, after }: AuditEntry) {
+function entryView(entry: AuditEntry) {
+  const { made_at, action, subject_type, subject, subject_name, is_there, before, after } = entry;
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return {
     at: moment(made_at),
-    actor,
+    actor: actorView(entry),
     action: action.replace('_', ' '),
     noun: NOUNS[subject_type],
     subject,
     name: subject_name ?? subject,
-    href: hrefOf(subject_type, subject),
+    href: is_there ? hrefOf(subject_type, subject) : undefined,
     history: `/admin/audit?${new URLSearchParams({ type: subject_type, subject })}`,
     changes: fields
       .map((field) => ({ field, before: textOf(before[field]), after: textOf(after[field]) }))
@@ -57,9 +60,17 @@ function entryView({ made_at, actor, action, subject_type, subject, subject_name
   };
 }
 
+/** Who it was, and by what way: 'operator:ada', 'cli:root', 'consumer:' and an id, or who connected to the database. */
+function actorView({ actor, consumer_name }: AuditEntry) {
+  const [, way = '', who = actor] = /^(operator|cli|consumer):(.*)$/s.exec(actor) ?? [];
+  const href = consumer_name === null ? undefined : `/admin/consumers/${who}`;
+  return { way: WAYS[way] ?? 'database', name: consumer_name ?? who, href };
+}
+
 function hrefOf(type: string, subject: string): string | undefined {
   if (type === 'api_consumers') return `/admin/consumers/${subject}`;
   if (type === 'api_keys') return `/admin/keys/${subject}`;
+  if (type === 'webhook_subscriptions') return `/admin/webhooks/${subject}`;
   if (type === 'hub_capability_manifests') return `/admin/manifests/${subject}`;
   if (NOUNS[type]?.match(/type|category/)) return `/admin/registries/${type}/values/${subject}`;
   return undefined;

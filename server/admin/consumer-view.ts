@@ -26,6 +26,7 @@ export function keyView(key: ApiKey) {
     scopes: key.scopes,
     state: keyState(key),
     isGood: isGood(key),
+    isReplaced: key.replaced_by !== null,
   };
 }
 

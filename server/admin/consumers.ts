@@ -1,5 +1,5 @@
 import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../store/admissions.ts';
-import { listKeys } from '../store/api-keys.ts';
+import { type ApiKey, listKeys } from '../store/api-keys.ts';
 import {
   type Consumer,
   findAuthority,
@@ -10,12 +10,16 @@ import {
 } from '../store/consumers.ts';
 import { findHub, listHubs } from '../store/hubs.ts';
 import { type Authority, whyNot } from '../store/identities.ts';
+import { type KeyTraffic, listKeyTraffic } from '../store/key-uses.ts';
 import { listManifests } from '../store/manifests.ts';
+import { listQuotaUsage } from '../store/quota-usage.ts';
+import { statisticsOf } from '../store/statistics.ts';
 import { consumerLine, consumerState, keyView, manifestState } from './consumer-view.ts';
 import { GRACES, requiredOf, scopeChoices, textOf } from './fields.ts';
+import { burnView, figuresView } from './figures-view.ts';
 import { moment, number } from './format.ts';
 import { ALL } from './hubs.ts';
-import { type Answer, change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 
 export const consumersPage: OperatorPage = async (_, { database }) => {
   const [consumers, keys, manifests, hubs] = await Promise.all([
@@ -31,19 +35,27 @@ export const consumersPage: OperatorPage = async (_, { database }) => {
 export const consumerPage: OperatorPage = async (visit, desk) => consumerWith(desk, idOf(visit), []);
 
 /** The page of a consumer, with what is wrong with what was just sent. */
-export async function consumerWith({ database }: Desk, id: string, errors: string[]): Promise<Answer> {
+export async function consumerWith({ database }: Desk, id: string, errors: Mistake[]): Promise<Answer> {
   const consumer = found(await findConsumer(database, id), 'consumer');
-  const [keys, manifests, hub, authority] = await Promise.all([
+  const [keys, manifests, hub, authority, figures, usage] = await Promise.all([
     listKeys(database, id),
     listManifests(database, consumer.hub_id),
     findHub(database, consumer.hub_id),
     findAuthority(database, id),
+    statisticsOf(database, id),
+    listQuotaUsage(database, DEFAULT_DAILY_QUOTA),
   ]);
+  const traffic = await listKeyTraffic(
+    database,
+    keys.map(({ id: key }) => key),
+  );
   const view = {
     ...factsOf(consumer),
     hub: hub?.slug,
+    figures: figures && figuresView(figures),
+    burn: burnView(usage.find(({ consumer_id }) => consumer_id === id)),
     errors,
-    keys: keys.map(keyView).reverse(),
+    keys: keys.map((key) => ({ ...keyView(key), day: number(dayOf(traffic, key)) })).reverse(),
     scopes: consumer.scopes.map((name) => ({ name, why: whyNot(authority as Authority, name) })),
     manifests: manifests
       .filter(({ status, id }) => status !== 'retired' || id === consumer.manifest_id)
@@ -54,6 +66,10 @@ export async function consumerWith({ database }: Desk, id: string, errors: strin
     graces: GRACES,
   };
   return { page: 'consumer', title: consumer.name, view, ...(errors.length > 0 && { status: 422 }) };
+}
+
+function dayOf(traffic: readonly KeyTraffic[], { id }: ApiKey): number {
+  return traffic.find(({ key_id }) => key_id === id)?.day ?? 0;
 }
 
 function factsOf(consumer: Consumer) {
@@ -86,7 +102,7 @@ export const createConsumer: OperatorPage = async (visit, desk) => {
   }
 };
 
-async function consumerForm({ database }: Desk, form: URLSearchParams, errors: string[]) {
+async function consumerForm({ database }: Desk, form: URLSearchParams, errors: Mistake[]) {
   const [hubs, manifests, scopes] = await Promise.all([
     listHubs(database, ALL),
     listManifests(database, undefined),

@@ -1,3 +1,4 @@
+import { versionOf, wheelName } from '../../codegen/sdk/render.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
 import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
 import { changesView } from './changes-view.ts';
@@ -13,6 +14,7 @@ export const contractPage: OperatorPage = async ({ query }, desk) => {
   const view = {
     ...addressesOf(desk),
     revisions: page.data.map(revisionView),
+    wheel: wheelAt(desk, revision),
     older: page.next_cursor && `/admin/contract?cursor=${page.next_cursor}`,
     from: Math.max(1, revision - 1),
     current: revision,
@@ -23,7 +25,7 @@ export const contractPage: OperatorPage = async ({ query }, desk) => {
 export const revisionPage: OperatorPage = async ({ params }, desk) => {
   const number = numberOf(params.revision);
   const revision = found(await findRevision(desk.database, number), 'revision');
-  const view = { ...addressesOf(desk), ...revisionView(revision), number };
+  const view = { ...addressesOf(desk), ...revisionView(revision), number, wheel: wheelAt(desk, number) };
   return { page: 'revision', title: `Contract revision ${number}`, view };
 };
 
@@ -44,6 +46,11 @@ export const landingPage: PublicPage = async (_, desk) => {
 function addressesOf({ publicUrl }: Desk) {
   const url = publicUrl();
   return { url, api: `${url}/api/v2` };
+}
+
+/** The file name of a wheel tells its revision. */
+function wheelAt({ contract }: Desk, revision: number): string {
+  return wheelName({ version: versionOf(contract.authored, revision) });
 }
 
 /** As many changes of a revision as are read at a glance. */

@@ -9,8 +9,8 @@ export function textOf(values: URLSearchParams, field: string): string {
 /** A text that must be there. */
 export function requiredOf(values: URLSearchParams, field: string, label: string, longest = 200): string {
   const text = textOf(values, field);
-  if (text === '') throw refused(`${label} is missing.`);
-  if (text.length > longest) throw refused(`${label} has at most ${longest} characters.`);
+  if (text === '') throw refused(`${label} is missing.`, field);
+  if (text.length > longest) throw refused(`${label} has at most ${longest} characters.`, field);
   return text;
 }
 
@@ -19,7 +19,7 @@ export function wholeOf(values: URLSearchParams, field: string, label: string): 
   const text = textOf(values, field);
   if (text === '') return null;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw refused(`${label} is a whole number.`);
+  throw refused(`${label} is a whole number.`, field);
 }
 
 /** The end of a day (UTC) as ISO time; null where the field is empty. */
@@ -28,18 +28,19 @@ export function dayOf(values: URLSearchParams, field: string, label: string): st
   if (text === '') return null;
   const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
   if (day && !Number.isNaN(day.getTime())) return day.toISOString();
-  throw refused(`${label} is a date such as 2027-03-31.`);
+  throw refused(`${label} is a date such as 2027-03-31.`, field);
 }
 
 /** One of the offered values. */
 export function choiceOf<T extends string>(values: URLSearchParams, field: string, offered: readonly T[]): T {
   const choice = offered.find((value) => value === values.get(field));
-  if (choice === undefined) throw refused(`Choose one of ${offered.join(', ')}.`);
+  if (choice === undefined) throw refused(`Choose one of ${offered.join(', ')}.`, field);
   return choice;
 }
 
-export function refused(detail: string) {
-  return invalid([{ code: 'invalid', detail }]);
+/** @param field the name of the field in which the mistake is, if it is in one. */
+export function refused(detail: string, field?: string) {
+  return invalid([{ code: 'invalid', detail, ...(field && { pointer: `#/${field}` }) }]);
 }
 
 /** Scopes to choose from; which of them are ticked. */

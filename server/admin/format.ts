@@ -32,6 +32,13 @@ export function number(value: number): string {
   return value.toLocaleString('en');
 }
 
+const SDKS: Readonly<Record<string, string>> = { typescript: 'TypeScript', python: 'Python' };
+
+/** 'TypeScript SDK of revision 3'; undefined where it was none of our SDKs. */
+export function sdkName(sdk: string | null | undefined, revision: number | null | undefined): string | undefined {
+  return sdk ? `${SDKS[sdk] ?? sdk} SDK of revision ${revision}` : undefined;
+}
+
 /** '1 key', '2 keys'. */
 export function count(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

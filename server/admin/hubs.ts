@@ -1,7 +1,7 @@
 import { insertHub, listHubs } from '../store/hubs.ts';
 import { refused, requiredOf, textOf } from './fields.ts';
 import { moment } from './format.ts';
-import { type Answer, change, type Desk, type OperatorPage, refusalOf } from './page.ts';
+import { type Answer, change, type Desk, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 
 /** More hubs than any installation has. */
 export const ALL = { limit: 10_000 };
@@ -14,7 +14,10 @@ export const createHub: OperatorPage = async (visit, desk) => {
     const name = requiredOf(form, 'name', 'The name');
     const slug = requiredOf(form, 'slug', 'The slug');
     if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) {
-      throw refused('A slug has lower-case letters, digits and -, 63 at the most, and - neither first nor last.');
+      throw refused(
+        'A slug has lower-case letters, digits and -, 63 at the most, and - neither first nor last.',
+        'slug',
+      );
     }
     const description = textOf(form, 'description');
     await change(visit, desk, (db) => insertHub(db, { slug, name, ...(description && { description }) }));
@@ -27,7 +30,7 @@ export const createHub: OperatorPage = async (visit, desk) => {
 async function hubsWith(
   { database }: Desk,
   form: URLSearchParams,
-  errors: string[],
+  errors: Mistake[],
 ): Promise<Answer & { page: string }> {
   const { data } = await listHubs(database, ALL);
   const lines = data.map(({ slug, name, description, id, created_at }) => {

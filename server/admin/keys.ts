@@ -3,7 +3,8 @@ import { type Consumer, findAuthority, findConsumer, listScopes } from '../store
 import { type Authority, whyNot } from '../store/identities.ts';
 import { keyView } from './consumer-view.ts';
 import { dayOf, GRACES, graceOf, refused, scopeChoices, textOf } from './fields.ts';
-import { type Answer, change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+import { keyTrafficView } from './key-traffic.ts';
+import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 
 export const newKeyPage: OperatorPage = async (visit, desk) => keyForm(desk, idOf(visit), new URLSearchParams(), []);
 
@@ -14,9 +15,9 @@ export const createKey: OperatorPage = async (visit, desk) => {
     const scopes = form.getAll('scopes');
     for (const scope of scopes) {
       const reason = whyNot(authority, scope);
-      if (reason) throw refused(`${scope} cannot be granted now: ${reason}.`);
+      if (reason) throw refused(`${scope} cannot be granted now: ${reason}.`, 'scopes');
     }
-    if (scopes.length === 0) throw refused('Grant one scope at least.');
+    if (scopes.length === 0) throw refused('Grant one scope at least.', 'scopes');
     const expires_at = dayOf(form, 'expires', 'The end');
     const key = { consumer_id: id, name: textOf(form, 'name').slice(0, 200), scopes, expires_at };
     return reveal(await change(visit, desk, (db) => insertKey(db, key)), desk);
@@ -25,7 +26,7 @@ export const createKey: OperatorPage = async (visit, desk) => {
   }
 };
 
-async function keyForm({ database }: Desk, id: string, form: URLSearchParams, errors: string[]) {
+async function keyForm({ database }: Desk, id: string, form: URLSearchParams, errors: Mistake[]) {
   const consumer = found(await findConsumer(database, id), 'consumer');
   const [authority, scopes] = await Promise.all([findAuthority(database, id), listScopes(database)]);
   const chosen = form.getAll('scopes');
@@ -49,11 +50,11 @@ async function keyForm({ database }: Desk, id: string, form: URLSearchParams, er
 
 export const keyPage: OperatorPage = async (visit, desk) => keyWith(desk, idOf(visit), []);
 
-async function keyWith({ database }: Desk, id: string, errors: string[]): Promise<Answer & { page: string }> {
+async function keyWith({ database }: Desk, id: string, errors: Mistake[]): Promise<Answer & { page: string }> {
   const key = found(await findKey(database, id), 'key');
   const { name, hub_id } = (await findConsumer(database, key.consumer_id)) as Consumer;
   const consumer = { id: key.consumer_id, name, hub_id };
-  const view = { key: keyView(key), consumer, graces: GRACES, errors };
+  const view = { key: keyView(key), consumer, graces: GRACES, errors, ...(await keyTrafficView({ database }, key)) };
   return { page: 'key', title: `Key ${key.key_prefix}…`, view };
 }
 

@@ -4,7 +4,7 @@ import type { ManifestStatus } from '../store/identities.ts';
 import { findManifest, listManifests, type Manifest, setManifestStatus } from '../store/manifests.ts';
 import { choiceOf } from './fields.ts';
 import { effectOf } from './manifest-effect.ts';
-import { type Answer, change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 
 type Target = Exclude<ManifestStatus, 'draft'>;
 
@@ -32,7 +32,7 @@ export const previewStatus: OperatorPage = async (visit, desk) => {
   return preview(desk, manifest, choiceOf(visit.query, 'to', FOLLOWING[manifest.status]), []);
 };
 
-async function preview({ database }: Desk, manifest: Manifest, to: Target, errors: string[]): Promise<Answer> {
+async function preview({ database }: Desk, manifest: Manifest, to: Target, errors: Mistake[]): Promise<Answer> {
   const [consumers, keys, siblings] = await Promise.all([
     listConsumers(database, manifest.hub_id),
     listKeys(database, undefined),

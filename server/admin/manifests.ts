@@ -6,7 +6,7 @@ import { refused, requiredOf, scopeChoices, textOf } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
 import { movesOf } from './manifest-status.ts';
-import { change, type Desk, found, idOf, type OperatorPage, refusalOf } from './page.ts';
+import { change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 
 export const manifestsPage: OperatorPage = async (_, { database }) => {
   const [manifests, consumers, hubs] = await Promise.all([
@@ -51,7 +51,7 @@ export const createManifest: OperatorPage = async (visit, desk) => {
     const name = requiredOf(form, 'name', 'The name');
     const { data: hubs } = await listHubs(desk.database, ALL);
     const hub = hubs.find(({ id }) => id === form.get('hub'));
-    if (!hub) throw refused('Choose a hub.');
+    if (!hub) throw refused('Choose a hub.', 'hub');
     const scopes = form.getAll('scopes');
     const { id } = await change(visit, desk, (db) => insertManifest(db, { hub_id: hub.id, name, scopes }));
     return { redirect: `/admin/manifests/${id}?done=manifest-created` };
@@ -60,7 +60,7 @@ export const createManifest: OperatorPage = async (visit, desk) => {
   }
 };
 
-async function manifestForm({ database }: Desk, form: URLSearchParams, errors: string[]) {
+async function manifestForm({ database }: Desk, form: URLSearchParams, errors: Mistake[]) {
   const [hubs, scopes] = await Promise.all([listHubs(database, ALL), listScopes(database)]);
   const chosen = form.getAll('scopes');
   const view = {

@@ -13,6 +13,8 @@ export const NOTICES: Readonly<Record<string, string>> = {
   'manifest-retired': 'The manifest is retired for good.',
   'value-added': 'The value was added. The contract, the SDKs and every node speak it.',
   'value-changed': 'The value was changed, and the contract with it.',
+  'webhook-changed': 'The subscription was changed.',
+  'webhook-deleted': 'The subscription was deleted, with what was queued for it.',
   'webhook-tested': 'A test was queued. Its attempt shows below.',
   'webhook-redelivered': 'The message was queued again. Its attempt shows below.',
   'webhook-recovering': 'What never arrived is being queued again.',

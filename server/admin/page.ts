@@ -1,17 +1,15 @@
 import type { LiveContract } from '../contract/live-contract.ts';
 import { HubError } from '../errors.ts';
+import { asActor } from '../store/actor.ts';
 import type { Database, Db } from '../store/database.ts';
 import type { SignedIn } from '../store/operator-sessions.ts';
-import { asActor } from '../store/operators.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** The parts of the hub that the dashboard works with. */
 export interface Desk {
   database: Database;
   contract: LiveContract;
-  webhooks: {
-    /** Call it after a commit that may have queued something. */
-    ring(): void;
-  };
+  webhooks: Pick<Webhooks, 'box' | 'guard' | 'ring'>;
   /** The address by which others reach this hub, without a slash at its end. */
   publicUrl(): string;
 }
@@ -58,8 +56,8 @@ export function actorOf({ operator }: OperatorVisit): string {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id in the address; what cannot be one is not found, rather than asked for. */
-export function idOf({ params }: Visit): string {
-  const { id = '' } = params;
+export function idOf({ params }: Visit, name = 'id'): string {
+  const { [name]: id = '' } = params;
   if (!UUID.test(id)) throw missing();
   return id.toLowerCase();
 }
@@ -74,8 +72,15 @@ export function found<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** What is wrong with what was sent, and in which field of the form, if it is in one. */
+export interface Mistake {
+  detail: string;
+  field?: string | undefined;
+}
+
 /** What a refusal says to somebody who fills in a form; anything but a refusal is thrown on. */
-export function refusalOf(error: unknown): string[] {
+export function refusalOf(error: unknown): Mistake[] {
   if (!(error instanceof HubError) || error.code === 'unavailable') throw error;
-  return error.failures.length > 0 ? error.failures.map(({ detail }) => detail) : [error.message];
+  if (error.failures.length === 0) return [{ detail: error.message }];
+  return error.failures.map(({ detail, pointer }) => ({ detail, field: pointer?.replace('#/', '') }));
 }

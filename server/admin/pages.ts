@@ -10,9 +10,20 @@ import { overviewPage } from './overview.ts';
 import type { OperatorPage, PublicPage } from './page.ts';
 import { registriesPage, valuePage } from './registries.ts';
 import { addPage, addValue, changePage, changeValue } from './registry-changes.ts';
+import { requestPage } from './request.ts';
 import { requestsPage } from './requests.ts';
 import { join, joinPage, signIn, signInPage, signOut } from './sign-in.ts';
+import { attemptPage } from './webhook-attempt.ts';
 import { pause, recover, recoverPage, redeliver, resume, sendTest } from './webhook-changes.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  deleteWebhookPage,
+  editWebhook,
+  editWebhookPage,
+  newWebhookPage,
+  rotateWebhook,
+} from './webhook-subscribing.ts';
 import { webhookPage, webhooksPage } from './webhooks.ts';
 
 /** Pages by method and path. */
@@ -32,6 +43,7 @@ export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'POST /admin/sign-out': signOut,
   'GET /admin': overviewPage,
   'GET /admin/requests': requestsPage,
+  'GET /admin/requests/:id': requestPage,
 
   'GET /admin/hubs': hubsPage,
   'POST /admin/hubs': createHub,
@@ -71,7 +83,15 @@ export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'GET /admin/contract/:revision': revisionPage,
 
   'GET /admin/webhooks': webhooksPage,
+  'GET /admin/webhooks/new': newWebhookPage,
+  'POST /admin/webhooks': createWebhook,
   'GET /admin/webhooks/:id': webhookPage,
+  'GET /admin/webhooks/:id/attempts/:attempt': attemptPage,
+  'GET /admin/webhooks/:id/edit': editWebhookPage,
+  'POST /admin/webhooks/:id/edit': editWebhook,
+  'POST /admin/webhooks/:id/secret': rotateWebhook,
+  'GET /admin/webhooks/:id/delete': deleteWebhookPage,
+  'POST /admin/webhooks/:id/delete': deleteWebhook,
   'GET /admin/webhooks/:id/recover': recoverPage,
   'POST /admin/webhooks/:id/recover': recover,
   'POST /admin/webhooks/:id/test': sendTest,

@@ -10,7 +10,7 @@ import {
 import { findWordUsage } from '../store/word-usage.ts';
 import { changesView } from './changes-view.ts';
 import { choiceOf, dayOf, refused, requiredOf, textOf } from './fields.ts';
-import { type Answer, actorOf, type Desk, found, type OperatorPage, refusalOf } from './page.ts';
+import { type Answer, actorOf, type Desk, found, type Mistake, type OperatorPage, refusalOf } from './page.ts';
 import { registryOf, registryView, usageView, valueAt, valueView } from './registries.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -57,12 +57,12 @@ export const addValue: OperatorPage = async (visit, desk) => {
 
 function newValueOf(values: URLSearchParams): Required<NewValue> & { description: string } {
   const name = requiredOf(values, 'name', 'The name', 63);
-  if (!NAME.test(name)) throw refused('A name has lower-case letters, digits and _, and begins with a letter.');
+  if (!NAME.test(name)) throw refused('A name has lower-case letters, digits and _, and begins with a letter.', 'name');
   const label = requiredOf(values, 'label', 'The label', 100);
   return { name, label, description: textOf(values, 'description').slice(0, 2000) };
 }
 
-function addForm(registry: RegistryName, values: URLSearchParams, errors: string[]): Answer {
+function addForm(registry: RegistryName, values: URLSearchParams, errors: Mistake[]): Answer {
   const typed = Object.fromEntries(['name', 'label', 'description'].map((field) => [field, textOf(values, field)]));
   const view = { registry: registryView(registry), typed, errors };
   const title = `New ${registryView(registry).one}`;
@@ -123,7 +123,7 @@ function draftOf(
   return { registry, before, after: { ...before, ...change }, title, fields, action: `${back}/change`, back };
 }
 
-async function preview(desk: Desk, draft: Draft, errors: string[] = []): Promise<Answer & { page: string }> {
+async function preview(desk: Desk, draft: Draft, errors: Mistake[] = []): Promise<Answer & { page: string }> {
   const { registry, before, after, title, fields, action, back } = draft;
   const usage = before && usageView(registry, await findWordUsage(desk.database, registry, before.name));
   await desk.contract.catchUp();

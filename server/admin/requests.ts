@@ -1,10 +1,10 @@
 import { listConsumers } from '../store/consumers.ts';
 import { type ExploredRequest, exploreRequests, listOperationNames } from '../store/request-explorer.ts';
 import { OUTCOMES } from './chart.ts';
-import { moment, number, type State } from './format.ts';
+import { moment, number, type State, sdkName } from './format.ts';
 import type { OperatorPage } from './page.ts';
 
-const FIELDS = ['consumer', 'operation', 'outcome', 'problem', 'request'] as const;
+const FIELDS = ['until', 'consumer', 'key', 'operation', 'outcome', 'problem', 'request'] as const;
 type Filters = Partial<Record<(typeof FIELDS)[number], string>>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -21,9 +21,10 @@ export const requestsPage: OperatorPage = async ({ query }, { database }) => {
   const consumer_id = UUID.test(filters.consumer ?? '') ? filters.consumer : undefined;
   const [explored, consumers, operations] = await Promise.all([
     exploreRequests(database, {
-      ...{ consumer_id, operation: filters.operation, problem: filters.problem, request_id: filters.request },
+      ...{ consumer_id, key_prefix: filters.key, operation: filters.operation, problem: filters.problem },
+      request_id: filters.request,
       outcome: filters.outcome,
-      before: UUID.test(query.get('before') ?? '') ? (query.get('before') ?? undefined) : undefined,
+      before: UUID.test(query.get('before') ?? '') ? (query.get('before') ?? undefined) : idAt(filters.until),
     }),
     listConsumers(database, undefined),
     listOperationNames(database),
@@ -39,7 +40,15 @@ export const requestsPage: OperatorPage = async ({ query }, { database }) => {
   return { page: 'requests', title: 'Requests', view };
 };
 
-function requestView(request: ExploredRequest) {
+/** The lowest id of a time as a browser's field sends it, taken as UTC; see `ihf_uuidv7_floor`. */
+function idAt(until: string | undefined): string | undefined {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(until ?? '') ? Date.parse(`${until}Z`) : Number.NaN;
+  if (!(time >= 0)) return undefined;
+  const hex = time.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+export function requestView(request: ExploredRequest) {
   const { ended_at, status, duration_us, bytes_in, bytes_out, sdk, sdk_revision, ...rest } = request;
   return {
     ...rest,
@@ -47,7 +56,7 @@ function requestView(request: ExploredRequest) {
     state: stateOf(status),
     duration: `${(duration_us / 1000).toFixed(duration_us < 10_000 ? 1 : 0)} ms`,
     bytes: `${number(bytes_in)} in, ${number(bytes_out)} out`,
-    sdk: sdk && `${sdk} SDK of revision ${sdk_revision}`,
+    sdk: sdkName(sdk, sdk_revision),
   };
 }
 

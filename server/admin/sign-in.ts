@@ -1,7 +1,7 @@
 import { noteAction } from '../store/audit-log.ts';
 import { beginSession, countAttempt, endSession, forgetAttempt } from '../store/operator-sessions.ts';
 import { findInvited, findPassword, joinByLink, type Operator } from '../store/operators.ts';
-import { type Answer, actorOf, type Desk, type OperatorPage, type PublicPage } from './page.ts';
+import { type Answer, actorOf, type Desk, type Mistake, type OperatorPage, type PublicPage } from './page.ts';
 import { checkPassword, hashPassword, LONGEST, SHORTEST } from './passwords.ts';
 
 /** Attempts in a minute, after which a name, or an address as a whole, has to wait. */
@@ -17,11 +17,17 @@ export const signIn: PublicPage = async (visit, desk) => {
   const next = nextOf(visit.form);
   const attempt = await countAttempt(desk.database, name, visit.address);
   if (attempt.of_name > NAME_LIMIT || attempt.of_address > ADDRESS_LIMIT) {
-    return { ...signInForm(name, next, ['Too many attempts. Wait a minute, then try again.']), status: 429 };
+    return {
+      ...signInForm(name, next, [{ detail: 'Too many attempts. Wait a minute, then try again.' }]),
+      status: 429,
+    };
   }
   const operator = await findPassword(desk.database, name);
   if (!(await checkPassword(operator?.password_hash, password)) || !operator) {
-    return { ...signInForm(name, next, ['The name and the password do not belong together.']), status: 401 };
+    return {
+      ...signInForm(name, next, [{ detail: 'The name and the password do not belong together.' }]),
+      status: 401,
+    };
   }
   await forgetAttempt(desk.database, attempt.id);
   return welcome(desk, operator, next);
@@ -38,8 +44,8 @@ export const joinPage: PublicPage = async ({ query }, desk) => joinForm(desk, qu
 
 export const join: PublicPage = async ({ form }, desk) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
-  const problem = problemWith(password, form.get('again') ?? '');
-  if (problem) return joinForm(desk, link, [problem]);
+  const mistake = mistakeIn(password, form.get('again') ?? '');
+  if (mistake) return joinForm(desk, link, [mistake]);
   const operator = await joinByLink(desk.database, link, await hashPassword(password));
   return operator ? welcome(desk, operator, HOME) : joinForm(desk, link, []);
 };
@@ -52,22 +58,23 @@ async function welcome(desk: Desk, operator: Operator, next: string): Promise<An
   return { redirect: next, cookie };
 }
 
-function signInForm(name: string, next: string, errors: string[]) {
+function signInForm(name: string, next: string, errors: Mistake[]) {
   return { page: 'sign-in', title: 'Sign in', view: { name, next, errors } };
 }
 
-async function joinForm(desk: Desk, link: string, errors: string[]): Promise<Answer> {
+async function joinForm(desk: Desk, link: string, errors: Mistake[]): Promise<Answer> {
   const invited = await findInvited(desk.database, link);
   if (!invited) return { page: 'join-ended', title: 'This link has ended', view: {}, status: 410 };
   const view = { link, name: invited.name, isNew: invited.password_set_at === null, shortest: SHORTEST, errors };
   return { page: 'join', title: 'Choose a password', view, ...(errors.length > 0 && { status: 422 }) };
 }
 
-function problemWith(password: string, again: string): string | undefined {
+function mistakeIn(password: string, again: string): Mistake | undefined {
+  const field = 'password';
   if (password.length < SHORTEST)
-    return `A password has at least ${SHORTEST} characters. A few words are easy to keep.`;
-  if (password.length > LONGEST) return `A password has at most ${LONGEST} characters.`;
-  return password === again ? undefined : 'The two passwords differ.';
+    return { field, detail: `A password has at least ${SHORTEST} characters. A few words are easy to keep.` };
+  if (password.length > LONGEST) return { field, detail: `A password has at most ${LONGEST} characters.` };
+  return password === again ? undefined : { field: 'again', detail: 'The two passwords differ.' };
 }
 
 /** Where somebody wanted to go: a page of the dashboard, and nowhere else. */

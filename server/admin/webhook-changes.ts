@@ -1,10 +1,10 @@
 import { noteAction } from '../store/audit-log.ts';
 import type { Db } from '../store/database.ts';
 import { queueAgain, queueTest } from '../store/webhook-deliveries.ts';
-import { countMissed, insertRecovery } from '../store/webhook-recoveries.ts';
+import { glanceAtMissed, insertRecovery } from '../store/webhook-recoveries.ts';
 import { findSubscription, type Subscription, updateSubscription } from '../store/webhook-subscriptions.ts';
 import { refused, textOf } from './fields.ts';
-import { number } from './format.ts';
+import { count, number } from './format.ts';
 import { actorOf, change, found, idOf, type OperatorPage, type OperatorVisit, refusalOf } from './page.ts';
 import { webhookWith } from './webhooks.ts';
 
@@ -55,8 +55,13 @@ export const recoverPage: OperatorPage = async (visit, desk) => {
   const subscription = found(await findSubscription(desk.database, undefined, idOf(visit)), 'subscription');
   try {
     const since = sinceOf(visit.query);
-    const missed = number(await countMissed(desk.database, subscription.id, since));
-    const view = { id: subscription.id, url: subscription.url, since, missed, isNothing: missed === '0' };
+    const { missed, lookedAt, isWhole } = await glanceAtMissed(desk.database, subscription.id, since);
+    const view = {
+      ...{ id: subscription.id, url: subscription.url, since, isWhole },
+      missed: count(missed, 'message'),
+      lookedAt: number(lookedAt),
+      isNothing: isWhole && missed === 0,
+    };
     return { page: 'webhook-recover', title: 'Recover', view };
   } catch (error) {
     return webhookWith(desk, subscription, new URLSearchParams(), refusalOf(error));
@@ -73,6 +78,6 @@ export const recover = does('webhook-recovering', async (db, { id }, visit) => {
 function sinceOf(values: URLSearchParams): string {
   const text = textOf(values, 'since');
   const time = new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? `${text}Z` : text);
-  if (Number.isNaN(time.getTime())) throw refused('Say since when, as in 2027-03-31T14:00.');
+  if (Number.isNaN(time.getTime())) throw refused('Say since when, as in 2027-03-31T14:00.', 'since');
   return time.toISOString();
 }

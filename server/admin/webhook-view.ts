@@ -28,10 +28,10 @@ function healthOf({ status, status_reason, failing_since }: Subscription): State
 }
 
 export function attemptView(delivery: Delivery) {
-  const { message_id, attempt, ended_at, duration_ms, succeeded, status_code, error, response } = delivery;
+  const { id, message_id, attempt, ended_at, duration_ms, succeeded, status_code, error } = delivery;
   const word = String(status_code ?? 'no answer');
   return {
-    ...{ message_id, attempt, error, response },
+    ...{ id, message_id, attempt, error },
     at: moment(ended_at),
     duration: `${duration_ms} ms`,
     state: { word, tone: succeeded ? 'good' : 'bad' } satisfies State,

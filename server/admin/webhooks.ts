@@ -2,9 +2,10 @@ import { listHubs } from '../store/hubs.ts';
 import { listDeliveries } from '../store/webhook-deliveries.ts';
 import { findMessages } from '../store/webhook-messages.ts';
 import { findSubscription, listSubscriptions, type Subscription } from '../store/webhook-subscriptions.ts';
+import { GRACES } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
-import { type Answer, type Desk, found, idOf, type OperatorPage } from './page.ts';
+import { type Answer, type Desk, found, idOf, type Mistake, type OperatorPage } from './page.ts';
 import { attemptView, webhookLine } from './webhook-view.ts';
 
 const SHOWN = 50;
@@ -34,7 +35,7 @@ export async function webhookWith(
   { database }: Desk,
   subscription: Subscription,
   query: URLSearchParams,
-  errors: string[],
+  errors: Mistake[],
 ): Promise<Answer & { page: string }> {
   const succeeded = query.get('only') === 'failed' ? false : undefined;
   const cursor = query.get('cursor') ?? undefined;
@@ -48,9 +49,11 @@ export async function webhookWith(
     since: moment(subscription.status_changed_at),
     isPaused: subscription.status === 'paused',
     goesOn: subscription.status !== 'ended',
+    rotating: moment(subscription.previous_keys_until),
+    graces: GRACES,
     attempts: page.data.map((delivery) => {
       const message = byId.get(delivery.message_id);
-      return { ...attemptView(delivery), topic: message?.topic, data: message?.data };
+      return { ...attemptView(delivery), topic: message?.topic };
     }),
     onlyFailed: succeeded === false,
     older: page.next_cursor && `${address}?only=${query.get('only') ?? ''}&cursor=${page.next_cursor}`,

@@ -18,7 +18,7 @@ export interface Context {
   /** Who calls; undefined where the operation is public. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
-  /** Who changes the registry, as the contract revision will say. */
+  /** Who makes changes, as revisions and the audit log will say. */
   actor: string;
 }
 

@@ -1,4 +1,6 @@
 import type { Operations } from '../../generated/operations.ts';
+import { actingAs } from '../store/actor.ts';
+import type { Db } from '../store/database.ts';
 import { listDeliveries, queueAgain, queueTest } from '../store/webhook-deliveries.ts';
 import { countMissed, findRecovery, insertRecovery } from '../store/webhook-recoveries.ts';
 import {
@@ -31,7 +33,7 @@ export const webhooks: Pick<
     return { status: 200, body: await listSubscriptions(context.db, hubOf(context), pageOf(query)) };
   },
   async createWebhookSubscription({ body }, context) {
-    const made = await subscribe(context.db, context.webhooks, { ...body, hub_id: hubOf(context) });
+    const made = await subscribe(asCaller(context), context.webhooks, { ...body, hub_id: hubOf(context) });
     return created(made, `${ADDRESS}/${made.subscription.id}`);
   },
   async getWebhookSubscription({ params }, context) {
@@ -39,16 +41,16 @@ export const webhooks: Pick<
   },
   async updateWebhookSubscription({ params, body }, context) {
     const subscription = await subscriptionOf(params, context);
-    return { status: 200, body: await change(context.db, context.webhooks, subscription, body) };
+    return { status: 200, body: await change(asCaller(context), context.webhooks, subscription, body) };
   },
   async deleteWebhookSubscription({ params }, context) {
     const subscription = await subscriptionOf(params, context);
-    await deleteSubscription(context.db, subscription.id);
+    await deleteSubscription(asCaller(context), subscription.id);
     return { status: 200, body: subscription };
   },
   async rotateWebhookSecret({ params, body }, context) {
     const subscription = await subscriptionOf(params, context);
-    return { status: 200, body: await rotate(context.db, context.webhooks, subscription, body.overlap_seconds) };
+    return { status: 200, body: await rotate(asCaller(context), context.webhooks, subscription, body.overlap_seconds) };
   },
   async sendTestWebhook({ params }, context) {
     const { id } = mustGoOn(await subscriptionOf(params, context));
@@ -78,6 +80,11 @@ export const webhooks: Pick<
     return { status: 200, body: found(recovery, `recovery ${params.recovery_id} of this subscription`) };
   },
 };
+
+/** What the caller changes stands in the audit log as its own. */
+function asCaller({ db, actor }: Context): Db {
+  return actingAs(db, actor);
+}
 
 async function subscriptionOf(params: { subscription_id: string }, context: Context): Promise<Subscription> {
   const subscription = await findSubscription(context.db, hubOf(context), params.subscription_id);

@@ -10,13 +10,16 @@ export interface ApiKey {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** Some seconds behind. */
   last_used_at: string | null;
+  /** The key that takes its place. */
+  replaced_by: string | null;
 }
 
 /** A key as it is shown once: with the secret. */
 export type IssuedKey = ApiKey & { key: string };
 
-const COLUMNS = `id, consumer_id, key_prefix, name, created_at, expires_at, revoked_at, last_used_at,
+const COLUMNS = `id, consumer_id, key_prefix, name, created_at, expires_at, revoked_at, last_used_at, replaced_by,
   array(select scope from api_key_scopes where key_id = api_keys.id order by scope) as scopes`;
 
 export interface NewKey {
@@ -51,6 +54,15 @@ export async function findKey(db: Db, id: string): Promise<ApiKey | undefined> {
   return key;
 }
 
+/** The key whose place this one took. */
+export async function findPredecessor(db: Db, { id, consumer_id }: ApiKey): Promise<ApiKey | undefined> {
+  const [key] = await db.query<ApiKey>(
+    `select ${COLUMNS} from api_keys where consumer_id = $1 and replaced_by = $2 order by id desc limit 1`,
+    [consumer_id, id],
+  );
+  return key;
+}
+
 export function listKeys(db: Db, consumerId: string | undefined): Promise<ApiKey[]> {
   return db.query<ApiKey>(`select ${COLUMNS} from api_keys where $1::uuid is null or consumer_id = $1 order by id`, [
     consumerId ?? null,
@@ -76,13 +88,4 @@ export function rotateKey(db: Db, id: string, overlapSeconds: number): Promise<I
 export async function revokeKey(db: Db, id: string): Promise<ApiKey | undefined> {
   await db.query('update api_keys set revoked_at = coalesce(revoked_at, now()) where id = $1', [id]);
   return findKey(db, id);
-}
-
-/** Notes when keys were used last, of many keys in one statement. */
-export async function touchKeys(db: Db, ids: readonly string[]): Promise<void> {
-  await db.query(
-    `update api_keys set last_used_at = now()
-     where id = any ($1) and (last_used_at is null or last_used_at < now() - interval '1 second')`,
-    [ids],
-  );
 }

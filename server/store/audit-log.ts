@@ -33,6 +33,10 @@ export interface AuditEntry {
   subject: string;
   /** The name of the subject as it is now; null where it has none. */
   subject_name: string | null;
+  /** False where the subject was deleted. */
+  is_there: boolean;
+  /** The name of the actor as it is now, where it is a consumer. */
+  consumer_name: string | null;
   before: Record<string, unknown>;
   after: Record<string, unknown>;
 }
@@ -47,9 +51,16 @@ const NAME = `case subject_type
   when 'webhook_subscriptions' then (select url from webhook_subscriptions where id = subject::uuid)
   else subject end`;
 
+const IS_THERE = `not exists (select from webhook_subscriptions
+  where id = case subject_type when 'webhook_subscriptions' then subject::uuid end and status = 'deleted')`;
+
+const CONSUMER = `(select name from api_consumers
+  where id = case when actor ~ '^consumer:[0-9a-f-]{36}$' then substr(actor, 10)::uuid end)`;
+
 const LIST: PagedList<AuditEntry> = {
   name: 'audit_log',
-  select: `select id, made_at, actor, action, subject_type, subject, ${NAME} as subject_name, before, after from audit_log`,
+  select: `select id, made_at, actor, action, subject_type, subject, ${NAME} as subject_name, ${IS_THERE} as is_there,
+    ${CONSUMER} as consumer_name, before, after from audit_log`,
   key: 'id',
   keyPattern: UUID_KEY,
   keyOf: (entry) => entry.id,

@@ -1,13 +1,13 @@
-import { touchKeys } from './api-keys.ts';
 import type { Db } from './database.ts';
+import { type KeyUse, writeKeyUses } from './key-uses.ts';
 
-/** How far `last_used_at` may lag behind. */
+/** How far `last_used_at`, and the count of requests, may lag behind. */
 const FLUSH_MS = 5_000;
 
-/** Notes which keys were used, and writes it down now and then: a request pays a set insertion for it. */
+/** Notes which keys were used, and how often, and writes it down now and then: a request pays a look into a map for it. */
 export class KeyUsage {
   readonly #db: Db;
-  readonly #used = new Set<string>();
+  #used = new Map<string, KeyUse>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(db: Db) {
@@ -15,16 +15,22 @@ export class KeyUsage {
     this.#timer = setInterval(() => void this.flush().catch(() => {}), FLUSH_MS).unref();
   }
 
-  note(keyId: string): void {
-    this.#used.add(keyId);
+  /** @param sdk what the caller says of itself in `IHF-SDK`. */
+  note(keyId: string, sdk: string | undefined): void {
+    const known = this.#used.get(keyId);
+    if (known) Object.assign(known, { requests: known.requests + 1, sdk });
+    else this.#used.set(keyId, { key_id: keyId, requests: 1, sdk });
   }
 
   async flush(): Promise<void> {
     if (this.#used.size === 0) return;
-    const ids = [...this.#used];
-    this.#used.clear();
-    await touchKeys(this.#db, ids).catch((error) => {
-      for (const id of ids) this.#used.add(id);
+    const uses = this.#used;
+    this.#used = new Map();
+    await writeKeyUses(this.#db, [...uses.values()]).catch((error) => {
+      for (const use of uses.values()) {
+        const since = this.#used.get(use.key_id);
+        this.#used.set(use.key_id, since ? { ...since, requests: since.requests + use.requests } : use);
+      }
       throw error;
     });
   }

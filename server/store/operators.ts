@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { asActor } from './actor.ts';
 import type { Db } from './database.ts';
 
 /** Somebody who runs the hub by its dashboard. */
@@ -28,14 +29,6 @@ export function tokenHash(token: string): Buffer {
 
 export function listOperators(db: Db): Promise<Operator[]> {
   return db.query<Operator>(`select ${COLUMNS} from operators order by id`);
-}
-
-/** Runs `work` in a transaction whose changes are recorded as this actor's. */
-export function asActor<T>(database: Db, actor: string, work: (db: Db) => Promise<T>): Promise<T> {
-  return database.transaction(async (db) => {
-    await db.query("select set_config('ihf.actor', $1, true)", [actor]);
-    return work(db);
-  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HubError } from '../errors.ts';
+import { asActor } from './actor.ts';
 import type { Db } from './database.ts';
 import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from './pages.ts';
 
@@ -112,12 +113,4 @@ export async function updateValue(
     ]),
   );
   return updated;
-}
-
-/** Runs `work` in a transaction whose contract revision names `actor`. */
-function asActor<T>(database: Db, actor: string, work: (db: Db) => Promise<T>): Promise<T> {
-  return database.transaction(async (db) => {
-    await db.query("select set_config('ihf.actor', $1, true)", [actor]);
-    return work(db);
-  });
 }

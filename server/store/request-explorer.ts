@@ -1,3 +1,4 @@
+import type { Failure } from '../errors.ts';
 import type { Db } from './database.ts';
 
 export interface ExploredRequest {
@@ -21,11 +22,19 @@ export interface ExploredRequest {
   problem: string | null;
 }
 
+export interface LoggedInFull extends ExploredRequest {
+  key_id: string | null;
+  /** What the problem document said beside its type, as far as it is kept. */
+  told: { detail?: string; errors?: Failure[]; further?: number } | null;
+}
+
 export interface RequestFilters {
   consumer_id?: string | undefined;
   operation?: string | undefined;
   outcome?: string | undefined;
   problem?: string | undefined;
+  /** The beginning of a key. */
+  key_prefix?: string | undefined;
   request_id?: string | undefined;
   /** Only requests that are older than the one with this id. */
   before?: string | undefined;
@@ -37,6 +46,12 @@ export interface Explored {
   before: string | null;
 }
 
+const COLUMNS = `log.id, ended_at, log.consumer_id, api_consumers.name as consumer, key_prefix,
+  api_operations.name as operation, path, log.method, status, duration_us, bytes_in, bytes_out, request_id, revision, sdk,
+  sdk_revision, problem`;
+const JOINED = `left join api_consumers on api_consumers.id = log.consumer_id
+  left join api_operations on api_operations.id = operation`;
+
 const SHOWN = 50;
 /** So many requests are looked at for a page: it takes as long for what is rare as for what is not. */
 const LOOKED_AT = 20_000;
@@ -45,18 +60,16 @@ const LOOKED_AT = 20_000;
 export async function exploreRequests(db: Db, filters: RequestFilters): Promise<Explored> {
   const before = filters.before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff';
   const requests = await db.query<ExploredRequest>(
-    `select log.id, ended_at, consumer_id, api_consumers.name as consumer, key_prefix, api_operations.name as operation,
-       path, log.method, status, duration_us, bytes_in, bytes_out, request_id, revision, sdk, sdk_revision, problem
-     from (select * from api_request_log where id < $1 order by id desc limit ${LOOKED_AT}) as log
-     left join api_consumers on api_consumers.id = consumer_id
-     left join api_operations on api_operations.id = operation
-     where ($2::uuid is null or consumer_id = $2) and ($3::text is null or api_operations.name = $3)
+    `select ${COLUMNS}
+     from (select * from api_request_log where id < $1 order by id desc limit ${LOOKED_AT}) as log ${JOINED}
+     where ($2::uuid is null or log.consumer_id = $2) and ($3::text is null or api_operations.name = $3)
        and ($4::text is null or ihf_outcome(status) = $4) and ($5::text is null or problem = $5)
-       and ($6::text is null or request_id = $6)
+       and ($6::text is null or request_id = $6) and ($7::text is null or key_prefix = $7)
      order by log.id desc limit ${SHOWN}`,
-    [...[before, filters.consumer_id, filters.operation, filters.outcome, filters.problem, filters.request_id]].map(
-      (value) => value ?? null,
-    ),
+    [
+      ...[before, filters.consumer_id, filters.operation, filters.outcome, filters.problem],
+      ...[filters.request_id, filters.key_prefix],
+    ].map((value) => value ?? null),
   );
   if (requests.length === SHOWN) return { requests, before: requests.at(-1)?.id ?? null };
   const [last] = await db.query<{ id: string }>(
@@ -64,6 +77,18 @@ export async function exploreRequests(db: Db, filters: RequestFilters): Promise<
     [before],
   );
   return { requests, before: last?.id ?? null };
+}
+
+/** One request, by the id of its row. */
+export async function findRequest(db: Db, id: string): Promise<LoggedInFull | undefined> {
+  const [request] = await db.query<LoggedInFull>(
+    `select ${COLUMNS}, told,
+       (select id from api_keys where api_keys.consumer_id = log.consumer_id and api_keys.key_prefix = log.key_prefix
+         order by id desc limit 1) as key_id
+     from api_request_log as log ${JOINED} where log.id = $1`,
+    [id],
+  );
+  return request;
 }
 
 /** The names of the operations that the log knows. */

@@ -21,6 +21,8 @@ export interface LoggedRequest {
   sdk_revision: number | null;
   /** The last part of the type of the problem document, if the answer was one. */
   problem: string | null;
+  /** What that document said beside, as far as it is kept. */
+  told?: object | undefined;
 }
 
 export interface NewOperation {

@@ -48,32 +48,42 @@ const COUNTS = `
   max(last_ended_at) as last_ended_at,
   array[${SUMS.join(', ')}] as durations`;
 
-/** Of all requests; undefined where there was none. */
-export async function overallStatistics(db: Db): Promise<Figures | undefined> {
-  const [counts] = await db.query<Counts>(
-    `select ${COUNTS} from request_counts_by_operation where bucket >= ${SINCE} having count(*) > 0`,
-    [],
-    'overall_statistics',
-  );
-  return counts && figuresOf(counts);
-}
+const NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid";
 
-/** By consumer, the busiest first. */
-export async function consumerStatistics(db: Db): Promise<ConsumerFigures[]> {
+/** By consumer, the busiest first, and so many at the most: percentiles are added up for no others. */
+export async function consumerStatistics(db: Db, limit: number): Promise<ConsumerFigures[]> {
   const rows = await db.query<Counts & Pick<ConsumerFigures, 'consumer_id' | 'name' | 'hub'>>(
-    `select counted.*, api_consumers.name, hubs.slug as hub
+    `with busiest as materialized (
+       select coalesce(consumer_id, ${NOBODY}) as id from request_counts_by_consumer
+       where bucket >= ${SINCE} group by 1 order by sum(success + limited + refused + failed + abandoned) desc limit $1
+     )
+     select counted.*, api_consumers.name, hubs.slug as hub
      from (select consumer_id, ${COUNTS} from request_counts_by_consumer
-       where bucket >= ${SINCE} group by consumer_id) as counted
+       where bucket >= ${SINCE} and coalesce(consumer_id, ${NOBODY}) in (select id from busiest)
+       group by consumer_id) as counted
      left join api_consumers on api_consumers.id = consumer_id left join hubs on hubs.id = hub_id
      order by requests desc`,
-    [],
+    [limit],
     'consumer_statistics',
   );
   return rows.map(({ consumer_id, name, hub, ...counts }) => ({ consumer_id, name, hub, ...figuresOf(counts) }));
 }
 
-/** By operation, the busiest first. */
-export async function operationStatistics(db: Db): Promise<OperationFigures[]> {
+/** Of one consumer; undefined where there was no request. */
+export async function statisticsOf(db: Db, consumerId: string): Promise<Figures | undefined> {
+  const [counts] = await db.query<Counts>(
+    `select ${COUNTS} from request_counts_by_consumer
+     where bucket >= ${SINCE} and consumer_id = $1 having count(*) > 0`,
+    [consumerId],
+    'statistics_of_consumer',
+  );
+  return counts && figuresOf(counts);
+}
+
+/** By operation, the busiest first, and of all requests together: undefined where there was none. */
+export async function operationStatistics(
+  db: Db,
+): Promise<{ overall: Figures | undefined; operations: OperationFigures[] }> {
   const rows = await db.query<Counts & { name: string | null; method: string | null; path: string | null }>(
     `select counted.*, name, method, path
      from (select operation, ${COUNTS} from request_counts_by_operation
@@ -83,7 +93,22 @@ export async function operationStatistics(db: Db): Promise<OperationFigures[]> {
     [],
     'operation_statistics',
   );
-  return rows.map(({ name, method, path, ...counts }) => ({ operation: name, method, path, ...figuresOf(counts) }));
+  return {
+    overall: rows.length > 0 ? figuresOf((rows as Counts[]).reduce(together)) : undefined,
+    operations: rows.map(({ name, method, path, ...counts }) => {
+      return { operation: name, method, path, ...figuresOf(counts) };
+    }),
+  };
+}
+
+function together(one: Counts, other: Counts): Counts {
+  return {
+    requests: one.requests + other.requests,
+    errors: one.errors + other.errors,
+    durations: one.durations.map((count, index) => count + (other.durations[index] ?? 0)),
+    last_ended_at:
+      Date.parse(one.last_ended_at) > Date.parse(other.last_ended_at) ? one.last_ended_at : other.last_ended_at,
+  };
 }
 
 /** How many requests had which outcome in each ten minutes; a bucket without any is left out. */

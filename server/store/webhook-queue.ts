@@ -36,6 +36,10 @@ export interface FinishedAttempt {
   /** Null where it succeeded. */
   error: string | null;
   response: string;
+  /** Where it went. */
+  url: string;
+  request_headers: Readonly<Record<string, string>>;
+  response_headers: Readonly<Record<string, string>>;
   /** When to try again; null takes the row out of the queue. */
   retry_ms: number | null;
   /** The endpoint is gone for good: the subscription ends. */

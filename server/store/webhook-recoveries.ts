@@ -33,6 +33,28 @@ export async function countMissed(db: Db, subscriptionId: string, since: string)
   return row?.missed ?? 0;
 }
 
+/** So many messages are looked at in a few milliseconds, however many there are. */
+const LOOKED_AT = 2_000;
+
+/** How many of the first messages since then a recovery would queue, and whether there are no others. */
+export async function glanceAtMissed(
+  db: Db,
+  subscriptionId: string,
+  since: string,
+): Promise<{ missed: number; lookedAt: number; isWhole: boolean }> {
+  const [row] = await db.query<{ missed: number; looked_at: number }>(
+    `with piece as materialized (
+       select * from webhook_messages where id >= ihf_uuidv7_floor($2) order by id limit ${LOOKED_AT}
+     )
+     select (select count(*) from piece) as looked_at,
+       (select count(*) from webhook_subscriptions as subscription, piece as message
+        where subscription.id = $1 and ${MISSED}) as missed`,
+    [subscriptionId, since],
+  );
+  const { missed = 0, looked_at = 0 } = row ?? {};
+  return { missed, lookedAt: looked_at, isWhole: looked_at < LOOKED_AT };
+}
+
 /** Writes down that everything since then is to be queued again. The workers see to it. */
 export async function insertRecovery(db: Db, subscriptionId: string, since: string): Promise<Recovery> {
   const [recovery] = await db.query<Recovery>(

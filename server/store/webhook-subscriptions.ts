@@ -131,6 +131,15 @@ export async function updateSubscription(
   return updated;
 }
 
+/** How many messages wait for a subscription; not counted beyond ten thousand. */
+export async function countQueued(db: Db, id: string): Promise<number> {
+  const [row] = await db.query<{ queued: number }>(
+    'select count(*) as queued from (select from webhook_queue where subscription_id = $1 limit 10000) as waiting',
+    [id],
+  );
+  return row?.queued ?? 0;
+}
+
 /** Ends a subscription and forgets its keys and what is queued for it. Its attempts stay. */
 export async function deleteSubscription(db: Db, id: string): Promise<void> {
   await db.query(

@@ -4,6 +4,7 @@ import type { Problem } from '../problem.ts';
 import type { Admission } from '../store/admissions.ts';
 import type { LoggedRequest } from '../store/request-log.ts';
 import type { Denial, Metrics } from './metrics.ts';
+import { toldBy } from './told.ts';
 
 /** What the steps of the pipeline leave on a response, as far as a request gets. */
 export interface Traces {
@@ -68,6 +69,7 @@ export class Recorder {
         sdk: sdk ?? null,
         sdk_revision: sdkRevision === undefined ? null : Number(sdkRevision),
         problem: traces.problem?.type.split(':').at(-1) ?? null,
+        told: traces.problem && toldBy(traces.problem),
       });
       this.#parts.metrics?.answered(operation, status, (ended - began) / 1000);
       for (const policy of policiesOf(traces.problem)) this.#parts.metrics?.denied(policy);

@@ -1,4 +1,5 @@
 import type { ClaimedMessage, FinishedAttempt } from '../store/webhook-queue.ts';
+import { bodyOf } from './body.ts';
 import { retryDelay, wishOf } from './schedule.ts';
 import { SealBroken, type SecretBox } from './secrets.ts';
 import type { Sender, Sent } from './sender.ts';
@@ -29,19 +30,11 @@ export async function deliver(
     status_code: sent.status ?? null,
     error: sent.error ?? null,
     response: sent.response,
+    url: message.url,
+    request_headers: sent.requestHeaders,
+    response_headers: sent.responseHeaders,
     retry_ms: retry ?? null,
   };
-}
-
-/** The same bytes at every attempt: what happened is told as it was written down then. */
-async function bodyOf(message: ClaimedMessage, revisionChanges: DeliveryParts['revisionChanges']): Promise<string> {
-  let { data } = message;
-  if (message.topic === 'contract.revised') {
-    const { revision, ...about } = JSON.parse(data);
-    data = JSON.stringify({ revision, ...about, ...(await revisionChanges(revision)) });
-  }
-  const [type, timestamp] = [message.topic, message.created_at].map((text) => JSON.stringify(text));
-  return `{"type":${type},"timestamp":${timestamp},"data":${data}}`;
 }
 
 async function send(message: ClaimedMessage, body: string, box: SecretBox, sender: Sender): Promise<Sent> {
@@ -53,6 +46,7 @@ async function send(message: ClaimedMessage, body: string, box: SecretBox, sende
     return await sender.post(message.url, signedHeaders(signed, keys as [SigningKeys]), body);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
-    return { status: undefined, error: error.message, response: '', retryAfter: undefined, durationMs: 0 };
+    const nothing = { status: undefined, response: '', requestHeaders: {}, responseHeaders: {}, retryAfter: undefined };
+    return { ...nothing, error: error.message, durationMs: 0 };
   }
 }

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
 import { type AddressGuard, AddressRefused } from './address-guard.ts';
+import { keptOf } from './kept-headers.ts';
 
 /** The most bytes of a response that are read: its status is what counts. */
 export const READ_BYTES = 16 * 1024;
@@ -15,6 +16,10 @@ export interface Sent {
   error: string | undefined;
   /** The beginning of the response. */
   response: string;
+  /** What was sent with the body; empty where nothing was sent. */
+  requestHeaders: Readonly<Record<string, string>>;
+  /** Those of the response, as far as they are kept. */
+  responseHeaders: Readonly<Record<string, string>>;
   retryAfter: string | undefined;
   durationMs: number;
 }
@@ -39,19 +44,22 @@ export class Sender {
     let status: number | undefined;
     let retryAfter: string | undefined;
     let response = '';
+    let responseHeaders = {};
     let error: string | undefined;
+    const requestHeaders = { ...headers, 'content-type': 'application/json', 'user-agent': 'IHF-Hub-Webhooks/1' };
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
       this.#guard.checkUrl(url);
       // `request` follows no redirect: what one says is a failure like any other that is not 2xx.
       const answer = await request(url, {
         method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'IHF-Hub-Webhooks/1' },
+        headers: requestHeaders,
         body,
         dispatcher: this.#agent,
         signal,
       });
       status = answer.statusCode;
+      responseHeaders = keptOf(answer.headers);
       const wish = answer.headers['retry-after'];
       retryAfter = Array.isArray(wish) ? wish[0] : wish;
       response = await beginningOf(answer.body);
@@ -59,7 +67,8 @@ export class Sender {
     } catch (failure) {
       error = signal.aborted ? `No whole response within ${this.#timeoutMs} ms.` : reasonOf(failure);
     }
-    return { status, error, response, retryAfter, durationMs: Math.round(performance.now() - began) };
+    const durationMs = Math.round(performance.now() - began);
+    return { status, error, response, requestHeaders, responseHeaders, retryAfter, durationMs };
   }
 
   close(): Promise<void> {

@@ -142,6 +142,33 @@ test('every change is written down, with who made it and the difference alone', 
   assert.match(html, /<dt>rate per minute<\/dt><dd>.*10/);
 });
 
+test('what a consumer changes through the API stands under its name', async () => {
+  const path = '/api/v2/webhook-subscriptions';
+  const one = `${path}/{subscription_id}` as const;
+  const entries = await audited(async () => {
+    const body = { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered' as const] };
+    const { data } = await hub.api.POST(path, { body });
+    const params = { path: { subscription_id: data?.subscription.id ?? '' } };
+    await hub.api.PATCH(one, { params, body: { max_in_flight: 2 } });
+    await hub.api.POST(`${one}/secret-rotations`, { params, body: {} });
+    await hub.api.DELETE(one, { params });
+  });
+  assert.deepEqual(
+    entries.map(({ actor, action, after }) => [actor, action, after.max_in_flight ?? after.status]),
+    [
+      [`consumer:${hub.caller.consumerId}`, 'added', 16],
+      [`consumer:${hub.caller.consumerId}`, 'changed', 2],
+      [`consumer:${hub.caller.consumerId}`, 'changed', undefined],
+      [`consumer:${hub.caller.consumerId}`, 'changed', 'deleted'],
+    ],
+  );
+  const { html } = await visitor.get('/admin/audit?type=webhook_subscriptions');
+  assert.match(
+    html,
+    new RegExp(`<a href="/admin/consumers/${hub.caller.consumerId}">[^<]+</a><br><small[^>]*>consumer<`),
+  );
+});
+
 test('a hand in psql leaves the same trace, and use leaves none', async () => {
   const [entry] = await audited(() => sql(hub, "update hubs set name = 'By hand'"));
   assert.equal(entry?.actor, 'postgres');

@@ -17,6 +17,8 @@ describe('journeys through the dashboard, in Chromium', () => {
 
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
   const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
+  const slugOf = async (id: string) =>
+    (await sql<{ slug: string }>(dashboard.hub, 'select slug from hubs where id = $1', [id]))[0]?.slug ?? '';
   const status = async (key: string) => (await apiOf(dashboard.hub.url, key).GET('/api/v2/widgets')).response.status;
 
   for (const javaScriptEnabled of [true, false]) {
@@ -68,6 +70,22 @@ describe('journeys through the dashboard, in Chromium', () => {
     });
   }
 
+  it('a key is rotated, and its page follows what still comes with the old one', async () => {
+    const { hub } = dashboard;
+    const { page, complaints } = await dashboard.page();
+    await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
+    await button(page, 'Make the new key').click();
+    const key = await page.locator('.secret code').innerText();
+    await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
+    assert.match(await page.locator('main').innerText(), /Nothing came with the old key since it was replaced/);
+    assert.deepEqual([await status(hub.caller.key), await status(key)], [200, 200]);
+    await hub.keyUsage.flush();
+    // The page stays current by itself.
+    await page.getByText(/With the old key came 1 requests since it was replaced/).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   it('an event type is added, and is in the contract', async () => {
     const { page, complaints } = await dashboard.page();
     await page.goto(`${dashboard.hub.url}/admin/registries`);
@@ -86,29 +104,44 @@ describe('journeys through the dashboard, in Chromium', () => {
     await page.context().close();
   });
 
-  it('a webhook fails, is found, and is redelivered', async () => {
+  it('a webhook is subscribed to, fails, is found, and is redelivered', async (t) => {
     let fails = true;
     const endpoint = createServer((_, response) => void response.writeHead(fails ? 500 : 200).end('because'));
     await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    t.after(() => endpoint.close());
     const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hook`;
-    await dashboard.hub.api.POST('/api/v2/webhook-subscriptions', { body: { url, topics: ['widget.registered'] } });
-    await someWidget(dashboard.hub.api);
 
     const { page, complaints } = await dashboard.page();
     await page.goto(`${dashboard.hub.url}/admin/webhooks`);
-    await link(page, url).click();
+    await link(page, 'New subscription').click();
+    await page
+      .getByRole('combobox', { name: /^Hub/ })
+      .selectOption({ label: await slugOf(dashboard.hub.caller.hubId) });
+    await page.getByLabel('Address').fill('http://10.0.0.1/hook');
+    await button(page, 'Create the subscription').click();
+    const address = page.getByLabel('Address');
+    assert.equal(await address.getAttribute('aria-invalid'), 'true');
+    assert.match(await page.locator('#mistake-url').innerText(), /10.0.0.1 is not a public address/);
+    // The browser complains of the status of the page that says so.
+    assert.match(complaints.splice(0).join(), /^Failed to load resource: [^,]* 422/);
+    await address.fill(url);
+    await button(page, 'Create the subscription').click();
+    assert.match(await page.locator('.secret code').innerText(), /^whsec_/);
+    await link(page, /I have kept it/).click();
+
+    await someWidget(dashboard.hub.api);
     // The page stays current by itself.
     await page.getByRole('row', { name: /500/ }).first().waitFor();
-    await page.locator('details summary').first().click();
-    assert.match(await page.locator('details[open]').innerText(), /webhook-id[\s\S]*"widget_type"[\s\S]*because/);
-    fails = false;
-    await button(page, /^Redeliver/)
+    await link(page, /^widget.registered, attempt \d/)
       .first()
       .click();
+    const shown = await page.locator('main').innerText();
+    assert.match(shown, /"widget_type"[\s\S]*webhook-signature[\s\S]*because/);
+    fails = false;
+    await button(page, 'Redeliver').click();
     await page.getByRole('row', { name: /200/ }).first().waitFor();
     assert.deepEqual(complaints, []);
     await page.context().close();
-    endpoint.close();
   });
 
   it('the overview follows the traffic without a reload', async () => {

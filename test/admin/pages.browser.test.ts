@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/pages.ts';
 import { invitation } from '../../server/operators.ts';
-import { someWidget } from '../support/hub.ts';
+import { rotateKey } from '../../server/store/api-keys.ts';
+import { someWidget, type TestHub } from '../support/hub.ts';
 import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
+import { sql } from './support.ts';
+
+/** The id of the first row that there is, or will be in a moment. */
+async function firstOf(hub: TestHub, table: string, condition = 'true'): Promise<string> {
+  for (;;) {
+    const [row] = await sql<{ id: string }>(hub, `select id from ${table} where ${condition} limit 1`);
+    if (row) return row.id;
+  }
+}
 
 describe('every page of the dashboard, in Chromium', () => {
   let dashboard: Dashboard;
@@ -20,6 +30,11 @@ describe('every page of the dashboard, in Chromium', () => {
       body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
     });
     await someWidget(hub.api);
+    const rotated = await rotateKey(hub.database, hub.caller.keyId, 3600);
+    const [attempt, request] = [
+      await firstOf(hub, 'webhook_deliveries'),
+      await firstOf(hub, 'api_request_log', "problem = 'not-found'"),
+    ];
     const { consumerId, keyId, manifestId } = hub.caller;
     const webhook = `/admin/webhooks/${data?.subscription.id}`;
     const values = '/admin/registries/event_types/values';
@@ -29,12 +44,13 @@ describe('every page of the dashboard, in Chromium', () => {
       '/admin/join': ['/admin/join', (await invitation(hub.database, hub.url, 'eve', 'test')).slice(hub.url.length)],
       '/admin': ['/admin'],
       '/admin/requests': ['/admin/requests', '/admin/requests?problem=none'],
+      '/admin/requests/:id': [`/admin/requests/${request}`],
       '/admin/hubs': ['/admin/hubs'],
       '/admin/consumers': ['/admin/consumers'],
       '/admin/consumers/new': ['/admin/consumers/new'],
       '/admin/consumers/:id': [`/admin/consumers/${consumerId}?done=limits-set`],
       '/admin/consumers/:id/keys/new': [`/admin/consumers/${consumerId}/keys/new`],
-      '/admin/keys/:id': [`/admin/keys/${keyId}`],
+      '/admin/keys/:id': [`/admin/keys/${keyId}`, `/admin/keys/${rotated?.id}`],
       '/admin/manifests': ['/admin/manifests'],
       '/admin/manifests/new': ['/admin/manifests/new'],
       '/admin/manifests/:id': [`/admin/manifests/${manifestId}`],
@@ -50,7 +66,11 @@ describe('every page of the dashboard, in Chromium', () => {
       '/admin/contract/compare': ['/admin/contract/compare?from=1&to=1'],
       '/admin/contract/:revision': ['/admin/contract/1'],
       '/admin/webhooks': ['/admin/webhooks'],
+      '/admin/webhooks/new': ['/admin/webhooks/new'],
       '/admin/webhooks/:id': [webhook],
+      '/admin/webhooks/:id/attempts/:attempt': [`${webhook}/attempts/${attempt}`],
+      '/admin/webhooks/:id/edit': [`${webhook}/edit`],
+      '/admin/webhooks/:id/delete': [`${webhook}/delete`],
       '/admin/webhooks/:id/recover': [`${webhook}/recover?since=2026-01-01T00:00`],
       '/admin/audit': ['/admin/audit'],
     };
@@ -75,6 +95,22 @@ describe('every page of the dashboard, in Chromium', () => {
         await page.context().close();
       });
     }
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`is accessible where a form was refused, and where a secret is shown, ${colorScheme}`, async () => {
+      const { page } = await dashboard.page({ colorScheme, bypassCSP: true });
+      await page.goto(`${dashboard.hub.url}/admin/webhooks/new`);
+      await page.getByLabel('Address').fill('http://10.0.0.1/hook');
+      await page.getByRole('button', { name: 'Create the subscription' }).click();
+      await page.getByRole('alert').waitFor();
+      await checkAccessible(page, 'refused');
+      await page.getByLabel('Address').fill('http://127.0.0.1:1024/other');
+      await page.getByRole('button', { name: 'Create the subscription' }).click();
+      await page.locator('.secret').waitFor();
+      await checkAccessible(page, 'revealed');
+      await page.context().close();
+    });
   }
 
   it('leads nowhere that is not', async () => {

@@ -79,10 +79,41 @@ test('requests are found by what they were, and looked for further back', async 
   const older = /href="(\/admin\/requests\?[^"]*before[^"]*)"/
     .exec(first.html)?.[1]
     ?.replaceAll(/&amp;|&#x3D;/g, (m) => (m === '&amp;' ? '&' : '='));
-  const shown = (html: string) => [...html.matchAll(/<code>(old-\d+)<\/code>/g)].map(([, id]) => id);
+  const shown = (html: string) => [...html.matchAll(/aria-label="Request (old-\d+),/g)].map(([, id]) => id);
   const second = await visitor.get(older ?? '');
   assert.equal(shown(first.html).length, 50);
   assert.equal(new Set([...shown(first.html), ...shown(second.html)]).size, 100);
+});
+
+test('a request shows all of its row, and the problem document that answered it', async () => {
+  const { widgetId } = await someWidget(hub.api);
+  const answered = await hub.fetch('/api/v2/interaction-events', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'IHF-SDK': 'python; revision=1' },
+    body: JSON.stringify({ widget_id: widgetId, event_type: 'clickd', actor_id: 7, 'Ada Lovelace': 1 }),
+  });
+  const problem = (await answered.json()) as { request_id: string; errors: { pointer: string }[] };
+  let href: string | undefined;
+  while (!href) {
+    const { html } = await visitor.get(`/admin/requests?request=${problem.request_id}`);
+    href = /href="(\/admin\/requests\/[^"]+)"/.exec(html)?.[1];
+  }
+  const { html } = await visitor.get(href);
+  const shown = JSON.parse(
+    /data-copy="the document">([\s\S]*?)<\/pre>/.exec(html)?.[1]?.replaceAll('&quot;', '"').replaceAll('&#x27;', "'") ??
+      '',
+  );
+  assert.doesNotMatch(html, /Lovelace/);
+  const asKept = JSON.parse(
+    JSON.stringify(problem).replaceAll("'Ada Lovelace'", "'…'").replaceAll('Ada%20Lovelace', '…'),
+  );
+  assert.equal(asKept.errors.length, 3);
+  assert.deepEqual(shown, asKept);
+  const said = text(html);
+  assert.match(said, /createInteractionEvent 422[\s\S]*POST \/api\/v2\/interaction-events/);
+  assert.match(said, /Python SDK of revision 1/);
+  assert.ok(html.includes(`href="/admin/keys/${hub.caller.keyId}"`));
+  assert.match(text((await visitor.get('/admin/requests?until=2020-01-01T00:00')).html), /No such request/);
 });
 
 test('webhooks are tested, redelivered, recovered and paused, and all of it is written down', async () => {
@@ -94,7 +125,7 @@ test('webhooks are tested, redelivered, recovered and paused, and all of it is w
   const [message] = await sql<{ id: string }>(hub, "select id from webhook_messages where topic = 'webhook.test'");
   assert.equal((await visitor.post(`${address}/redeliver`, { message: message?.id ?? '' })).status, 303);
   assert.equal((await visitor.post(`${address}/redeliver`, { message: hub.caller.keyId })).status, 422);
-  assert.match((await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html, /messages never arrived/);
+  assert.match((await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html, /messages<\/b> never arrived/);
   assert.equal((await visitor.post(`${address}/recover`, { since: '2026-01-01T00:00' })).status, 303);
   assert.equal((await visitor.post(`${address}/resume`, {})).status, 303);
   assert.equal((await visitor.post(`${address}/pause`, {})).status, 303);
@@ -117,7 +148,7 @@ test('the chart and its table say the same', () => {
   ]);
   assert.equal(chart.most, '100');
   assert.deepEqual(
-    chart.bars.map(({ outcome, y, height }) => [outcome, y, height]),
+    chart.bars.map(({ series, y, height }) => [series, y, height]),
     [
       ['success', 10, 90],
       ['refused', 5, 5],

@@ -64,6 +64,15 @@ test('within a second a request is one row: who, what, how long, how much, by wh
     ...{ consumer_id: hub.caller.consumerId, key_prefix: hub.caller.key.slice(0, 15) },
     ...{ operation: 'createInteractionEvent', method: 'POST', path: '/api/v2/interaction-events', status: 422 },
     ...{ revision: hub.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
+    told: {
+      detail: '1 failure, listed in errors.',
+      errors: [
+        {
+          ...{ parameter: 'a', code: 'unknown_parameter' },
+          detail: "This operation has no parameter 'a'. It has none: leave it out.",
+        },
+      ],
+    },
   });
 });
 

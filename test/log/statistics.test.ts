@@ -118,8 +118,8 @@ test('the last 24 hours: requests, error rate, percentiles and last seen, by con
     [consumer],
   );
   const near = (value: number, expected: number) => assert.ok(Math.abs(value / expected - 1) < 0.2, `${value}`);
-  const ofConsumer = (await consumerStatistics(hub.database)).find(({ consumer_id }) => consumer_id === consumer);
-  const ofOperation = (await operationStatistics(hub.database)).find(
+  const ofConsumer = (await consumerStatistics(hub.database, 100)).find(({ consumer_id }) => consumer_id === consumer);
+  const ofOperation = (await operationStatistics(hub.database)).operations.find(
     (one) => one.operation === 'diffContractRevisions',
   );
   assert.equal(ofOperation?.path, '/api/v2/contract/diff');

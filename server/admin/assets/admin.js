@@ -4,6 +4,7 @@
 for (const source of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');
   button.type = 'button';
+  button.className = 'copy';
   button.textContent = 'Copy';
   button.setAttribute('aria-label', `Copy ${source.dataset.copy}`);
   const said = document.createElement('span');
@@ -20,6 +21,9 @@ for (const source of document.querySelectorAll('[data-copy]')) {
   });
   source.after(button, said);
 }
+
+/** On a phone the sections of the dashboard are a row that is wider than the screen: the current one is in sight. */
+document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 /** After a secret was shown, a reload goes to the page it belongs to, instead of making another one. */
 const after = document.querySelector('[data-after]');

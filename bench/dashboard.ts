@@ -1,0 +1,132 @@
+// Every page of the dashboard with ten million requests in the log and 100 000 attempts to deliver: how long the hub
+// takes for it, from the request to the last byte of the answer. Filling takes minutes, measuring one: a folder keeps
+// the data for the next time, and may be filled in several goes.
+// node dist/bench/dashboard.js fill|measure FOLDER [rows]
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/pages.ts';
+import { startPostgres } from '../server/postgres/launcher.ts';
+import { MIGRATIONS } from '../server/sources.ts';
+import { startHub } from '../server/start.ts';
+import { migrate } from '../server/store/migrate.ts';
+import { beginSession } from '../server/store/operator-sessions.ts';
+import { TRAFFIC_DEFAULTS } from '../server/traffic/settings.ts';
+import { fillDeliveries } from './delivery-rows.ts';
+import { fillLog } from './request-rows.ts';
+import { median, percentile } from './support.ts';
+
+const [, , what, folder = '', rows = '10000000'] = process.argv;
+if (!(what === 'fill' || what === 'measure') || !folder) {
+  throw new Error('Say what to do: node dist/bench/dashboard.js fill|measure FOLDER [rows]');
+}
+const exec = promisify(execFile);
+const VISITS = 40;
+const LIMIT_MS = 50;
+
+mkdirSync(folder, { recursive: true, mode: 0o755 });
+const postgres = await startPostgres({ dataDir: folder });
+const admin = new pg.Client(postgres.url);
+await admin.connect();
+await (what === 'fill' ? fill() : measure());
+await admin.end();
+await postgres.stop();
+
+async function fill(): Promise<void> {
+  await migrate(postgres.url, MIGRATIONS);
+  const began = performance.now();
+  await fillLog(admin, { rows: Number(rows), consumers: 100, operations: 40 });
+  const { rowCount } = await admin.query('select from webhook_deliveries limit 1');
+  if (rowCount === 0) await fillDeliveries(admin, { attempts: 100_000, subscriptions: 50 });
+  await admin.query('vacuum analyze');
+  console.log(`filled in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+}
+
+async function measure(): Promise<void> {
+  const hub = await startHub(
+    {
+      ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
+      webhooks: { allow: [], retries: [], worker: false },
+      traffic: TRAFFIC_DEFAULTS,
+    },
+    postgres.url,
+  );
+  const times: number[] = [];
+  hub.traffic.server.prependListener('request', (_, response) => {
+    const began = performance.now();
+    response.once('finish', () => times.push(performance.now() - began));
+  });
+  const cookie = `ihf-operator=${await signIn()}`;
+  const addresses = await pageAddresses();
+  let slow = 0;
+  console.log('page, p50 ms, p95 ms, bytes');
+  for (const [route, address] of addresses) {
+    times.length = 0;
+    const bytes = await visit(hub.url + address, cookie);
+    // The first visit of a page compiles its template.
+    const warm = times.slice(1);
+    if (percentile(warm, 0.95) > LIMIT_MS) slow += 1;
+    console.log(`${route}, ${median(warm).toFixed(1)}, ${percentile(warm, 0.95).toFixed(1)}, ${bytes}`);
+  }
+  console.log(slow === 0 ? `every page within ${LIMIT_MS} ms` : `${slow} pages beyond ${LIMIT_MS} ms`);
+  await hub.close();
+
+  async function signIn(): Promise<string> {
+    const { rows: made } = await admin.query<{ id: string }>(
+      `insert into operators (name) values ('bench')
+       on conflict (name) do update set name = excluded.name returning id`,
+    );
+    return beginSession(hub.database, made[0]?.id ?? '');
+  }
+}
+
+/** Visits a page again and again, from a process of its own: reading the answers is not the hub's work. */
+async function visit(url: string, cookie: string): Promise<number> {
+  const visits = Array.from({ length: VISITS + 1 }, () => ['-o', '/dev/null', url]).flat();
+  const { stdout } = await exec('curl', ['-s', '-b', cookie, '-w', '%{http_code} %{size_download}\n', ...visits]);
+  const [first = '', ...others] = [...new Set(stdout.trim().split('\n'))];
+  if (!first.startsWith('200 ')) throw new Error(`${url}: ${[first, ...others].join(', ')}`);
+  return Number(first.slice(4));
+}
+
+/** An address for each page, and for those that depend on how much there is, their worst. */
+async function pageAddresses(): Promise<[string, string][]> {
+  const one = async (text: string) => String((await admin.query(`${text} limit 1`)).rows[0]?.id);
+  const consumer = await one('select id from api_consumers order by id');
+  const old = await one('select id from api_keys where replaced_by is not null order by id');
+  const manifest = await one('select id from hub_capability_manifests');
+  const request = await one('select id from api_request_log where status = 422 order by id desc');
+  const webhook = await one('select id from webhook_subscriptions order by id');
+  const attempt = await one(`select id from webhook_deliveries where subscription_id = '${webhook}' order by id desc`);
+  const ids: Record<string, string> = {
+    ...{ consumers: consumer, keys: old, manifests: manifest, requests: request, webhooks: webhook },
+  };
+  const queries: Record<string, string> = {
+    '/admin/manifests/:id/status': '?to=active',
+    '/admin/registries/:registry/add': '?name=squeezed&label=Squeezed',
+    '/admin/registries/:registry/values/:name/change': '?to=retired',
+    '/admin/contract/compare': '?from=1&to=1',
+    '/admin/webhooks/:id/recover': `?since=${new Date(Date.now() - 86_400_000).toISOString()}`,
+  };
+  const known = Object.keys({ ...PUBLIC_PAGES, ...OPERATOR_PAGES }).flatMap((route): [string, string][] => {
+    const [method, path = ''] = route.split(' ');
+    if (method !== 'GET' || path === '/admin/join') return [];
+    const address = path
+      .replace(':id', ids[path.split('/')[2] ?? ''] ?? '')
+      .replace(':attempt', attempt)
+      .replace(':registry', 'event_types')
+      .replace(':name', 'clicked')
+      .replace(':revision', '1');
+    return [[path, address + (queries[path] ?? '')]];
+  });
+  return [
+    ...known,
+    ...['operation=operation1', 'problem=internal-error', 'problem=not-found', `consumer=${consumer}`, 'request=nobody']
+      .map((filter) => `/admin/requests?${filter}`)
+      .map((address): [string, string] => [address.replace(consumer, ':id'), address]),
+    ['/admin/webhooks/:id?only=failed', `/admin/webhooks/${webhook}?only=failed`],
+    ['/admin/audit?actor=nobody', '/admin/audit?actor=nobody'],
+  ];
+}

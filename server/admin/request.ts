@@ -1,0 +1,34 @@
+import { kindOf } from '../problem.ts';
+import { findRequest, type LoggedInFull } from '../store/request-explorer.ts';
+import { found, idOf, type OperatorPage } from './page.ts';
+import { requestsAt, requestView } from './requests.ts';
+
+/** One request: all of its row, and the problem document that answered it. */
+export const requestPage: OperatorPage = async (visit, { database }) => {
+  const request = found(await findRequest(database, idOf(visit)), 'request');
+  const { consumer_id, operation, problem, told } = request;
+  const view = {
+    ...requestView(request),
+    document: problem && JSON.stringify(documentOf(request), null, 2),
+    failures: told?.errors?.map((failure) => ({ ...failure, place: failure.pointer ?? failure.parameter })),
+    detail: told?.detail,
+    further: told?.further,
+    isTold: told !== null,
+    alike: {
+      consumer: consumer_id && requestsAt({ consumer: consumer_id }),
+      operation: operation && requestsAt({ operation }),
+      problem: problem && requestsAt({ problem, ...(operation && { operation }) }),
+    },
+  };
+  return { page: 'request', title: operation ?? 'A request', view };
+};
+
+/** The problem document as it was answered, as far as it is kept. */
+function documentOf({ problem, status, request_id, told }: LoggedInFull): object {
+  const { errors, further, ...members } = told ?? {};
+  return {
+    ...kindOf(problem ?? ''),
+    ...{ status, ...members, request_id },
+    ...(errors && { errors: further ? [...errors, `… and ${further} more`] : errors }),
+  };
+}

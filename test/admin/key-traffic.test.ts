@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { rotateKey } from '../../server/store/api-keys.ts';
+import { apiOf, type TestHub, type TestNode, testHub } from '../support/hub.ts';
+import { signedIn, sql, type Visitor } from './support.ts';
+
+let hub: TestHub;
+let other: TestNode;
+let visitor: Visitor;
+before(async () => {
+  hub = await testHub();
+  other = await hub.anotherNode();
+  visitor = await signedIn(hub);
+});
+after(() => hub.close());
+
+const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+/** Calls so often with a key, by both nodes, and waits until it is written down. */
+async function call(key: string, times: number, sdk?: string): Promise<void> {
+  for (const { url } of [hub, other]) {
+    for (let n = 0; n < times / 2; n++) {
+      await apiOf(url, key).GET('/api/v2/hubs', sdk ? { headers: { 'IHF-SDK': sdk } } : {});
+    }
+  }
+  await Promise.all([hub.keyUsage.flush(), other.keyUsage.flush()]);
+}
+
+test('while a key is rotated, its page and that of the new key tell what still comes with the old one', async () => {
+  const { keyId, key } = hub.caller;
+  await call(key, 6, 'python; revision=1');
+  assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /good 6 \d+ s ago|good 6 now/);
+
+  const next = await rotateKey(hub.database, keyId, 3600);
+  const pages = [`/admin/keys/${keyId}`, `/admin/keys/${next?.id}`];
+  for (const page of pages) {
+    assert.match(
+      text((await visitor.get(page)).html),
+      /Nothing came with the old key since it was replaced .* it can go/,
+    );
+  }
+  await call(key, 4, 'typescript; revision=1');
+  await call(next?.key ?? '', 10);
+  for (const page of pages) {
+    const shown = text((await visitor.get(page)).html);
+    assert.match(shown, /With the old key came 4 requests since it was replaced/);
+    assert.match(shown, /good 10 .* none of our SDKs .* ends 10 .* TypeScript SDK of revision 1/);
+  }
+  assert.match(text((await visitor.get(`/admin/consumers/${hub.caller.consumerId}`)).html), /good 10 .* ends .* 10 /);
+
+  await visitor.post(`/admin/keys/${keyId}/revoke`, {});
+  await apiOf(hub.url, key).GET('/api/v2/hubs');
+  await hub.keyUsage.flush();
+  assert.match(text((await visitor.get(pages[0] ?? '')).html), /The old key is over. With it came 4 requests after/);
+});
+
+test('what a node could not write down is written down later, once', async () => {
+  const { consumerId } = hub.caller;
+  const [key] = await sql<{ id: string }>(
+    hub,
+    'select id from api_keys where consumer_id = $1 and revoked_at is null',
+    [consumerId],
+  );
+  const requests = async () => {
+    const [row] = await sql<{ sum: string }>(hub, 'select sum(requests) from api_key_usage where key_id = $1', [
+      key?.id,
+    ]);
+    return Number(row?.sum);
+  };
+  const before = await requests();
+  await sql(hub, 'alter table api_key_usage rename to away');
+  hub.keyUsage.note(key?.id ?? '', undefined);
+  await assert.rejects(hub.keyUsage.flush());
+  hub.keyUsage.note(key?.id ?? '', undefined);
+  await sql(hub, 'alter table away rename to api_key_usage');
+  await hub.keyUsage.flush();
+  await hub.keyUsage.flush();
+  assert.equal(await requests(), before + 2);
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type TestHub, testHub } from '../support/hub.ts';
+import { type Sink, sink, until } from '../webhooks/support.ts';
+import { signedIn, sql, type Visitor } from './support.ts';
+
+let hub: TestHub;
+let visitor: Visitor;
+let endpoint: Sink;
+before(async () => {
+  hub = await testHub();
+  visitor = await signedIn(hub);
+  endpoint = await sink((response) => {
+    response.writeHead(200, { 'X-Trace': 'abc', 'Set-Cookie': 'session=hunter2' }).end('thanks');
+  });
+});
+after(async () => {
+  endpoint.close();
+  await hub.close();
+});
+
+const plain = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#x3D;', '=');
+
+type Fields = [name: string, value: string][];
+const form = (...changes: Fields): Fields => [
+  ['hub', hub.caller.hubId],
+  ['url', endpoint.url],
+  ['topics', 'widget.registered'],
+  ['max_in_flight', '4'],
+  ...changes,
+];
+
+/** Makes a subscription as an operator does. */
+async function subscribed(...changes: Fields): Promise<{ address: string; secret: string; html: string }> {
+  const { status, html } = await visitor.post('/admin/webhooks', form(...changes));
+  assert.equal(status, 200, html);
+  const secret = /whsec_[\w+/=]+/.exec(html.replaceAll('&#x3D;', '='))?.[0] ?? '';
+  return { address: /data-after="([^"]+)"/.exec(html)?.[1] ?? '', secret, html };
+}
+
+test('a subscription is made with all that a consumer could ask for; its secret is shown once', async () => {
+  const { address, secret, html } = await subscribed(
+    ...([
+      ['topics', 'interaction.recorded'],
+      ['event_type', 'clicked'],
+      ['rate_per_second', '7'],
+    ] as Fields),
+    ...([
+      ['ordered', 'yes'],
+      ['asymmetric', 'yes'],
+    ] as Fields),
+  );
+  assert.match(html, /whpk_/);
+  const [row] = await sql<Record<string, unknown>>(
+    hub,
+    `select hub_id, topics, event_type, category, ordered, max_in_flight, rate_per_second, public_key is not null as asymmetric
+     from webhook_subscriptions where id = $1`,
+    [address.split('/').at(-1)],
+  );
+  assert.deepEqual(row, {
+    hub_id: hub.caller.hubId,
+    topics: ['widget.registered', 'interaction.recorded'],
+    ...{ event_type: 'clicked', category: null, ordered: true, max_in_flight: 4, rate_per_second: 7, asymmetric: true },
+  });
+  for (const page of [address, `${address}/edit`, '/admin/webhooks', '/admin/audit']) {
+    assert.ok(!(await visitor.get(page)).html.includes(secret.slice(6, 20)), page);
+  }
+});
+
+test('a mistake is told at its field, and what was typed is kept', async () => {
+  const wrong: [Fields, field: string, said: RegExp][] = [
+    [[['url', 'http://10.0.0.1/hook']], 'url', /not a public address/],
+    [[['url', '']], 'url', /address is missing/],
+    [[['max_in_flight', '65']], 'max_in_flight', /from 1 to 64/],
+    [[['rate_per_second', 'many']], 'rate_per_second', /whole number/],
+    [[['event_type', 'squeezed']], 'event_type', /no &#x27;squeezed&#x27;/],
+  ];
+  for (const [changes, field, said] of wrong) {
+    const names = changes.map(([name]) => name);
+    const sent = [...form().filter(([name]) => !names.includes(name)), ...changes];
+    const { status, html } = await visitor.post('/admin/webhooks', sent);
+    assert.equal(status, 422, field);
+    assert.match(html, new RegExp(`name="${field}" aria-invalid="true" aria-describedby="mistake-${field}`), field);
+    assert.match(new RegExp(`id="mistake-${field}">([^<]*)<`).exec(html)?.[1] ?? '', said, field);
+    assert.match(html, /value="widget.registered" checked/);
+    assert.doesNotMatch(html, /value="annotation.created" checked/);
+  }
+  const none = await visitor.post(
+    '/admin/webhooks',
+    form().filter(([name]) => name !== 'topics'),
+  );
+  assert.match(none.html, /id="mistake-topics">Choose one topic at least/);
+});
+
+test('a subscription is changed, paused, resumed and deleted, and each is written down', async () => {
+  const { address } = await subscribed();
+  const changed = form(['url', `${endpoint.url}/moved`], ['category', 'bug']).filter(([name, value]) => {
+    return name !== 'url' || value !== endpoint.url;
+  });
+  assert.equal((await visitor.post(`${address}/edit`, changed)).location, `${address}?done=webhook-changed`);
+  assert.match((await visitor.get(address)).html, /\/moved[\s\S]*annotations of category bug/);
+  assert.equal((await visitor.post(`${address}/pause`, {})).status, 303);
+  assert.equal((await visitor.post(`${address}/resume`, {})).status, 303);
+  const rotated = await visitor.post(`${address}/secret`, { grace: '3600' });
+  assert.match(rotated.html, /whsec_/);
+  assert.match((await visitor.get(`${address}/delete`)).html, /0 messages/);
+  assert.equal((await visitor.post(`${address}/delete`, {})).location, '/admin/webhooks?done=webhook-deleted');
+  assert.equal((await visitor.get(address)).status, 404);
+  const entries = await sql<{ actor: string; after: object }>(
+    hub,
+    `select actor, after - '{previous_keys_until,public_key}'::text[] as after from audit_log
+     where subject = $1 and action = 'changed' order by id`,
+    [address.split('/').at(-1)],
+  );
+  assert.deepEqual(
+    entries.map(({ after }) => after),
+    [
+      { url: `${endpoint.url}/moved`, category: 'bug' },
+      { status: 'paused', status_reason: 'owner' },
+      { status: 'active', status_reason: null },
+      {},
+      { status: 'deleted', status_reason: 'owner' },
+    ],
+  );
+  assert.ok(entries.every(({ actor }) => actor === 'operator:ada'));
+});
+
+test('an attempt shows what was sent, byte by byte, with its signatures, and what was answered', async () => {
+  const { address, secret } = await subscribed();
+  await visitor.post(`${address}/test`, {});
+  let link: string | undefined;
+  await until(async () => {
+    link = /href="(\/admin\/webhooks\/[^"]+\/attempts\/[^"]+)"/.exec((await visitor.get(address)).html)?.[1];
+    return link !== undefined;
+  }, 'the attempt is shown');
+  const { html } = await visitor.get(link ?? '');
+  const sent = endpoint.received.find(({ topic }) => topic === 'webhook.test');
+  assert.equal(plain(/data-copy="the body">([\s\S]*?)<\/pre>/.exec(html)?.[1] ?? ''), sent?.body);
+  const header = (name: string) => plain(new RegExp(`${name}</code></dt><dd><code>([^<]*)<`).exec(html)?.[1] ?? '');
+  for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'x-ihf-signature', 'content-type']) {
+    assert.equal(header(name), sent?.headers[name], name);
+  }
+  assert.ok(plain(html).includes(`POST ${endpoint.url}`));
+  assert.match(html, /<h2>Response <span class="state good">200</);
+  assert.equal(header('x-trace'), 'abc');
+  assert.equal(header('set-cookie'), '(not kept)');
+  assert.match(html, />thanks</);
+  assert.ok(!html.includes(secret.slice('whsec_'.length)));
+});
