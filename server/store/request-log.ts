@@ -1,26 +1,26 @@
 import type { Db } from './database.ts';
 
-/** A request that is over, as the log keeps it. */
+/** A request that is over, as the log keeps it: null where something is left out, which also need not be sent. */
 export interface LoggedRequest {
   /** On this process's own clock, as `performance.now()` tells it. */
   ended_ms: number;
-  consumer_id: string | null;
-  key_prefix: string | null;
-  /** The number of the operation; null where the contract has nothing at the address. */
-  operation: number | null;
+  consumer_id?: string | undefined;
+  key_prefix?: string | undefined;
+  /** The number of the operation; left out where the contract has nothing at the address. */
+  operation?: number | undefined;
   method: string;
-  /** Null where the caller hung up before the answer was out. */
-  status: number | null;
+  /** Left out where the caller hung up before the answer was out. */
+  status?: number | undefined;
   duration_us: number;
   /** As counted on the connection: headers and all. */
   bytes_in: number;
   bytes_out: number;
   request_id: string;
   revision: number;
-  sdk: string | null;
-  sdk_revision: number | null;
+  sdk?: string | undefined;
+  sdk_revision?: number | undefined;
   /** The last part of the type of the problem document, if the answer was one. */
-  problem: string | null;
+  problem?: string | undefined;
   /** What that document said beside, as far as it is kept. */
   told?: object | undefined;
 }
@@ -62,7 +62,7 @@ export async function writeRequests(
   requests: readonly LoggedRequest[],
 ): Promise<void> {
   const now = performance.now();
-  const rows = requests.map(({ ended_ms, ...request }) => ({ age_ms: now - ended_ms, ...request }));
+  const rows = requests.map(({ ended_ms, ...request }) => ({ age_ms: Math.round(now - ended_ms), ...request }));
   await db.query('select ihf_log_requests($1, $2, $3)', [writer, batch, JSON.stringify(rows)], 'log_requests');
 }
 

@@ -57,18 +57,18 @@ export class Recorder {
       const identity = traces.caller?.identity;
       this.#parts.note({
         ended_ms: ended,
-        consumer_id: (identity ?? traces.client)?.consumer_id ?? null,
-        key_prefix: identity?.key_prefix ?? null,
-        operation: (operation && this.#parts.numbers.get(operation)) || null,
+        consumer_id: (identity ?? traces.client)?.consumer_id,
+        key_prefix: identity?.key_prefix ?? undefined,
+        operation: this.#parts.numbers.get(operation ?? ''),
         method: METHODS.has(method) ? method : 'OTHER',
-        status,
+        status: status ?? undefined,
         duration_us: Math.round((ended - began) * 1000),
         ...this.#bytes(socket),
         request_id: traces.requestId ?? '',
         revision: Number(response.getHeader('IHF-Contract-Revision') ?? this.#parts.revision()),
-        sdk: sdk ?? null,
-        sdk_revision: sdkRevision === undefined ? null : Number(sdkRevision),
-        problem: traces.problem?.type.split(':').at(-1) ?? null,
+        sdk,
+        sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
+        problem: traces.problem?.type.split(':').at(-1),
         told: traces.problem && toldBy(traces.problem),
       });
       this.#parts.metrics?.answered(operation, status, (ended - began) / 1000);

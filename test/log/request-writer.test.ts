@@ -6,9 +6,8 @@ import type { LoggedRequest } from '../../server/store/request-log.ts';
 import { RequestWriter } from '../../server/store/request-writer.ts';
 
 const ROW: LoggedRequest = {
-  ...{ ended_ms: 0, consumer_id: null, key_prefix: null, operation: null, method: 'GET', status: 200 },
-  ...{ duration_us: 1, bytes_in: 1, bytes_out: 1, request_id: 'a', revision: 1, sdk: null, sdk_revision: null },
-  problem: null,
+  ...{ ended_ms: 0, method: 'GET', status: 200 },
+  ...{ duration_us: 1, bytes_in: 1, bytes_out: 1, request_id: 'a', revision: 1 },
 };
 
 /** A writer on a database that answers as it is told, and what it was asked: the number and the size of each batch. */
