@@ -7,13 +7,15 @@ interface Waiting<In, Out> {
 const LARGEST_GROUP = 500;
 
 /**
- * Puts what several callers ask for at once into one statement, without a timer: whatever arrived while the last
- * statement was in flight goes into the next one. A caller that meets nobody is served at once.
+ * Puts what several callers ask for at once into one statement, without a timer: whatever came in one turn of the event
+ * loop, or while the last statement was in flight, goes into the next one. A caller that meets nobody is served at once.
  */
 export class Gatherer<In, Out> {
   readonly #run: (items: readonly In[]) => Promise<readonly Out[]>;
   #waiting: Waiting<In, Out>[] = [];
   #busy = false;
+  /** Runs when all that the sockets have is read. */
+  #turn: NodeJS.Immediate | undefined;
 
   /** @param run Serves a group: one outcome an item, in order. It begins after each of them was submitted. */
   constructor(run: (items: readonly In[]) => Promise<readonly Out[]>) {
@@ -23,7 +25,10 @@ export class Gatherer<In, Out> {
   submit(item: In): Promise<Out> {
     return new Promise<Out>((settle, fail) => {
       this.#waiting.push({ item, settle, fail });
-      this.#next();
+      this.#turn ??= setImmediate(() => {
+        this.#turn = undefined;
+        this.#next();
+      });
     });
   }
 
