@@ -85,6 +85,13 @@ test('a file that was edited is told of', async () => {
   assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
 });
 
+test('pulling takes no key, not even an empty one, and help is no failure', async () => {
+  const pulled = await tool(['pull', '--hub', hub.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
+  assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
+  const help = await tool(['--help']);
+  assert.deepEqual([help.code, help.stdout.startsWith('usage: ihf-sdk pull')], [0, true]);
+});
+
 test('what it cannot do is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
   await pull('ts', 'late.ts');

@@ -65,7 +65,9 @@ async function check(file, failOn) {
 
 function client(baseUrl) {
   const { IHF_API_KEY: apiKey, IHF_CLIENT_ID: clientId, IHF_CLIENT_SECRET: clientSecret } = process.env;
-  return new IhfClient({ baseUrl, onNewerContract: false, ...(clientId ? { clientId, clientSecret } : { apiKey }) });
+  // A secret that a build does not have comes as an empty text.
+  const credentials = clientId ? { clientId, clientSecret } : apiKey ? { apiKey } : {};
+  return new IhfClient({ baseUrl, onNewerContract: false, ...credentials });
 }
 
 function digestOf(text) {
@@ -76,9 +78,14 @@ async function main() {
   const options = {
     ...{ hub: { type: 'string' }, lang: { type: 'string' }, out: { type: 'string' } },
     'fail-on': { type: 'string', default: 'any' },
+    help: { type: 'boolean', short: 'h' },
   };
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const [verb, ...files] = positionals;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   if (verb === 'pull' && files.length === 0) return pull(values);
   const failOn = values['fail-on'];
   if (verb !== 'check' || files.length === 0 || !['any', 'breaking'].includes(failOn)) throw new UsageError(USAGE);
