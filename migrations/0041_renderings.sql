@@ -10,6 +10,13 @@ create table contract_renderings (
   content bytea not null,
   primary key (revision, name)
 );
+-- Somebody waits for the first rendering of a revision: where Postgres has it, the faster of its compressions.
+do $$
+begin
+  alter table contract_renderings alter column content set compression lz4;
+exception
+  when feature_not_supported then null;
+end $$;
 insert into contract_renderings (revision, name, digest, content)
   select revision, name, digest, convert_to(content, 'UTF8') from contract_artifacts
   union all select revision, name, digest, content from contract_packages;

@@ -27,13 +27,13 @@ export async function findArtifact(db: Db, revision: number, name: ArtifactName)
 
 /** Keeps a rendering, unless another node's is kept already: then that one is the artifact. */
 export async function keepArtifact(db: Db, revision: number, name: ArtifactName, made: Artifact): Promise<Artifact> {
-  const [kept] = await db.query<Artifact>(
+  const kept = await db.query(
     `insert into contract_renderings (revision, name, digest, content) values ($1, $2, $3, $4)
      on conflict (revision, name) do nothing
-     returning digest, content`,
+     returning revision`,
     [revision, name, made.digest, made.content],
   );
-  return kept ?? ((await findArtifact(db, revision, name)) as Artifact);
+  return kept.length > 0 ? made : ((await findArtifact(db, revision, name)) as Artifact);
 }
 
 /** The revisions of which this artifact was rendered, newest first, each with its digest. */
