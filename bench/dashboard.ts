@@ -7,13 +7,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/pages.ts';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/routes.ts';
+import { TRAFFIC_DEFAULTS } from '../server/observability/settings.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
-import { MIGRATIONS } from '../server/sources.ts';
-import { startHub } from '../server/start.ts';
-import { migrate } from '../server/store/migrate.ts';
-import { beginSession } from '../server/store/operator-sessions.ts';
-import { TRAFFIC_DEFAULTS } from '../server/traffic/settings.ts';
+import { MIGRATIONS } from '../server/project-files.ts';
+import { startServer } from '../server/server.ts';
+import { migrate } from '../server/store/database/migrate.ts';
+import { beginSession } from '../server/store/operators/sessions.ts';
 import { fillDeliveries } from './delivery-rows.ts';
 import { fillLog } from './request-rows.ts';
 import { median, percentile } from './support.ts';
@@ -45,7 +45,7 @@ async function fill(): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  const hub = await startHub(
+  const hub = await startServer(
     {
       ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
       webhooks: { allow: [], retries: [], worker: false },

@@ -4,8 +4,8 @@
 import { resolve } from 'node:path';
 import autocannon from 'autocannon';
 import pg from 'pg';
-import { insertKey, revokeKey } from '../server/store/api-keys.ts';
-import { openDatabase } from '../server/store/database.ts';
+import { insertKey, revokeKey } from '../server/store/access/api-keys.ts';
+import { openDatabase } from '../server/store/database/database.ts';
 import { as, benchCaller, benchPostgres, cpuOf, median, type ServerProcess, startServer } from './support.ts';
 
 const ROUNDS = 5;

@@ -6,8 +6,8 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import pg from 'pg';
-import { startHub } from '../server/start.ts';
-import { TRAFFIC_DEFAULTS } from '../server/traffic/settings.ts';
+import { TRAFFIC_DEFAULTS } from '../server/observability/settings.ts';
+import { startServer as startServerHere } from '../server/server.ts';
 import {
   as,
   benchCaller,
@@ -91,7 +91,7 @@ pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]
   statements += 1;
   return Reflect.apply(query, this, args);
 } as typeof query;
-const hub = await startHub(
+const hub = await startServerHere(
   {
     ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
     webhooks: { allow: [], retries: [], worker: false },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { liveDocument } from '../codegen/live.ts';
 import { renderPackage, renderSdk } from '../codegen/sdk/render.ts';
-import { readContract, readTemplates } from '../server/sources.ts';
+import { readContract, readTemplates } from '../server/project-files.ts';
 
 const WORDS = ['clicked', 'viewed', 'submitted'].map((name) => {
   return { name, label: name, description: '', status: 'active' as const, replaced_by: null, sunset_at: null };

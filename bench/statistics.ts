@@ -1,10 +1,15 @@
 // The statistics of the last 24 hours, and how long each takes to read, with ten million rows in the log.
 // node dist/bench/statistics.js [rows]
 import pg from 'pg';
-import { MIGRATIONS } from '../server/sources.ts';
-import { openDatabase } from '../server/store/database.ts';
-import { migrate } from '../server/store/migrate.ts';
-import { busiestErrors, consumerStatistics, operationStatistics, trafficOverTime } from '../server/store/statistics.ts';
+import { MIGRATIONS } from '../server/project-files.ts';
+import { openDatabase } from '../server/store/database/database.ts';
+import { migrate } from '../server/store/database/migrate.ts';
+import {
+  busiestErrors,
+  consumerStatistics,
+  operationStatistics,
+  trafficOverTime,
+} from '../server/store/request-log/statistics.ts';
 import { fillLog } from './request-rows.ts';
 import { benchPostgres, median, percentile } from './support.ts';
 

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Demo, makeDemo } from '../server/demo.ts';
+import { createDemo, type Demo } from '../server/demo.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
-import { openDatabase } from '../server/store/database.ts';
+import { openDatabase } from '../server/store/database/database.ts';
 
 const HUB = resolve(import.meta.dirname, '../server/main.js');
 /** A shared database asks for a key. */
@@ -93,7 +93,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 /** A widget to report on, with a key that may. The database has its tables already, and no hub yet. */
 export async function benchCaller(databaseUrl: string): Promise<Demo> {
   const database = openDatabase(databaseUrl, { connections: 1 });
-  const demo = await makeDemo(database);
+  const demo = await createDemo(database);
   await database.close();
   if (!demo) throw new Error('The database has a hub already');
   return demo;

@@ -1,14 +1,14 @@
 // The hub with identification off: every request is the demonstration consumer's, and nobody looks who sent it.
-import type { Identity } from '../server/store/identities.ts';
+import type { Identity } from '../server/store/access/identities.ts';
 import { serveWith } from './variant.ts';
 
 await serveWith(async (db) => {
   const [identity] = await db.query<Identity>(
     `select api_consumers.id as consumer_id, hub_id, api_keys.id as credential_id, 'key' as credential, key_prefix,
-       null as refused, manifest_id, 'active' as manifest_status, array(select name from api_scopes) as granted,
+       null as invalid_reason, manifest_id, 'active' as manifest_status, array(select name from api_scopes) as granted,
        array(select name from api_scopes) as declared
      from api_consumers join api_keys on consumer_id = api_consumers.id limit 1`,
   );
   if (!identity) throw new Error('The database has no consumer with a key');
-  return { enter: async () => ({ identity, admitted: true, usage: undefined }) };
+  return { admit: async () => ({ identity, admitted: true, usage: undefined }) };
 });

@@ -12,8 +12,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startPostgres } from '../server/postgres/launcher.ts';
-import { MIGRATIONS } from '../server/sources.ts';
-import { migrate } from '../server/store/migrate.ts';
+import { MIGRATIONS } from '../server/project-files.ts';
+import { migrate } from '../server/store/database/migrate.ts';
 import { as, benchCaller } from './support.ts';
 import { ENVIRONMENT, sink, subscribe } from './webhook-stage.ts';
 
@@ -71,7 +71,7 @@ function kept(script: string): { child(): ChildProcess; address(): string | unde
 let isOver = false;
 let kills = { hub: 0, worker: 0, postgres: 0 };
 const hub = kept('../server/main.js');
-const worker = kept('../server/webhooks/main.js');
+const worker = kept('../server/worker.js');
 
 async function killSomething(): Promise<void> {
   const victim = (['hub', 'worker', 'postgres'] as const)[Math.floor(Math.random() * 3)] ?? 'hub';

@@ -5,12 +5,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { MIGRATIONS } from '../server/sources.ts';
-import { migrate } from '../server/store/migrate.ts';
+import { MIGRATIONS } from '../server/project-files.ts';
+import { migrate } from '../server/store/database/migrate.ts';
 import { SecretBox } from '../server/webhooks/secrets.ts';
 import { newSecret } from '../server/webhooks/signature.ts';
 
-const WORKER = resolve(import.meta.dirname, '../server/webhooks/main.js');
+const WORKER = resolve(import.meta.dirname, '../server/worker.js');
 /** The key of every process of a benchmark. */
 const KEY = Buffer.alloc(32);
 

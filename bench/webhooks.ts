@@ -2,9 +2,9 @@
 // The worker is one process, as `npm run worker` runs it; events go through the hub's own writer.
 // node dist/bench/webhooks.js
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '../server/store/database.ts';
-import { EventWriter } from '../server/store/event-writer.ts';
-import { Bell } from '../server/webhooks/bell.ts';
+import { EventWriter } from '../server/batching/event-writer.ts';
+import { openDatabase } from '../server/store/database/database.ts';
+import { WorkerNotifier } from '../server/webhooks/worker-notifier.ts';
 import { benchPostgres, percentile } from './support.ts';
 import { type Stage, sink, stage, startWorker, stop } from './webhook-stage.ts';
 
@@ -25,7 +25,7 @@ async function latencies(on: Stage, databaseUrl: string): Promise<number[]> {
   });
   const id = await on.subscribe(to.url);
   const db = openDatabase(databaseUrl);
-  const [writer, bell] = [new EventWriter(db), new Bell(db)];
+  const [writer, bell] = [new EventWriter(db), new WorkerNotifier(db)];
   const count = SECONDS * PER_SECOND;
   const began = performance.now();
   const writes: Promise<void>[] = [];
@@ -40,7 +40,7 @@ async function latencies(on: Stage, databaseUrl: string): Promise<number[]> {
     const write = async () => {
       await writer.write(event);
       committed.set(number, performance.now());
-      bell.ring();
+      bell.notify();
     };
     writes.push(write());
   }

@@ -1,22 +1,22 @@
 import type { Breaking, Change } from './diff/change.ts';
 import { diffComponents } from './diff/components.ts';
-import { diffFrame } from './diff/frame.ts';
+import { diffDocumentInfo } from './diff/document-info.ts';
 import { diffOperations, diffWebhooks } from './diff/operations.ts';
-import { diffWords } from './diff/words.ts';
+import { diffRegistryValues } from './diff/registry-values.ts';
 import type { Document } from './document.ts';
 
 export type { Breaking, Change, ChangeKind } from './diff/change.ts';
-export { wordChange } from './diff/words.ts';
+export { registryValueChange } from './diff/registry-values.ts';
 
 /** What changed between two documents, authored or live, in a fixed order. */
 export function diffDocuments(from: Document, to: Document): Change[] {
   const sides = { from, to };
   return [
-    ...diffWords(from, to),
+    ...diffRegistryValues(from, to),
     ...diffOperations(sides),
     ...diffWebhooks(sides),
     ...diffComponents(sides),
-    ...diffFrame(sides),
+    ...diffDocumentInfo(sides),
   ].sort((a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail));
 }
 

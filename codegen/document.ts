@@ -17,7 +17,7 @@ export interface Schema {
   items?: Schema;
   'x-ihf-registry'?: string;
   'x-ihf-open'?: boolean;
-  'x-ihf-values'?: RegistryWord[];
+  'x-ihf-values'?: RegistryValue[];
   'x-extensible-enum'?: string[];
   'x-enum-varnames'?: string[];
   'x-enum-descriptions'?: string[];
@@ -84,23 +84,23 @@ export interface Document {
   [key: string]: unknown;
 }
 
-export type WordStatus = 'active' | 'deprecated' | 'retired';
+export type RegistryValueStatus = 'active' | 'deprecated' | 'retired';
 
 /** A row of a registry table, as far as the contract shows it. Times are ISO 8601 in UTC. */
-export interface RegistryWord {
+export interface RegistryValue {
   name: string;
   label: string;
   description: string;
-  status: WordStatus;
+  status: RegistryValueStatus;
   replaced_by: string | null;
   sunset_at: string | null;
 }
 
 /** The words of every registry, by the registry's name. */
-export type Vocabulary = Record<string, RegistryWord[]>;
+export type RegistryValues = Record<string, RegistryValue[]>;
 
 /** A word that a request may use now. */
-export function isUsable(word: RegistryWord): boolean {
+export function isUsable(word: RegistryValue): boolean {
   return word.status !== 'retired';
 }
 

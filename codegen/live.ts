@@ -7,17 +7,17 @@ import {
   type Json,
   type MediaType,
   operationsOf,
-  type RegistryWord,
+  type RegistryValue,
+  type RegistryValues,
   type Response,
   type Schema,
-  type Vocabulary,
 } from './document.ts';
 
 /**
  * The contract as published at a revision: the authored document with the registry's words filled in.
  * The same document, words and revision give the same bytes on every node.
  */
-export function liveDocument(authored: Document, vocabulary: Vocabulary, revision: number): Document {
+export function liveDocument(authored: Document, vocabulary: RegistryValues, revision: number): Document {
   const document = structuredClone(authored);
   document.info['x-ihf-revision'] = revision;
   for (const schema of Object.values(document.components.schemas)) {
@@ -48,12 +48,12 @@ export function digestOf(content: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
-function sorted(words: RegistryWord[]): RegistryWord[] {
+function sorted(words: RegistryValue[]): RegistryValue[] {
   // Code units, not a locale: every node must sort alike.
   return [...words].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function fillWords(schema: Schema, words: RegistryWord[]): void {
+function fillWords(schema: Schema, words: RegistryValue[]): void {
   if (schema['x-ihf-open']) {
     schema['x-extensible-enum'] = words.map((word) => word.name);
     schema['x-ihf-values'] = words;

@@ -13,16 +13,16 @@ export interface Layer {
 }
 
 const ERRORS = 'server/errors.ts';
-const PROBLEM = 'server/problem.ts';
-const EXCHANGE = 'server/exchange.ts';
+const PROBLEM = 'server/http/problem.ts';
+const EXCHANGE = 'server/http/request.ts';
 
 const CODEGEN = 'codegen/';
 const GENERATED = 'generated/';
 const STORE = 'server/store/';
 const CONTRACT = 'server/contract/';
-const PIPELINE = 'server/pipeline/';
-const VALIDATE = 'server/pipeline/validate.ts';
-const INSIDE_VALIDATE = 'server/pipeline/validate/';
+const PIPELINE = 'server/http/';
+const VALIDATE = 'server/http/validate.ts';
+const INSIDE_VALIDATE = 'server/http/validate/';
 const HANDLERS = 'server/handlers/';
 const WEBHOOKS = 'server/webhooks/';
 const POSTGRES = 'server/postgres/';
@@ -30,11 +30,11 @@ const ADMIN = 'server/admin/';
 const ADMIN_ROUTER = 'server/admin/router.ts';
 const OAUTH = 'server/oauth/';
 const PACKAGES = 'server/packages/';
-const TRAFFIC = 'server/traffic/';
-const LINGER = 'server/traffic/linger.ts';
-const MASKING = 'server/masking.ts';
-const LOGGER = 'server/logger.ts';
-const HUB = 'server/hub.ts';
+const TRAFFIC = 'server/observability/';
+const LINGER = 'server/http/linger.ts';
+const MASKING = 'server/observability/redact.ts';
+const LOGGER = 'server/observability/logger.ts';
+const HUB = 'server/services.ts';
 const WIRING = 'server/*';
 
 /** What a step of the pipeline may import: never a sibling. */
@@ -97,7 +97,7 @@ const PRODUCT: readonly Layer[] = [
   },
 
   {
-    of: 'server/webhooks/main.ts',
+    of: 'server/worker.ts',
     may: [WIRING, POSTGRES, CONTRACT, STORE, WEBHOOKS],
     packages: ['node:'],
   },
@@ -105,18 +105,18 @@ const PRODUCT: readonly Layer[] = [
   { of: POSTGRES, may: [POSTGRES], packages: ['node:', 'pg'] },
   { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
   {
-    of: 'server/express.ts',
+    of: 'server/http/steps.ts',
     may: [GENERATED, STORE, ERRORS, PROBLEM, EXCHANGE, PIPELINE, HUB, LINGER],
     packages: ['express'],
   },
   {
-    of: 'server/app.ts',
+    of: 'server/http/app.ts',
     may: [
       WIRING,
       HUB,
       VALIDATE,
       PIPELINE,
-      'server/express.ts',
+      'server/http/steps.ts',
       'server/docs/',
       'server/oauth/router.ts',
       PACKAGES,
@@ -127,15 +127,15 @@ const PRODUCT: readonly Layer[] = [
   { of: MASKING, may: [], packages: [], pure: true },
   { of: LOGGER, may: [MASKING], packages: ['pino'] },
   { of: LINGER, may: [], packages: ['node:http'], pure: true },
-  { of: 'server/traffic/metrics.ts', may: [], packages: ['prom-client'], pure: true },
+  { of: 'server/observability/metrics.ts', may: [], packages: ['prom-client'], pure: true },
   {
     of: TRAFFIC,
-    may: [TRAFFIC, 'server/traffic/metrics.ts', LINGER, MASKING, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
+    may: [TRAFFIC, 'server/observability/metrics.ts', LINGER, MASKING, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
     packages: ['node:'],
     pure: true,
   },
   { of: HUB, may: [CONTRACT, STORE, WEBHOOKS], packages: [], pure: true },
-  { of: 'server/warm-up.ts', may: [GENERATED, ERRORS, 'server/express.ts'], packages: ['node:net', 'express'] },
+  { of: 'server/http/warm-up.ts', may: [GENERATED, ERRORS, 'server/http/steps.ts'], packages: ['node:net', 'express'] },
   {
     of: 'server/main.ts',
     may: [WIRING, POSTGRES, WEBHOOKS, LOGGER],
@@ -149,7 +149,17 @@ const PRODUCT: readonly Layer[] = [
   {
     of: WIRING,
     may: [
-      ...[WIRING, 'server/app.ts', 'server/warm-up.ts', HANDLERS, PIPELINE, CONTRACT, STORE, CODEGEN, GENERATED],
+      ...[
+        WIRING,
+        'server/http/app.ts',
+        'server/http/warm-up.ts',
+        HANDLERS,
+        PIPELINE,
+        CONTRACT,
+        STORE,
+        CODEGEN,
+        GENERATED,
+      ],
       ...[WEBHOOKS, TRAFFIC, ERRORS, EXCHANGE, HUB, LOGGER, VALIDATE],
     ],
     packages: ['node:'],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import pg from 'pg';
 import { handlers } from '../server/handlers/index.ts';
-import { readContract } from '../server/sources.ts';
+import { readContract } from '../server/project-files.ts';
 import { checkAppendOnly, tryToChange } from './append-only.ts';
 import { checkArrows } from './arrows.ts';
 import { readApplied, readRole, readTextColumns } from './catalogue.ts';

@@ -1,4 +1,4 @@
-import { readTrafficSettings, type TrafficSettings } from './traffic/settings.ts';
+import { readTrafficSettings, type TrafficSettings } from './observability/settings.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
 /** What the environment says about this hub. */

@@ -1,9 +1,9 @@
-import { insertKey } from './store/api-keys.ts';
-import { insertConsumer, listScopes } from './store/consumers.ts';
-import type { Db } from './store/database.ts';
-import { insertHub, listHubs } from './store/hubs.ts';
-import { insertManifest, setManifestStatus } from './store/manifests.ts';
-import { insertWidget } from './store/widgets.ts';
+import { insertKey } from './store/access/api-keys.ts';
+import { insertConsumer, listScopes } from './store/access/consumers.ts';
+import { insertManifest, setManifestStatus } from './store/access/manifests.ts';
+import type { Db } from './store/database/database.ts';
+import { insertHub, listHubs } from './store/interactions/hubs.ts';
+import { insertWidget } from './store/interactions/widgets.ts';
 
 export interface Demo {
   widgetId: string;
@@ -12,7 +12,7 @@ export interface Demo {
 }
 
 /** Gives an empty database a hub to report to, so that a newcomer's first request means something. Once. */
-export function makeDemo(db: Db): Promise<Demo | undefined> {
+export function createDemo(db: Db): Promise<Demo | undefined> {
   return db.transaction(async (within) => {
     const { data } = await listHubs(within, { limit: 1 });
     if (data.length > 0) return undefined;

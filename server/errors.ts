@@ -18,7 +18,7 @@ export type ErrorCode =
   | 'internal_error';
 
 /** One failure of a request, at its place: in the body (a JSON pointer as URI fragment) or in a parameter. */
-export interface Failure {
+export interface ValidationIssue {
   pointer?: string;
   parameter?: string;
   code: string;
@@ -27,8 +27,8 @@ export interface Failure {
   replaced_by?: string;
 }
 
-export interface HubErrorOptions {
-  failures?: Failure[];
+export interface IhfErrorOptions {
+  failures?: ValidationIssue[];
   headers?: Record<string, string>;
   /** Further members of the problem document. */
   extensions?: Record<string, unknown>;
@@ -36,14 +36,14 @@ export interface HubErrorOptions {
 }
 
 /** The one error that reaches a caller with its detail; anything else is an internal error and says nothing more. */
-export class HubError extends Error {
+export class IhfError extends Error {
   override readonly name = 'HubError';
   readonly code: ErrorCode;
-  readonly failures: Failure[];
+  readonly failures: ValidationIssue[];
   readonly headers: Record<string, string>;
   readonly extensions: Record<string, unknown>;
 
-  constructor(code: ErrorCode, detail: string, options: HubErrorOptions = {}) {
+  constructor(code: ErrorCode, detail: string, options: IhfErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.failures = options.failures ?? [];
@@ -53,7 +53,7 @@ export class HubError extends Error {
 }
 
 /** A request that breaks the contract, with every failure. */
-export function invalid(failures: Failure[]): HubError {
+export function invalidRequest(failures: ValidationIssue[]): IhfError {
   const count = failures.length === 1 ? '1 failure' : `${failures.length} failures`;
-  return new HubError('invalid_request', `${count}, listed in errors.`, { failures });
+  return new IhfError('invalid_request', `${count}, listed in errors.`, { failures });
 }

@@ -1,10 +1,10 @@
 // `npm start`: the only place that knows every part, the environment and the process.
 import { type Config, readConfig } from './config.ts';
-import { type Demo, makeDemo } from './demo.ts';
-import { createLogger } from './logger.ts';
-import { firstInvitation } from './operators.ts';
+import { createDemo, type Demo } from './demo.ts';
+import { createLogger } from './observability/logger.ts';
+import { firstInvitation } from './operator-invitations.ts';
 import { startPostgres } from './postgres/launcher.ts';
-import { type RunningHub, startHub } from './start.ts';
+import { type RunningServer, startServer } from './server.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
 
 const log = createLogger();
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     await postgres?.stop();
     throw error;
   });
-  const demo = postgres && (await makeDemo(hub.database));
+  const demo = postgres && (await createDemo(hub.database));
   const invitation = postgres && (await firstInvitation(hub.database, config.publicUrl ?? hub.url));
   console.log(greeting(config, hub.url, { demo, invitation }));
   log.info({ url: hub.url, metrics_url: hub.traffic.metricsUrl }, 'listening');
@@ -39,8 +39,8 @@ async function main(): Promise<void> {
 }
 
 /** A hub on a shared database that has no key for its secrets ends here, before it has touched anything. */
-async function serve(config: Config, databaseUrl: string): Promise<RunningHub> {
-  return startHub({ ...config, secretKey: readSecretKey(config) }, databaseUrl, log);
+async function serve(config: Config, databaseUrl: string): Promise<RunningServer> {
+  return startServer({ ...config, secretKey: readSecretKey(config) }, databaseUrl, log);
 }
 
 interface News {

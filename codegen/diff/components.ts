@@ -1,6 +1,6 @@
 import { type Document, type Operation, operationsOf, resolve } from '../document.ts';
 import { type Change, changeAt, type Place, pairs } from './change.ts';
-import { diffResponse, diffValue, type Value } from './parts.ts';
+import { diffResponse, diffValue, type Value } from './parameters-and-responses.ts';
 import { diffSchema, type Sides } from './schemas.ts';
 
 /** Each shared part once, under its own name. Where a part comes or goes, the operations that use it say so. */

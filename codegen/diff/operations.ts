@@ -12,7 +12,7 @@ import {
   UNDECIDED,
   WIDER,
 } from './change.ts';
-import { diffContent, diffResponse, diffValue } from './parts.ts';
+import { diffContent, diffResponse, diffValue } from './parameters-and-responses.ts';
 import type { Sides } from './schemas.ts';
 import { diffSecurity } from './security.ts';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Authored } from '../authored.ts';
-import type { RegistryWord } from '../document.ts';
+import type { RegistryValue } from '../document.ts';
 import { liveDocument } from '../live.ts';
 import { renderPackage, renderSdk, SDK_PACKAGES, type Templates } from './render.ts';
 
 /** A word in each state, so that what becomes of each is seen. */
-const WORDS: RegistryWord[] = [
+const WORDS: RegistryValue[] = [
   { name: 'active', label: 'Active', description: 'In use.', status: 'active', replaced_by: null, sunset_at: null },
   {
     ...{ name: 'deprecated', label: 'Deprecated', description: '', status: 'deprecated', replaced_by: 'active' },

@@ -1,4 +1,4 @@
-import { type Document, isUsable, operationsOf, type Schema, type WordStatus } from '../document.ts';
+import { type Document, isUsable, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
 import { bodySchema, sdkOperation } from './operations.ts';
 import { type SdkProperty, type SdkType, typeOf } from './types.ts';
@@ -41,7 +41,7 @@ export interface SdkWord {
   name: string;
   label: string;
   description: string;
-  status: WordStatus;
+  status: RegistryValueStatus;
   replacedBy: string | null;
   sunsetAt: string | null;
 }

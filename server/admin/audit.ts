@@ -1,4 +1,4 @@
-import { type AuditEntry, listAudit, SUBJECT_TYPES } from '../store/audit-log.ts';
+import { type AuditEntry, listAudit, SUBJECT_TYPES } from '../store/operators/audit-log.ts';
 import { moment } from './format.ts';
 import type { OperatorPage } from './page.ts';
 

@@ -1,18 +1,21 @@
-import { rotateSecret } from '../store/clients.ts';
-import { setConsumerDisabled, setConsumerLimits, setConsumerManifest } from '../store/consumers.ts';
-import type { Db } from '../store/database.ts';
+import { setConsumerDisabled, setConsumerLimits, setConsumerManifest } from '../store/access/consumers.ts';
+import { rotateClientSecret } from '../store/access/oauth-clients.ts';
+import type { Db } from '../store/database/database.ts';
 import { consumerWith } from './consumers.ts';
 import { graceOf, textOf, wholeOf } from './fields.ts';
-import { change, found, idOf, type OperatorPage, type OperatorVisit, refusalOf } from './page.ts';
+import { asOperator, fieldErrors, found, idParam, type OperatorPage, type OperatorPageRequest } from './page.ts';
 
 /** A change of a consumer that leads back to its page. */
-function changes(done: string, make: (db: Db, id: string, visit: OperatorVisit) => Promise<unknown>): OperatorPage {
+function changes(
+  done: string,
+  make: (db: Db, id: string, visit: OperatorPageRequest) => Promise<unknown>,
+): OperatorPage {
   return async (visit, desk) => {
-    const id = idOf(visit);
+    const id = idParam(visit);
     try {
-      found((await change(visit, desk, (db) => make(db, id, visit))) ?? undefined, 'consumer');
+      found((await asOperator(visit, desk, (db) => make(db, id, visit))) ?? undefined, 'consumer');
     } catch (error) {
-      return consumerWith(desk, id, refusalOf(error));
+      return consumerWith(desk, id, fieldErrors(error));
     }
     return { redirect: `/admin/consumers/${id}?done=${done}` };
   };
@@ -34,9 +37,9 @@ export const enableConsumer = changes('consumer-enabled', (db, id) => setConsume
 
 /** Makes an OAuth 2.0 client secret. It is in this answer and nowhere else. */
 export const createSecret: OperatorPage = async (visit, desk) => {
-  const id = idOf(visit);
+  const id = idParam(visit);
   const grace = graceOf(visit.form);
-  const { client_secret } = await change(visit, desk, (db) => rotateSecret(db, id, grace));
+  const { client_secret } = await asOperator(visit, desk, (db) => rotateClientSecret(db, id, grace));
   return {
     page: 'reveal',
     title: 'A new client secret',

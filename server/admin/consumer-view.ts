@@ -1,8 +1,8 @@
-import type { ApiKey } from '../store/api-keys.ts';
-import type { Consumer } from '../store/consumers.ts';
-import type { Hub } from '../store/hubs.ts';
-import type { ManifestStatus } from '../store/identities.ts';
-import type { Manifest } from '../store/manifests.ts';
+import type { ApiKey } from '../store/access/api-keys.ts';
+import type { Consumer } from '../store/access/consumers.ts';
+import type { ManifestStatus } from '../store/access/identities.ts';
+import type { Manifest } from '../store/access/manifests.ts';
+import type { Hub } from '../store/interactions/hubs.ts';
 import { moment, number, type State } from './format.ts';
 
 export function keyState({ revoked_at, expires_at }: ApiKey): State {

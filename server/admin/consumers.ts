@@ -1,5 +1,5 @@
-import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../store/admissions.ts';
-import { type ApiKey, listKeys } from '../store/api-keys.ts';
+import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../store/access/admissions.ts';
+import { type ApiKey, listKeys } from '../store/access/api-keys.ts';
 import {
   type Consumer,
   findAuthority,
@@ -7,19 +7,28 @@ import {
   insertConsumer,
   listConsumers,
   listScopes,
-} from '../store/consumers.ts';
-import { findHub, listHubs } from '../store/hubs.ts';
-import { type Authority, whyNot } from '../store/identities.ts';
-import { type KeyTraffic, listKeyTraffic } from '../store/key-uses.ts';
-import { listManifests } from '../store/manifests.ts';
-import { listQuotaUsage } from '../store/quota-usage.ts';
-import { statisticsOf } from '../store/statistics.ts';
+} from '../store/access/consumers.ts';
+import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
+import { type KeyTraffic, listKeyTraffic } from '../store/access/key-usage.ts';
+import { listManifests } from '../store/access/manifests.ts';
+import { listQuotaUsage } from '../store/access/quota-usage.ts';
+import { findHub, listHubs } from '../store/interactions/hubs.ts';
+import { statisticsOf } from '../store/request-log/statistics.ts';
 import { consumerLine, consumerState, keyView, manifestState } from './consumer-view.ts';
 import { GRACES, requiredOf, scopeChoices, textOf } from './fields.ts';
-import { burnView, figuresView } from './figures-view.ts';
 import { moment, number } from './format.ts';
 import { ALL } from './hubs.ts';
-import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  asOperator,
+  type FieldError,
+  fieldErrors,
+  found,
+  idParam,
+  type OperatorPage,
+  type PageResponse,
+} from './page.ts';
+import { burnView, figuresView } from './stats-view.ts';
 
 export const consumersPage: OperatorPage = async (_, { database }) => {
   const [consumers, keys, manifests, hubs] = await Promise.all([
@@ -32,10 +41,14 @@ export const consumersPage: OperatorPage = async (_, { database }) => {
   return { page: 'consumers', title: 'Consumers', view: { lines } };
 };
 
-export const consumerPage: OperatorPage = async (visit, desk) => consumerWith(desk, idOf(visit), []);
+export const consumerPage: OperatorPage = async (visit, desk) => consumerWith(desk, idParam(visit), []);
 
 /** The page of a consumer, with what is wrong with what was just sent. */
-export async function consumerWith({ database }: Desk, id: string, errors: Mistake[]): Promise<Answer> {
+export async function consumerWith(
+  { database }: AdminContext,
+  id: string,
+  errors: FieldError[],
+): Promise<PageResponse> {
   const consumer = found(await findConsumer(database, id), 'consumer');
   const [keys, manifests, hub, authority, figures, usage] = await Promise.all([
     listKeys(database, id),
@@ -56,7 +69,7 @@ export async function consumerWith({ database }: Desk, id: string, errors: Mista
     burn: burnView(usage.find(({ consumer_id }) => consumer_id === id)),
     errors,
     keys: keys.map((key) => ({ ...keyView(key), day: number(dayOf(traffic, key)) })).reverse(),
-    scopes: consumer.scopes.map((name) => ({ name, why: whyNot(authority as Authority, name) })),
+    scopes: consumer.scopes.map((name) => ({ name, why: scopeDenialReason(authority as Authority, name) })),
     manifests: manifests
       .filter(({ status, id }) => status !== 'retired' || id === consumer.manifest_id)
       .map(({ id, name, status }) => ({ id, name, status, isChosen: id === consumer.manifest_id })),
@@ -95,14 +108,14 @@ export const createConsumer: OperatorPage = async (visit, desk) => {
     const [hub_id = '', manifest_id] = requiredOf(form, 'place', 'The hub').split('/');
     found(await findHub(desk.database, hub_id), 'hub');
     const scopes = form.getAll('scopes');
-    const { id } = await change(visit, desk, (db) => insertConsumer(db, { hub_id, name, manifest_id, scopes }));
+    const { id } = await asOperator(visit, desk, (db) => insertConsumer(db, { hub_id, name, manifest_id, scopes }));
     return { redirect: `/admin/consumers/${id}?done=consumer-created` };
   } catch (error) {
-    return { ...(await consumerForm(desk, form, refusalOf(error))), status: 422 };
+    return { ...(await consumerForm(desk, form, fieldErrors(error))), status: 422 };
   }
 };
 
-async function consumerForm({ database }: Desk, form: URLSearchParams, errors: Mistake[]) {
+async function consumerForm({ database }: AdminContext, form: URLSearchParams, errors: FieldError[]) {
   const [hubs, manifests, scopes] = await Promise.all([
     listHubs(database, ALL),
     listManifests(database, undefined),

@@ -1,9 +1,9 @@
 import { versionOf, wheelName } from '../../codegen/sdk/render.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
-import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
+import { findRevision, listRevisions, type Revision } from '../store/contract/revisions.ts';
 import { changesView } from './changes-view.ts';
 import { moment } from './format.ts';
-import { type Desk, found, missing, type OperatorPage, type PublicPage } from './page.ts';
+import { type AdminContext, found, missing, type OperatorPage, type PublicPage } from './page.ts';
 
 const SHOWN = 30;
 
@@ -43,13 +43,13 @@ export const landingPage: PublicPage = async (_, desk) => {
   return { page: 'landing', title: 'Interaction Hub', view };
 };
 
-function addressesOf({ publicUrl }: Desk) {
+function addressesOf({ publicUrl }: AdminContext) {
   const url = publicUrl();
   return { url, api: `${url}/api/v2` };
 }
 
 /** The file name of a wheel tells its revision. */
-function wheelAt({ contract }: Desk, revision: number): string {
+function wheelAt({ contract }: AdminContext, revision: number): string {
   return wheelName({ version: versionOf(contract.authored, revision) });
 }
 

@@ -1,5 +1,5 @@
-import { invalid } from '../errors.ts';
-import type { Scope } from '../store/consumers.ts';
+import { invalidRequest } from '../errors.ts';
+import type { Scope } from '../store/access/consumers.ts';
 
 /** What somebody typed into a field, without the blanks around it. */
 export function textOf(values: URLSearchParams, field: string): string {
@@ -40,7 +40,7 @@ export function choiceOf<T extends string>(values: URLSearchParams, field: strin
 
 /** @param field the name of the field in which the mistake is, if it is in one. */
 export function refused(detail: string, field?: string) {
-  return invalid([{ code: 'invalid', detail, ...(field && { pointer: `#/${field}` }) }]);
+  return invalidRequest([{ code: 'invalid', detail, ...(field && { pointer: `#/${field}` }) }]);
 }
 
 /** Scopes to choose from; which of them are ticked. */

@@ -1,7 +1,14 @@
-import { insertHub, listHubs } from '../store/hubs.ts';
+import { insertHub, listHubs } from '../store/interactions/hubs.ts';
 import { refused, requiredOf, textOf } from './fields.ts';
 import { moment } from './format.ts';
-import { type Answer, change, type Desk, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  asOperator,
+  type FieldError,
+  fieldErrors,
+  type OperatorPage,
+  type PageResponse,
+} from './page.ts';
 
 /** More hubs than any installation has. */
 export const ALL = { limit: 10_000 };
@@ -20,18 +27,18 @@ export const createHub: OperatorPage = async (visit, desk) => {
       );
     }
     const description = textOf(form, 'description');
-    await change(visit, desk, (db) => insertHub(db, { slug, name, ...(description && { description }) }));
+    await asOperator(visit, desk, (db) => insertHub(db, { slug, name, ...(description && { description }) }));
     return { redirect: '/admin/hubs?done=hub-created' };
   } catch (error) {
-    return { ...(await hubsWith(desk, form, refusalOf(error))), status: 422 };
+    return { ...(await hubsWith(desk, form, fieldErrors(error))), status: 422 };
   }
 };
 
 async function hubsWith(
-  { database }: Desk,
+  { database }: AdminContext,
   form: URLSearchParams,
-  errors: Mistake[],
-): Promise<Answer & { page: string }> {
+  errors: FieldError[],
+): Promise<PageResponse & { page: string }> {
   const { data } = await listHubs(database, ALL);
   const lines = data.map(({ slug, name, description, id, created_at }) => {
     return { slug, name, description, id, created: moment(created_at) };

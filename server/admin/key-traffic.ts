@@ -1,10 +1,10 @@
-import { type ApiKey, findKey, findPredecessor } from '../store/api-keys.ts';
-import type { Db } from '../store/database.ts';
-import { type KeyTraffic, listKeyTraffic } from '../store/key-uses.ts';
+import { type ApiKey, findKey, findPredecessor } from '../store/access/api-keys.ts';
+import { type KeyTraffic, listKeyTraffic } from '../store/access/key-usage.ts';
+import type { Db } from '../store/database/database.ts';
 import { isGood, keyView } from './consumer-view.ts';
 import { moment, number, sdkName } from './format.ts';
 import { requestsAt } from './requests.ts';
-import { type Series, stackedChart } from './stacks.ts';
+import { type Series, stackedChart } from './stacked-chart.ts';
 
 const HOUR = 3_600_000;
 const BARS = 24;

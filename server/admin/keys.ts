@@ -1,38 +1,47 @@
-import { findKey, type IssuedKey, insertKey, revokeKey, rotateKey } from '../store/api-keys.ts';
-import { type Consumer, findAuthority, findConsumer, listScopes } from '../store/consumers.ts';
-import { type Authority, whyNot } from '../store/identities.ts';
+import { findKey, type IssuedKey, insertKey, revokeKey, rotateKey } from '../store/access/api-keys.ts';
+import { type Consumer, findAuthority, findConsumer, listScopes } from '../store/access/consumers.ts';
+import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
 import { keyView } from './consumer-view.ts';
 import { dayOf, GRACES, graceOf, refused, scopeChoices, textOf } from './fields.ts';
 import { keyTrafficView } from './key-traffic.ts';
-import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  asOperator,
+  type FieldError,
+  fieldErrors,
+  found,
+  idParam,
+  type OperatorPage,
+  type PageResponse,
+} from './page.ts';
 
-export const newKeyPage: OperatorPage = async (visit, desk) => keyForm(desk, idOf(visit), new URLSearchParams(), []);
+export const newKeyPage: OperatorPage = async (visit, desk) => keyForm(desk, idParam(visit), new URLSearchParams(), []);
 
 export const createKey: OperatorPage = async (visit, desk) => {
-  const [id, { form }] = [idOf(visit), visit];
+  const [id, { form }] = [idParam(visit), visit];
   try {
     const authority = found(await findAuthority(desk.database, id), 'consumer');
     const scopes = form.getAll('scopes');
     for (const scope of scopes) {
-      const reason = whyNot(authority, scope);
+      const reason = scopeDenialReason(authority, scope);
       if (reason) throw refused(`${scope} cannot be granted now: ${reason}.`, 'scopes');
     }
     if (scopes.length === 0) throw refused('Grant one scope at least.', 'scopes');
     const expires_at = dayOf(form, 'expires', 'The end');
     const key = { consumer_id: id, name: textOf(form, 'name').slice(0, 200), scopes, expires_at };
-    return reveal(await change(visit, desk, (db) => insertKey(db, key)), desk);
+    return reveal(await asOperator(visit, desk, (db) => insertKey(db, key)), desk);
   } catch (error) {
-    return { ...(await keyForm(desk, id, form, refusalOf(error))), status: 422 };
+    return { ...(await keyForm(desk, id, form, fieldErrors(error))), status: 422 };
   }
 };
 
-async function keyForm({ database }: Desk, id: string, form: URLSearchParams, errors: Mistake[]) {
+async function keyForm({ database }: AdminContext, id: string, form: URLSearchParams, errors: FieldError[]) {
   const consumer = found(await findConsumer(database, id), 'consumer');
   const [authority, scopes] = await Promise.all([findAuthority(database, id), listScopes(database)]);
   const chosen = form.getAll('scopes');
-  const grantable = scopes.filter(({ name }) => !whyNot(authority as Authority, name));
+  const grantable = scopes.filter(({ name }) => !scopeDenialReason(authority as Authority, name));
   const refusedScopes = scopes.flatMap(({ name }) => {
-    const why = consumer.scopes.includes(name) ? whyNot(authority as Authority, name) : undefined;
+    const why = consumer.scopes.includes(name) ? scopeDenialReason(authority as Authority, name) : undefined;
     return why ? [{ name, why }] : [];
   });
   return {
@@ -48,9 +57,13 @@ async function keyForm({ database }: Desk, id: string, form: URLSearchParams, er
   };
 }
 
-export const keyPage: OperatorPage = async (visit, desk) => keyWith(desk, idOf(visit), []);
+export const keyPage: OperatorPage = async (visit, desk) => keyWith(desk, idParam(visit), []);
 
-async function keyWith({ database }: Desk, id: string, errors: Mistake[]): Promise<Answer & { page: string }> {
+async function keyWith(
+  { database }: AdminContext,
+  id: string,
+  errors: FieldError[],
+): Promise<PageResponse & { page: string }> {
   const key = found(await findKey(database, id), 'key');
   const { name, hub_id } = (await findConsumer(database, key.consumer_id)) as Consumer;
   const consumer = { id: key.consumer_id, name, hub_id };
@@ -59,24 +72,24 @@ async function keyWith({ database }: Desk, id: string, errors: Mistake[]): Promi
 }
 
 export const rotate: OperatorPage = async (visit, desk) => {
-  const id = idOf(visit);
+  const id = idParam(visit);
   try {
     const grace = graceOf(visit.form);
-    const issued = await change(visit, desk, (db) => rotateKey(db, id, grace));
+    const issued = await asOperator(visit, desk, (db) => rotateKey(db, id, grace));
     if (!issued) throw refused('The key is revoked. Make a new one instead.');
     return reveal(issued, desk);
   } catch (error) {
-    return { ...(await keyWith(desk, id, refusalOf(error))), status: 422 };
+    return { ...(await keyWith(desk, id, fieldErrors(error))), status: 422 };
   }
 };
 
 export const revoke: OperatorPage = async (visit, desk) => {
-  const key = found(await change(visit, desk, (db) => revokeKey(db, idOf(visit))), 'key');
+  const key = found(await asOperator(visit, desk, (db) => revokeKey(db, idParam(visit))), 'key');
   return { redirect: `/admin/consumers/${key.consumer_id}?done=key-revoked` };
 };
 
 /** The key is in this answer and nowhere else. */
-function reveal(issued: IssuedKey, desk: Desk): Answer {
+function reveal(issued: IssuedKey, desk: AdminContext): PageResponse {
   const view = {
     what: 'API key',
     secret: issued.key,

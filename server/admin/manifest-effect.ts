@@ -1,7 +1,7 @@
-import type { ApiKey } from '../store/api-keys.ts';
-import type { Consumer } from '../store/consumers.ts';
-import { type ManifestStatus, whyNot } from '../store/identities.ts';
-import type { Manifest } from '../store/manifests.ts';
+import type { ApiKey } from '../store/access/api-keys.ts';
+import type { Consumer } from '../store/access/consumers.ts';
+import { type ManifestStatus, scopeDenialReason } from '../store/access/identities.ts';
+import type { Manifest } from '../store/access/manifests.ts';
 import { isGood } from './consumer-view.ts';
 
 /** What one consumer, or one of its keys, gains or loses. */
@@ -38,5 +38,5 @@ export function effectOf(
 
 function isInForce({ id, scopes }: Manifest, status: ManifestStatus, scope: string): boolean {
   const authority = { granted: [scope], manifest_id: id, manifest_status: status, declared: scopes };
-  return whyNot(authority, scope) === undefined;
+  return scopeDenialReason(authority, scope) === undefined;
 }

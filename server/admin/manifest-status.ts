@@ -1,10 +1,19 @@
-import { listKeys } from '../store/api-keys.ts';
-import { listConsumers } from '../store/consumers.ts';
-import type { ManifestStatus } from '../store/identities.ts';
-import { findManifest, listManifests, type Manifest, setManifestStatus } from '../store/manifests.ts';
+import { listKeys } from '../store/access/api-keys.ts';
+import { listConsumers } from '../store/access/consumers.ts';
+import type { ManifestStatus } from '../store/access/identities.ts';
+import { findManifest, listManifests, type Manifest, setManifestStatus } from '../store/access/manifests.ts';
 import { choiceOf } from './fields.ts';
 import { effectOf } from './manifest-effect.ts';
-import { type Answer, change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  asOperator,
+  type FieldError,
+  fieldErrors,
+  found,
+  idParam,
+  type OperatorPage,
+  type PageResponse,
+} from './page.ts';
 
 type Target = Exclude<ManifestStatus, 'draft'>;
 
@@ -28,11 +37,16 @@ export function movesOf({ status }: Manifest) {
 
 /** Who would be affected by a change of state, before anything is changed. */
 export const previewStatus: OperatorPage = async (visit, desk) => {
-  const manifest = found(await findManifest(desk.database, idOf(visit)), 'manifest');
+  const manifest = found(await findManifest(desk.database, idParam(visit)), 'manifest');
   return preview(desk, manifest, choiceOf(visit.query, 'to', FOLLOWING[manifest.status]), []);
 };
 
-async function preview({ database }: Desk, manifest: Manifest, to: Target, errors: Mistake[]): Promise<Answer> {
+async function preview(
+  { database }: AdminContext,
+  manifest: Manifest,
+  to: Target,
+  errors: FieldError[],
+): Promise<PageResponse> {
   const [consumers, keys, siblings] = await Promise.all([
     listConsumers(database, manifest.hub_id),
     listKeys(database, undefined),
@@ -55,12 +69,12 @@ async function preview({ database }: Desk, manifest: Manifest, to: Target, error
 }
 
 export const setStatus: OperatorPage = async (visit, desk) => {
-  const manifest = found(await findManifest(desk.database, idOf(visit)), 'manifest');
+  const manifest = found(await findManifest(desk.database, idParam(visit)), 'manifest');
   const to = choiceOf(visit.form, 'to', Object.keys(MOVES) as Target[]);
   try {
-    await change(visit, desk, (db) => setManifestStatus(db, manifest.id, to));
+    await asOperator(visit, desk, (db) => setManifestStatus(db, manifest.id, to));
   } catch (error) {
-    return preview(desk, manifest, to, refusalOf(error));
+    return preview(desk, manifest, to, fieldErrors(error));
   }
   return { redirect: `/admin/manifests/${manifest.id}?done=manifest-${to}` };
 };

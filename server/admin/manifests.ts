@@ -1,12 +1,20 @@
-import { listConsumers, listScopes } from '../store/consumers.ts';
-import { listHubs } from '../store/hubs.ts';
-import { findManifest, insertManifest, listManifests, type Manifest } from '../store/manifests.ts';
+import { listConsumers, listScopes } from '../store/access/consumers.ts';
+import { findManifest, insertManifest, listManifests, type Manifest } from '../store/access/manifests.ts';
+import { listHubs } from '../store/interactions/hubs.ts';
 import { manifestState } from './consumer-view.ts';
 import { refused, requiredOf, scopeChoices, textOf } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
 import { movesOf } from './manifest-status.ts';
-import { change, type Desk, found, idOf, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  asOperator,
+  type FieldError,
+  fieldErrors,
+  found,
+  idParam,
+  type OperatorPage,
+} from './page.ts';
 
 export const manifestsPage: OperatorPage = async (_, { database }) => {
   const [manifests, consumers, hubs] = await Promise.all([
@@ -23,7 +31,7 @@ export const manifestsPage: OperatorPage = async (_, { database }) => {
 };
 
 export const manifestPage: OperatorPage = async (visit, { database }) => {
-  const manifest = found(await findManifest(database, idOf(visit)), 'manifest');
+  const manifest = found(await findManifest(database, idParam(visit)), 'manifest');
   const [consumers, scopes, hubs] = await Promise.all([
     listConsumers(database, manifest.hub_id),
     listScopes(database),
@@ -53,14 +61,14 @@ export const createManifest: OperatorPage = async (visit, desk) => {
     const hub = hubs.find(({ id }) => id === form.get('hub'));
     if (!hub) throw refused('Choose a hub.', 'hub');
     const scopes = form.getAll('scopes');
-    const { id } = await change(visit, desk, (db) => insertManifest(db, { hub_id: hub.id, name, scopes }));
+    const { id } = await asOperator(visit, desk, (db) => insertManifest(db, { hub_id: hub.id, name, scopes }));
     return { redirect: `/admin/manifests/${id}?done=manifest-created` };
   } catch (error) {
-    return { ...(await manifestForm(desk, form, refusalOf(error))), status: 422 };
+    return { ...(await manifestForm(desk, form, fieldErrors(error))), status: 422 };
   }
 };
 
-async function manifestForm({ database }: Desk, form: URLSearchParams, errors: Mistake[]) {
+async function manifestForm({ database }: AdminContext, form: URLSearchParams, errors: FieldError[]) {
   const [hubs, scopes] = await Promise.all([listHubs(database, ALL), listScopes(database)]);
   const chosen = form.getAll('scopes');
   const view = {

@@ -1,18 +1,18 @@
-import { DEFAULT_DAILY_QUOTA } from '../store/admissions.ts';
-import { listQuotaUsage } from '../store/quota-usage.ts';
+import { DEFAULT_DAILY_QUOTA } from '../store/access/admissions.ts';
+import { listQuotaUsage } from '../store/access/quota-usage.ts';
 import {
   busiestErrors,
   consumerStatistics,
   type ErrorFigures,
   operationStatistics,
   trafficOverTime,
-} from '../store/statistics.ts';
-import { listSubscriptions } from '../store/webhook-subscriptions.ts';
-import { trafficChart } from './chart.ts';
-import { burnView, figuresView } from './figures-view.ts';
+} from '../store/request-log/statistics.ts';
+import { listSubscriptions } from '../store/webhooks/subscriptions.ts';
 import { moment, number } from './format.ts';
 import type { OperatorPage } from './page.ts';
 import { requestsAt } from './requests.ts';
+import { burnView, figuresView } from './stats-view.ts';
+import { trafficChart } from './traffic-chart.ts';
 import { isUnwell, webhookLine } from './webhook-view.ts';
 
 const ERRORS_SHOWN = 10;

@@ -1,7 +1,13 @@
-import { findValue, listValues, REGISTRIES, type RegistryName, type RegistryValue } from '../store/registries.ts';
-import { findWordUsage, type WordUsage } from '../store/word-usage.ts';
+import { findRegistryValueUsage, type RegistryValueUsage } from '../store/registries/registry-value-usage.ts';
+import {
+  findValue,
+  listValues,
+  REGISTRIES,
+  type RegistryName,
+  type RegistryValue,
+} from '../store/registries/registry-values.ts';
 import { count, moment, number, type State } from './format.ts';
-import { type Desk, found, missing, type OperatorPage, type Visit } from './page.ts';
+import { type AdminContext, found, missing, type OperatorPage, type PageRequest } from './page.ts';
 
 /** More values than any registry has: a registry is shown whole. */
 const ALL = { limit: 100_000 };
@@ -29,20 +35,20 @@ export const valuePage: OperatorPage = async (visit, desk) => {
     registry: registryView(registry),
     value: valueView(value),
     replacements: replacementsOf(data, value),
-    usage: usageView(registry, await findWordUsage(desk.database, registry, value.name)),
+    usage: usageView(registry, await findRegistryValueUsage(desk.database, registry, value.name)),
     canDeprecate: value.status === 'active',
     canRetire: value.status !== 'retired',
   };
   return { page: 'value', title: value.name, view };
 };
 
-export function registryOf({ params }: Visit): RegistryName {
+export function registryOf({ params }: PageRequest): RegistryName {
   const registry = REGISTRIES.find((name) => name === params.registry);
   if (!registry) throw missing('registry');
   return registry;
 }
 
-export async function valueAt(visit: Visit, { database }: Desk) {
+export async function valueAt(visit: PageRequest, { database }: AdminContext) {
   const registry = registryOf(visit);
   return { registry, value: found(await findValue(database, registry, visit.params.name ?? ''), 'value') };
 }
@@ -71,7 +77,7 @@ function replacementsOf(values: readonly RegistryValue[], { name, replaced_by }:
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-export function usageView(registry: RegistryName, { hubs, isWhole }: WordUsage) {
+export function usageView(registry: RegistryName, { hubs, isWhole }: RegistryValueUsage) {
   const total = hubs.reduce((sum, { uses }) => sum + uses, 0);
   const said = count(total, LABELS[registry].uses);
   return {

@@ -1,4 +1,5 @@
-import { wordChange } from '../../codegen/diff.ts';
+import { registryValueChange } from '../../codegen/diff.ts';
+import { findRegistryValueUsage } from '../store/registries/registry-value-usage.ts';
 import {
   insertValue,
   type NewValue,
@@ -6,11 +7,18 @@ import {
   type RegistryValue,
   updateValue,
   type ValueChange,
-} from '../store/registries.ts';
-import { findWordUsage } from '../store/word-usage.ts';
+} from '../store/registries/registry-values.ts';
 import { changesView } from './changes-view.ts';
 import { choiceOf, dayOf, refused, requiredOf, textOf } from './fields.ts';
-import { type Answer, actorOf, type Desk, found, type Mistake, type OperatorPage, refusalOf } from './page.ts';
+import {
+  type AdminContext,
+  actorOf,
+  type FieldError,
+  fieldErrors,
+  found,
+  type OperatorPage,
+  type PageResponse,
+} from './page.ts';
 import { registryOf, registryView, usageView, valueAt, valueView } from './registries.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -40,7 +48,7 @@ export const addPage: OperatorPage = async (visit, desk) => {
     const title = `Add '${value.name}'`;
     return preview(desk, { registry, before: null, after, title, fields: value, action, back: '/admin/registries' });
   } catch (error) {
-    return addForm(registry, visit.query, refusalOf(error));
+    return addForm(registry, visit.query, fieldErrors(error));
   }
 };
 
@@ -51,7 +59,7 @@ export const addValue: OperatorPage = async (visit, desk) => {
     await desk.contract.catchUp();
     return { redirect: `/admin/registries/${registry}/values/${name}?done=value-added` };
   } catch (error) {
-    return addForm(registry, visit.form, refusalOf(error));
+    return addForm(registry, visit.form, fieldErrors(error));
   }
 };
 
@@ -62,7 +70,7 @@ function newValueOf(values: URLSearchParams): Required<NewValue> & { description
   return { name, label, description: textOf(values, 'description').slice(0, 2000) };
 }
 
-function addForm(registry: RegistryName, values: URLSearchParams, errors: Mistake[]): Answer {
+function addForm(registry: RegistryName, values: URLSearchParams, errors: FieldError[]): PageResponse {
   const typed = Object.fromEntries(['name', 'label', 'description'].map((field) => [field, textOf(values, field)]));
   const view = { registry: registryView(registry), typed, errors };
   const title = `New ${registryView(registry).one}`;
@@ -83,7 +91,10 @@ export const changeValue: OperatorPage = async (visit, desk) => {
     found(await updateValue(desk.database, registry, value.name, change, actorOf(visit)), 'value');
     await desk.contract.catchUp();
   } catch (error) {
-    return { ...(await preview(desk, draftOf(registry, value, change, title, fields), refusalOf(error))), status: 409 };
+    return {
+      ...(await preview(desk, draftOf(registry, value, change, title, fields), fieldErrors(error))),
+      status: 409,
+    };
   }
   return { redirect: `/admin/registries/${registry}/values/${value.name}?done=value-changed` };
 };
@@ -123,13 +134,17 @@ function draftOf(
   return { registry, before, after: { ...before, ...change }, title, fields, action: `${back}/change`, back };
 }
 
-async function preview(desk: Desk, draft: Draft, errors: Mistake[] = []): Promise<Answer & { page: string }> {
+async function preview(
+  desk: AdminContext,
+  draft: Draft,
+  errors: FieldError[] = [],
+): Promise<PageResponse & { page: string }> {
   const { registry, before, after, title, fields, action, back } = draft;
-  const usage = before && usageView(registry, await findWordUsage(desk.database, registry, before.name));
+  const usage = before && usageView(registry, await findRegistryValueUsage(desk.database, registry, before.name));
   await desk.contract.catchUp();
   const view = {
     ...{ registry: registryView(registry), value: before && valueView(before), usage, errors, action, back },
-    ...changesView(wordChange(registry, before, after)),
+    ...changesView(registryValueChange(registry, before, after)),
     isBad: after.status === 'retired',
     next: desk.contract.current.revision + 1,
     fields: Object.entries(fields).map(([name, value]) => ({ name, value })),

@@ -1,11 +1,11 @@
-import { kindOf } from '../problem.ts';
-import { findRequest, type LoggedInFull } from '../store/request-explorer.ts';
-import { found, idOf, type OperatorPage } from './page.ts';
+import { problemType } from '../http/problem.ts';
+import { findRequest, type LoggedInFull } from '../store/request-log/search.ts';
+import { found, idParam, type OperatorPage } from './page.ts';
 import { requestsAt, requestView } from './requests.ts';
 
 /** One request: all of its row, and the problem document that answered it. */
 export const requestPage: OperatorPage = async (visit, { database }) => {
-  const request = found(await findRequest(database, idOf(visit)), 'request');
+  const request = found(await findRequest(database, idParam(visit)), 'request');
   const { consumer_id, operation, problem, told } = request;
   const view = {
     ...requestView(request),
@@ -27,7 +27,7 @@ export const requestPage: OperatorPage = async (visit, { database }) => {
 function documentOf({ problem, status, request_id, told }: LoggedInFull): object {
   const { errors, further, ...members } = told ?? {};
   return {
-    ...kindOf(problem ?? ''),
+    ...problemType(problem ?? ''),
     ...{ status, ...members, request_id },
     ...(errors && { errors: further ? [...errors, `… and ${further} more`] : errors }),
   };

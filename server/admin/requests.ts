@@ -1,8 +1,8 @@
-import { listConsumers } from '../store/consumers.ts';
-import { type ExploredRequest, exploreRequests, listOperationNames } from '../store/request-explorer.ts';
-import { OUTCOMES } from './chart.ts';
+import { listConsumers } from '../store/access/consumers.ts';
+import { type LoggedRequestSummary, listOperationNames, searchRequests } from '../store/request-log/search.ts';
 import { moment, number, type State, sdkName } from './format.ts';
 import type { OperatorPage } from './page.ts';
+import { OUTCOMES } from './traffic-chart.ts';
 
 const FIELDS = ['until', 'consumer', 'key', 'operation', 'outcome', 'problem', 'request'] as const;
 type Filters = Partial<Record<(typeof FIELDS)[number], string>>;
@@ -20,7 +20,7 @@ export const requestsPage: OperatorPage = async ({ query }, { database }) => {
   );
   const consumer_id = UUID.test(filters.consumer ?? '') ? filters.consumer : undefined;
   const [explored, consumers, operations] = await Promise.all([
-    exploreRequests(database, {
+    searchRequests(database, {
       ...{ consumer_id, key_prefix: filters.key, operation: filters.operation, problem: filters.problem },
       request_id: filters.request,
       outcome: filters.outcome,
@@ -48,7 +48,7 @@ function idAt(until: string | undefined): string | undefined {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-export function requestView(request: ExploredRequest) {
+export function requestView(request: LoggedRequestSummary) {
   const { ended_at, status, duration_us, bytes_in, bytes_out, sdk, sdk_revision, ...rest } = request;
   return {
     ...rest,

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
-import { HubError } from '../errors.ts';
-import { findSession } from '../store/operator-sessions.ts';
-import { answers } from './answers.ts';
+import { IhfError } from '../errors.ts';
+import { findSession } from '../store/operators/sessions.ts';
 import { readCookie } from './cookies.ts';
-import type { Desk, OperatorPage } from './page.ts';
-import { OPERATOR_PAGES, PUBLIC_PAGES, type Routes } from './pages.ts';
+import type { AdminContext, OperatorPage } from './page.ts';
+import { isHttps, readPageRequest } from './page-request.ts';
 import { ASSETS, compileTemplates } from './render.ts';
-import { isHttps, readVisit } from './visits.ts';
+import { pageResponses } from './responses.ts';
+import { OPERATOR_PAGES, PUBLIC_PAGES, type Routes } from './routes.ts';
 
 /** A form has a few fields. */
 const FORM_LIMIT = 64 * 1024;
@@ -20,9 +20,9 @@ const POLICY = [
 ].join('; ');
 
 /** Binds the dashboard to Express. */
-export function admin(desk: Desk, report: (error: unknown, requestId: string) => void): RequestHandler {
+export function admin(desk: AdminContext, report: (error: unknown, requestId: string) => void): RequestHandler {
   const router = express.Router({ caseSensitive: true });
-  const { send, errors } = answers(desk, compileTemplates());
+  const { send, errors } = pageResponses(desk, compileTemplates());
   const body = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT });
 
   router.use('/admin', protect);
@@ -42,10 +42,10 @@ export function admin(desk: Desk, report: (error: unknown, requestId: string) =>
     for (const [route, page] of Object.entries(routes)) {
       const [method, path] = route.split(' ') as ['GET' | 'POST', string];
       const show: RequestHandler = async (request, response) => {
-        const visit = { ...readVisit(request, desk.publicUrl()), operator: response.locals.operator };
+        const visit = { ...readPageRequest(request, desk.publicUrl()), operator: response.locals.operator };
         const answer = await page(visit, desk);
         // What was committed may be a message to somebody.
-        if (method === 'POST') desk.webhooks.ring();
+        if (method === 'POST') desk.webhooks.notifyWorkers();
         send(request, response, visit, answer);
       };
       if (method === 'GET') router.get(path, protect, show);
@@ -74,7 +74,7 @@ function mayBeKept(response: ServerResponse): void {
 }
 
 /** Lets operators alone pass. Somebody else who follows a link is asked to sign in, and then sent on. */
-function signedIn(desk: Desk): RequestHandler {
+function signedIn(desk: AdminContext): RequestHandler {
   return async (request, response, next) => {
     const cookie = readCookie(request.headers.cookie, isHttps(desk.publicUrl()));
     // A page that renews itself does not keep a session alive that nobody sits at.
@@ -82,11 +82,11 @@ function signedIn(desk: Desk): RequestHandler {
     response.locals.operator = cookie && (await findSession(desk.database, cookie, isVisit));
     if (response.locals.operator) return next();
     if (request.method !== 'GET')
-      throw new HubError('unauthenticated', 'The session has ended. Sign in and try again.');
+      throw new IhfError('unauthenticated', 'The session has ended. Sign in and try again.');
     response.redirect(303, `/admin/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
   };
 }
 
 const nothingHere: RequestHandler = () => {
-  throw new HubError('not_found', 'There is no such page.');
+  throw new IhfError('not_found', 'There is no such page.');
 };

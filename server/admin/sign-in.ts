@@ -1,7 +1,14 @@
-import { noteAction } from '../store/audit-log.ts';
-import { beginSession, countAttempt, endSession, forgetAttempt } from '../store/operator-sessions.ts';
-import { findInvited, findPassword, joinByLink, type Operator } from '../store/operators.ts';
-import { type Answer, actorOf, type Desk, type Mistake, type OperatorPage, type PublicPage } from './page.ts';
+import { recordAudit } from '../store/operators/audit-log.ts';
+import { findInvited, findPassword, joinByLink, type Operator } from '../store/operators/operators.ts';
+import { beginSession, countAttempt, endSession, forgetAttempt } from '../store/operators/sessions.ts';
+import {
+  type AdminContext,
+  actorOf,
+  type FieldError,
+  type OperatorPage,
+  type PageResponse,
+  type PublicPage,
+} from './page.ts';
 import { checkPassword, hashPassword, LONGEST, SHORTEST } from './passwords.ts';
 
 /** Attempts in a minute, after which a name, or an address as a whole, has to wait. */
@@ -36,7 +43,7 @@ export const signIn: PublicPage = async (visit, desk) => {
 export const signOut: OperatorPage = async (visit, desk) => {
   await endSession(desk.database, visit.cookie);
   const subject = { subject_type: 'operators', subject: visit.operator.operator_id };
-  await noteAction(desk.database, { actor: actorOf(visit), action: 'signed_out', ...subject });
+  await recordAudit(desk.database, { actor: actorOf(visit), action: 'signed_out', ...subject });
   return { redirect: '/admin/sign-in', cookie: '' };
 };
 
@@ -51,25 +58,25 @@ export const join: PublicPage = async ({ form }, desk) => {
 };
 
 /** A new token at every sign-in: one that somebody planted before is worth nothing. */
-async function welcome(desk: Desk, operator: Operator, next: string): Promise<Answer> {
+async function welcome(desk: AdminContext, operator: Operator, next: string): Promise<PageResponse> {
   const cookie = await beginSession(desk.database, operator.id);
   const subject = { subject_type: 'operators', subject: operator.id };
-  await noteAction(desk.database, { actor: `operator:${operator.name}`, action: 'signed_in', ...subject });
+  await recordAudit(desk.database, { actor: `operator:${operator.name}`, action: 'signed_in', ...subject });
   return { redirect: next, cookie };
 }
 
-function signInForm(name: string, next: string, errors: Mistake[]) {
+function signInForm(name: string, next: string, errors: FieldError[]) {
   return { page: 'sign-in', title: 'Sign in', view: { name, next, errors } };
 }
 
-async function joinForm(desk: Desk, link: string, errors: Mistake[]): Promise<Answer> {
+async function joinForm(desk: AdminContext, link: string, errors: FieldError[]): Promise<PageResponse> {
   const invited = await findInvited(desk.database, link);
   if (!invited) return { page: 'join-ended', title: 'This link has ended', view: {}, status: 410 };
   const view = { link, name: invited.name, isNew: invited.password_set_at === null, shortest: SHORTEST, errors };
   return { page: 'join', title: 'Choose a password', view, ...(errors.length > 0 && { status: 422 }) };
 }
 
-function mistakeIn(password: string, again: string): Mistake | undefined {
+function mistakeIn(password: string, again: string): FieldError | undefined {
   const field = 'password';
   if (password.length < SHORTEST)
     return { field, detail: `A password has at least ${SHORTEST} characters. A few words are easy to keep.` };

@@ -1,16 +1,16 @@
 import { revisionChanges } from '../contract/revised.ts';
-import type { Db } from '../store/database.ts';
-import { type Attempt, findAttempt } from '../store/webhook-attempts.ts';
-import { findSubscription } from '../store/webhook-subscriptions.ts';
-import { bodyOf } from '../webhooks/body.ts';
+import type { Db } from '../store/database/database.ts';
+import { type Attempt, findAttempt } from '../store/webhooks/attempts.ts';
+import { findSubscription } from '../store/webhooks/subscriptions.ts';
+import { webhookPayload } from '../webhooks/payload.ts';
 import { moment } from './format.ts';
-import { found, idOf, type OperatorPage } from './page.ts';
+import { found, idParam, type OperatorPage } from './page.ts';
 import { attemptView } from './webhook-view.ts';
 
 /** One attempt: what was sent, and what came back. */
 export const attemptPage: OperatorPage = async (visit, { database }) => {
-  const subscription = found(await findSubscription(database, undefined, idOf(visit)), 'subscription');
-  const attempt = found(await findAttempt(database, subscription.id, idOf(visit, 'attempt')), 'attempt');
+  const subscription = found(await findSubscription(database, undefined, idParam(visit)), 'subscription');
+  const attempt = found(await findAttempt(database, subscription.id, idParam(visit, 'attempt')), 'attempt');
   const view = {
     ...attemptView(attempt),
     subscription: { id: subscription.id, url: subscription.url },
@@ -33,5 +33,5 @@ function headersView(headers: Record<string, string> | null) {
 /** As it was sent, byte by byte; undefined where the message is kept no more. */
 async function bodySent(db: Db, { topic, data, created_at }: Attempt): Promise<string | undefined> {
   if (topic === null || data === null || created_at === null) return undefined;
-  return bodyOf({ topic, data, created_at }, (revision) => revisionChanges(db, revision));
+  return webhookPayload({ topic, data, created_at }, (revision) => revisionChanges(db, revision));
 }

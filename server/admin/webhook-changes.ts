@@ -1,34 +1,42 @@
-import { noteAction } from '../store/audit-log.ts';
-import type { Db } from '../store/database.ts';
-import { queueAgain, queueTest } from '../store/webhook-deliveries.ts';
-import { glanceAtMissed, insertRecovery } from '../store/webhook-recoveries.ts';
-import { findSubscription, type Subscription, updateSubscription } from '../store/webhook-subscriptions.ts';
+import type { Db } from '../store/database/database.ts';
+import { recordAudit } from '../store/operators/audit-log.ts';
+import { queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
+import { estimateMissed, insertRecovery } from '../store/webhooks/recoveries.ts';
+import { findSubscription, type Subscription, updateSubscription } from '../store/webhooks/subscriptions.ts';
 import { refused, textOf } from './fields.ts';
 import { count, number } from './format.ts';
-import { actorOf, change, found, idOf, type OperatorPage, type OperatorVisit, refusalOf } from './page.ts';
+import {
+  actorOf,
+  asOperator,
+  fieldErrors,
+  found,
+  idParam,
+  type OperatorPage,
+  type OperatorPageRequest,
+} from './page.ts';
 import { webhookWith } from './webhooks.ts';
 
 /** Something done to a subscription that leads back to its page. */
 function does(
   done: string,
-  act: (db: Db, subscription: Subscription, visit: OperatorVisit) => Promise<unknown>,
+  act: (db: Db, subscription: Subscription, visit: OperatorPageRequest) => Promise<unknown>,
 ): OperatorPage {
   return async (visit, desk) => {
-    const subscription = found(await findSubscription(desk.database, undefined, idOf(visit)), 'subscription');
+    const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
     try {
       if (subscription.status === 'ended') throw refused('The subscription has ended. Nothing is sent any more.');
-      await change(visit, desk, (db) => act(db, subscription, visit));
+      await asOperator(visit, desk, (db) => act(db, subscription, visit));
     } catch (error) {
-      return webhookWith(desk, subscription, visit.query, refusalOf(error));
+      return webhookWith(desk, subscription, visit.query, fieldErrors(error));
     }
     return { redirect: `/admin/webhooks/${subscription.id}?done=${done}` };
   };
 }
 
 /** What is queued changes no table that is watched: it is written down by name. */
-function note(db: Db, visit: OperatorVisit, action: 'tested' | 'redelivered' | 'recovered', after: object) {
-  const subject = { subject_type: 'webhook_subscriptions', subject: idOf(visit) };
-  return noteAction(db, { actor: actorOf(visit), action, ...subject, after });
+function note(db: Db, visit: OperatorPageRequest, action: 'tested' | 'redelivered' | 'recovered', after: object) {
+  const subject = { subject_type: 'webhook_subscriptions', subject: idParam(visit) };
+  return recordAudit(db, { actor: actorOf(visit), action, ...subject, after });
 }
 
 export const sendTest = does('webhook-tested', async (db, { id }, visit) => {
@@ -41,7 +49,7 @@ export const redeliver = does('webhook-redelivered', async (db, { id }, visit) =
   await note(db, visit, 'redelivered', queued);
 });
 
-function messageOf({ form }: OperatorVisit): string {
+function messageOf({ form }: OperatorPageRequest): string {
   const id = textOf(form, 'message');
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw refused('There is no such message.');
   return id;
@@ -52,10 +60,10 @@ export const resume = does('webhook-resumed', (db, { id }) => updateSubscription
 
 /** How much a recovery would send, before it does. */
 export const recoverPage: OperatorPage = async (visit, desk) => {
-  const subscription = found(await findSubscription(desk.database, undefined, idOf(visit)), 'subscription');
+  const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
   try {
     const since = sinceOf(visit.query);
-    const { missed, lookedAt, isWhole } = await glanceAtMissed(desk.database, subscription.id, since);
+    const { missed, lookedAt, isWhole } = await estimateMissed(desk.database, subscription.id, since);
     const view = {
       ...{ id: subscription.id, url: subscription.url, since, isWhole },
       missed: count(missed, 'message'),
@@ -64,7 +72,7 @@ export const recoverPage: OperatorPage = async (visit, desk) => {
     };
     return { page: 'webhook-recover', title: 'Recover', view };
   } catch (error) {
-    return webhookWith(desk, subscription, new URLSearchParams(), refusalOf(error));
+    return webhookWith(desk, subscription, new URLSearchParams(), fieldErrors(error));
   }
 };
 

@@ -1,7 +1,7 @@
-import { listValues, REGISTRIES, type RegistryName } from '../store/registries.ts';
-import { type Subscription, TOPICS, type Topic } from '../store/webhook-subscriptions.ts';
+import { listValues, REGISTRIES, type RegistryName } from '../store/registries/registry-values.ts';
+import { type Subscription, TOPICS, type Topic } from '../store/webhooks/subscriptions.ts';
 import { refused, requiredOf, textOf, wholeOf } from './fields.ts';
-import type { Desk } from './page.ts';
+import type { AdminContext } from './page.ts';
 
 /** What each topic tells of. */
 const SAYS: Record<Topic, string> = {
@@ -25,7 +25,7 @@ const ALL = { limit: 100_000 };
 const DEFAULT_IN_FLIGHT = 16;
 
 /** What the form of a subscription says, apart from what cannot be changed later. */
-export async function wantedOf({ database }: Desk, form: URLSearchParams) {
+export async function wantedOf({ database }: AdminContext, form: URLSearchParams) {
   const url = requiredOf(form, 'url', 'The address', 2000);
   const topics = TOPICS.filter((topic) => form.getAll('topics').includes(topic));
   if (topics.length === 0) throw refused('Choose one topic at least.', 'topics');
@@ -54,7 +54,7 @@ function within(form: URLSearchParams, field: string, most: number): number | nu
 }
 
 /** The form as it is shown: with what was typed, or else with what a subscription has. */
-export async function formView({ database }: Desk, form: URLSearchParams, subscription?: Subscription) {
+export async function formView({ database }: AdminContext, form: URLSearchParams, subscription?: Subscription) {
   const isTyped = form.has('url');
   const text = (field: 'url' | 'widget_type' | 'event_type' | 'category' | 'max_in_flight' | 'rate_per_second') =>
     isTyped ? textOf(form, field) : String(subscription?.[field] ?? '');

@@ -1,34 +1,39 @@
-import { actingAs } from '../store/actor.ts';
-import { findHub, listHubs } from '../store/hubs.ts';
+import { actingAs } from '../store/database/actor.ts';
+import { findHub, listHubs } from '../store/interactions/hubs.ts';
 import {
   countQueued,
   deleteSubscription,
   findSubscription,
   type Subscription,
-} from '../store/webhook-subscriptions.ts';
-import { change as changeSubscription, rotate, subscribe, type WithSecret } from '../webhooks/subscribing.ts';
+} from '../store/webhooks/subscriptions.ts';
+import {
+  createWebhook as createSubscription,
+  rotateWebhookSecret,
+  updateWebhook,
+  type WithSecret,
+} from '../webhooks/subscriptions.ts';
 import { graceOf, requiredOf } from './fields.ts';
 import { count } from './format.ts';
 import { ALL } from './hubs.ts';
 import {
-  type Answer,
+  type AdminContext,
   actorOf,
-  change,
-  type Desk,
+  asOperator,
+  type FieldError,
+  fieldErrors,
   found,
-  idOf,
-  type Mistake,
+  idParam,
   type OperatorPage,
-  type OperatorVisit,
-  refusalOf,
+  type OperatorPageRequest,
+  type PageResponse,
 } from './page.ts';
 import { formView, wantedOf } from './webhook-form.ts';
 
 /** Whoever asks a name server for an address holds no transaction open meanwhile. */
-const asOperator = (visit: OperatorVisit, { database }: Desk) => actingAs(database, actorOf(visit));
+const actingOperator = (visit: OperatorPageRequest, { database }: AdminContext) => actingAs(database, actorOf(visit));
 
-async function subscriptionAt(visit: OperatorVisit, { database }: Desk): Promise<Subscription> {
-  return found(await findSubscription(database, undefined, idOf(visit)), 'subscription');
+async function subscriptionAt(visit: OperatorPageRequest, { database }: AdminContext): Promise<Subscription> {
+  return found(await findSubscription(database, undefined, idParam(visit)), 'subscription');
 }
 
 export const newWebhookPage: OperatorPage = async ({ query }, desk) => newForm(desk, query, []);
@@ -39,13 +44,13 @@ export const createWebhook: OperatorPage = async (visit, desk) => {
     const hub = found(await findHub(desk.database, requiredOf(form, 'hub', 'The hub')), 'hub');
     const flags = { ordered: form.has('ordered'), asymmetric: form.has('asymmetric') };
     const wanted = { ...(await wantedOf(desk, form)), ...flags, hub_id: hub.id };
-    return reveal(await subscribe(asOperator(visit, desk), desk.webhooks, wanted), 'A new subscription');
+    return reveal(await createSubscription(actingOperator(visit, desk), desk.webhooks, wanted), 'A new subscription');
   } catch (error) {
-    return { ...(await newForm(desk, form, refusalOf(error))), status: 422 };
+    return { ...(await newForm(desk, form, fieldErrors(error))), status: 422 };
   }
 };
 
-async function newForm(desk: Desk, form: URLSearchParams, errors: Mistake[]) {
+async function newForm(desk: AdminContext, form: URLSearchParams, errors: FieldError[]) {
   const { data: hubs } = await listHubs(desk.database, ALL);
   const view = {
     ...(await formView(desk, form)),
@@ -63,14 +68,14 @@ export const editWebhook: OperatorPage = async (visit, desk) => {
   const subscription = await subscriptionAt(visit, desk);
   try {
     const wanted = await wantedOf(desk, visit.form);
-    await changeSubscription(asOperator(visit, desk), desk.webhooks, subscription, wanted);
+    await updateWebhook(actingOperator(visit, desk), desk.webhooks, subscription, wanted);
   } catch (error) {
-    return { ...(await editForm(desk, subscription, visit.form, refusalOf(error))), status: 422 };
+    return { ...(await editForm(desk, subscription, visit.form, fieldErrors(error))), status: 422 };
   }
   return { redirect: `/admin/webhooks/${subscription.id}?done=webhook-changed` };
 };
 
-async function editForm(desk: Desk, subscription: Subscription, form: URLSearchParams, errors: Mistake[]) {
+async function editForm(desk: AdminContext, subscription: Subscription, form: URLSearchParams, errors: FieldError[]) {
   const { id, ordered } = subscription;
   const view = { ...(await formView(desk, form, subscription)), id, from: subscription.url, ordered, errors };
   return { page: 'webhook-edit', title: 'Change the subscription', view };
@@ -78,12 +83,17 @@ async function editForm(desk: Desk, subscription: Subscription, form: URLSearchP
 
 export const rotateWebhook: OperatorPage = async (visit, desk) => {
   const subscription = await subscriptionAt(visit, desk);
-  const rotated = await rotate(asOperator(visit, desk), desk.webhooks, subscription, graceOf(visit.form));
+  const rotated = await rotateWebhookSecret(
+    actingOperator(visit, desk),
+    desk.webhooks,
+    subscription,
+    graceOf(visit.form),
+  );
   return reveal(rotated, 'A new signing secret');
 };
 
 /** The secret is in this answer and nowhere else. */
-function reveal({ subscription, secret }: WithSecret, title: string): Answer {
+function reveal({ subscription, secret }: WithSecret, title: string): PageResponse {
   const view = {
     what: 'signing secret',
     secret,
@@ -105,6 +115,6 @@ export const deleteWebhookPage: OperatorPage = async (visit, desk) => {
 
 export const deleteWebhook: OperatorPage = async (visit, desk) => {
   const { id } = await subscriptionAt(visit, desk);
-  await change(visit, desk, (db) => deleteSubscription(db, id));
+  await asOperator(visit, desk, (db) => deleteSubscription(db, id));
   return { redirect: '/admin/webhooks?done=webhook-deleted' };
 };

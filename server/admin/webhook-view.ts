@@ -1,5 +1,5 @@
-import type { Delivery } from '../store/webhook-deliveries.ts';
-import type { Subscription } from '../store/webhook-subscriptions.ts';
+import type { Delivery } from '../store/webhooks/deliveries.ts';
+import type { Subscription } from '../store/webhooks/subscriptions.ts';
 import { moment, type State } from './format.ts';
 
 /** Whether somebody should look at it. */

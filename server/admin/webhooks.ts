@@ -1,11 +1,11 @@
-import { listHubs } from '../store/hubs.ts';
-import { listDeliveries } from '../store/webhook-deliveries.ts';
-import { findMessages } from '../store/webhook-messages.ts';
-import { findSubscription, listSubscriptions, type Subscription } from '../store/webhook-subscriptions.ts';
+import { listHubs } from '../store/interactions/hubs.ts';
+import { listDeliveries } from '../store/webhooks/deliveries.ts';
+import { findMessages } from '../store/webhooks/messages.ts';
+import { findSubscription, listSubscriptions, type Subscription } from '../store/webhooks/subscriptions.ts';
 import { GRACES } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
-import { type Answer, type Desk, found, idOf, type Mistake, type OperatorPage } from './page.ts';
+import { type AdminContext, type FieldError, found, idParam, type OperatorPage, type PageResponse } from './page.ts';
 import { attemptView, webhookLine } from './webhook-view.ts';
 
 const SHOWN = 50;
@@ -26,17 +26,17 @@ export const webhooksPage: OperatorPage = async ({ query }, { database }) => {
 };
 
 export const webhookPage: OperatorPage = async (visit, desk) => {
-  const subscription = found(await findSubscription(desk.database, undefined, idOf(visit)), 'subscription');
+  const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
   return webhookWith(desk, subscription, visit.query, []);
 };
 
 /** The page of a subscription, with what is wrong with what was just asked for. */
 export async function webhookWith(
-  { database }: Desk,
+  { database }: AdminContext,
   subscription: Subscription,
   query: URLSearchParams,
-  errors: Mistake[],
-): Promise<Answer & { page: string }> {
+  errors: FieldError[],
+): Promise<PageResponse & { page: string }> {
   const succeeded = query.get('only') === 'failed' ? false : undefined;
   const cursor = query.get('cursor') ?? undefined;
   const page = await listDeliveries(database, subscription.id, { limit: ATTEMPTS_SHOWN, cursor, succeeded });

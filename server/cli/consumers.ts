@@ -1,4 +1,3 @@
-import { rotateSecret } from '../store/clients.ts';
 import {
   type Consumer,
   insertConsumer,
@@ -6,16 +5,17 @@ import {
   setConsumerDisabled,
   setConsumerLimits,
   setConsumerManifest,
-} from '../store/consumers.ts';
+} from '../store/access/consumers.ts';
+import { rotateClientSecret } from '../store/access/oauth-clients.ts';
 import { type CliCommand, table, UsageError } from './command.ts';
-import { consumerOf, hubOf, idOf, scopesOf, secondsOf } from './lookups.ts';
+import { findConsumerByName, findHubByName, parseDuration, parseId, parseScopes } from './lookups.ts';
 
 const list: CliCommand = {
   summary: 'show the API consumers',
   arguments: [],
   options: { hub: 'only of this hub, by slug or id' },
   async run({ hub }, { database }) {
-    const consumers = await listConsumers(database, hub && (await hubOf(database, hub)).id);
+    const consumers = await listConsumers(database, hub && (await findHubByName(database, hub)).id);
     const rows = consumers.map(({ id, name, manifest_id, disabled_at, scopes }) => ({
       id,
       name,
@@ -36,10 +36,10 @@ const create: CliCommand = {
   },
   async run({ hub, name = '', manifest, scopes }, { database }) {
     const consumer = await insertConsumer(database, {
-      hub_id: (await hubOf(database, hub)).id,
+      hub_id: (await findHubByName(database, hub)).id,
       name,
-      manifest_id: manifest && idOf(manifest, 'manifest'),
-      scopes: await scopesOf(database, scopes),
+      manifest_id: manifest && parseId(manifest, 'manifest'),
+      scopes: await parseScopes(database, scopes),
     });
     return { json: consumer, text: `consumer ${consumer.id}. 'ihf keys create ${consumer.id}' makes it a key.` };
   },
@@ -50,8 +50,8 @@ const assign: CliCommand = {
   arguments: ['consumer', 'manifest'],
   options: {},
   async run({ consumer, manifest }, { database }) {
-    const { id } = await consumerOf(database, consumer);
-    const changed = await setConsumerManifest(database, id, manifest === 'none' ? null : idOf(manifest, 'manifest'));
+    const { id } = await findConsumerByName(database, consumer);
+    const changed = await setConsumerManifest(database, id, manifest === 'none' ? null : parseId(manifest, 'manifest'));
     return { json: changed, text: `consumer ${id} works under ${changed?.manifest_id ?? 'no manifest'}` };
   },
 };
@@ -61,7 +61,7 @@ const limit: CliCommand = {
   arguments: ['consumer'],
   options: { rate: 'requests in a minute', quota: 'requests and batch items in a day, UTC' },
   async run({ consumer, rate, quota }, { database }) {
-    const { id } = await consumerOf(database, consumer);
+    const { id } = await findConsumerByName(database, consumer);
     const limits = { rate_per_minute: limitOf(rate, 'rate'), daily_quota: limitOf(quota, 'quota') };
     const changed = (await setConsumerLimits(database, id, limits)) as Consumer;
     const [minute, day] = [changed.rate_per_minute ?? 'default', changed.daily_quota ?? 'default'];
@@ -81,8 +81,8 @@ const secret: CliCommand = {
   arguments: ['consumer'],
   options: { overlap: 'how long the one before is still good: 15m, 24h; at once if left out' },
   async run({ consumer, overlap }, { database }) {
-    const { id } = await consumerOf(database, consumer);
-    const issued = await rotateSecret(database, id, secondsOf(overlap, 0));
+    const { id } = await findConsumerByName(database, consumer);
+    const issued = await rotateClientSecret(database, id, parseDuration(overlap, 0));
     const text = `client_id      ${id}\nclient_secret  ${issued.client_secret}\nThe secret is shown now and never again.`;
     return { json: { client_id: id, ...issued }, text };
   },
@@ -94,7 +94,7 @@ function switched(disabled: boolean, summary: string): CliCommand {
     arguments: ['consumer'],
     options: {},
     async run({ consumer }, { database }) {
-      const { id } = await consumerOf(database, consumer);
+      const { id } = await findConsumerByName(database, consumer);
       const changed = (await setConsumerDisabled(database, id, disabled)) as Consumer;
       return { json: changed, text: `consumer ${id} is ${disabled ? 'disabled' : 'enabled'}` };
     },

@@ -1,8 +1,8 @@
 import { breakingOf } from '../../codegen/diff.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
 import { Renderer } from '../contract/renderer.ts';
-import { readTemplates } from '../sources.ts';
-import { listRevisions } from '../store/revisions.ts';
+import { readTemplates } from '../project-files.ts';
+import { listRevisions } from '../store/contract/revisions.ts';
 import { type CliCommand, type CliInput, table, UsageError } from './command.ts';
 
 const SHOWN = 50;

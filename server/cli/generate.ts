@@ -4,10 +4,10 @@ import { readDocument } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
 import { type GeneratorProperties, generatorInput, generatorProperties } from '../../codegen/generator-input.ts';
 import { Renderer } from '../contract/renderer.ts';
-import { HubError } from '../errors.ts';
-import { readTemplates } from '../sources.ts';
-import type { Database } from '../store/database.ts';
-import { readHead } from '../store/revisions.ts';
+import { IhfError } from '../errors.ts';
+import { readTemplates } from '../project-files.ts';
+import { readCurrentRevision } from '../store/contract/revisions.ts';
+import type { Database } from '../store/database/database.ts';
 import { type CliCommand, type CliInput, type CliResult, UsageError } from './command.ts';
 import { GENERATOR_VERSION, generateClient } from './openapi-generator.ts';
 
@@ -83,9 +83,9 @@ async function refuseUsed(out: string): Promise<void> {
 }
 
 async function readFromDatabase(database: Database): Promise<Source> {
-  const { revision } = await readHead(database);
+  const { revision } = await readCurrentRevision(database);
   const artifact = await new Renderer(database, await readTemplates()).artifact(revision, 'openapi.json');
-  if (!artifact) throw new HubError('not_found', 'No contract is published yet. Start the hub once.');
+  if (!artifact) throw new IhfError('not_found', 'No contract is published yet. Start the hub once.');
   return { document: JSON.parse(artifact.content.toString()) };
 }
 

@@ -1,4 +1,4 @@
-import { insertHub, listHubs } from '../store/hubs.ts';
+import { insertHub, listHubs } from '../store/interactions/hubs.ts';
 import { type CliCommand, table, UsageError } from './command.ts';
 
 /** More than any installation has: the command line shows them all. */

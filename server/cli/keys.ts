@@ -1,16 +1,16 @@
-import { HubError } from '../errors.ts';
-import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../store/api-keys.ts';
-import { findAuthority } from '../store/consumers.ts';
-import { type Authority, whyNot } from '../store/identities.ts';
+import { IhfError } from '../errors.ts';
+import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../store/access/api-keys.ts';
+import { findAuthority } from '../store/access/consumers.ts';
+import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
 import { type CliCommand, type CliResult, table, UsageError } from './command.ts';
-import { consumerOf, idOf, scopesOf, secondsOf, timeOf } from './lookups.ts';
+import { findConsumerByName, parseDuration, parseId, parseScopes, parseTime } from './lookups.ts';
 
 const list: CliCommand = {
   summary: 'show the API keys, by their beginnings',
   arguments: [],
   options: { consumer: 'only of this consumer, by id or name' },
   async run({ consumer }, { database }) {
-    const keys = await listKeys(database, consumer && (await consumerOf(database, consumer)).id);
+    const keys = await listKeys(database, consumer && (await findConsumerByName(database, consumer)).id);
     const rows = keys.map((key) => ({
       id: key.id,
       prefix: key.key_prefix,
@@ -33,15 +33,15 @@ const create: CliCommand = {
     expires: 'when it ends, as in 2027-03-31',
   },
   async run({ consumer, name, scopes, expires }, { database }) {
-    const owner = await consumerOf(database, consumer);
+    const owner = await findConsumerByName(database, consumer);
     const authority = (await findAuthority(database, owner.id)) as Authority;
-    const inForce = owner.scopes.filter((scope) => !whyNot(authority, scope));
-    const asked = scopes === undefined ? inForce : await scopesOf(database, scopes);
+    const inForce = owner.scopes.filter((scope) => !scopeDenialReason(authority, scope));
+    const asked = scopes === undefined ? inForce : await parseScopes(database, scopes);
     for (const scope of asked) {
-      const reason = whyNot(authority, scope);
+      const reason = scopeDenialReason(authority, scope);
       if (reason) throw new UsageError(`${scope} cannot be granted now: ${reason}.`);
     }
-    const expires_at = timeOf(expires, 'expires');
+    const expires_at = parseTime(expires, 'expires');
     return shownOnce(await insertKey(database, { consumer_id: owner.id, name, scopes: asked, expires_at }));
   },
 };
@@ -51,10 +51,10 @@ const rotate: CliCommand = {
   arguments: ['key'],
   options: { overlap: 'how long the old key is still good: 15m, 24h; at once if left out' },
   async run({ key, overlap }, { database }) {
-    const id = idOf(key, 'key');
-    const issued = await rotateKey(database, id, secondsOf(overlap, 0));
+    const id = parseId(key, 'key');
+    const issued = await rotateKey(database, id, parseDuration(overlap, 0));
     if (!issued)
-      throw new HubError('not_found', `There is no key ${id} that is still good. 'ihf keys list' shows them.`);
+      throw new IhfError('not_found', `There is no key ${id} that is still good. 'ihf keys list' shows them.`);
     return shownOnce(issued);
   },
 };
@@ -64,9 +64,9 @@ const revoke: CliCommand = {
   arguments: ['key'],
   options: {},
   async run({ key }, { database }) {
-    const id = idOf(key, 'key');
+    const id = parseId(key, 'key');
     const revoked = await revokeKey(database, id);
-    if (!revoked) throw new HubError('not_found', `There is no key ${id}. 'ihf keys list' shows them.`);
+    if (!revoked) throw new IhfError('not_found', `There is no key ${id}. 'ihf keys list' shows them.`);
     return { json: revoked, text: `key ${revoked.key_prefix}… is revoked` };
   },
 };

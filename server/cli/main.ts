@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
-import { HubError } from '../errors.ts';
+import { IhfError } from '../errors.ts';
 import { useOrStartPostgres } from '../postgres/launcher.ts';
-import { MIGRATIONS } from '../sources.ts';
-import { openDatabase } from '../store/database.ts';
-import { migrate as applyMigrations } from '../store/migrate.ts';
+import { MIGRATIONS } from '../project-files.ts';
+import { openDatabase } from '../store/database/database.ts';
+import { migrate as applyMigrations } from '../store/database/migrate.ts';
 import { type CliCommand, type CliCommands, type CliInput, type CliResult, UsageError } from './command.ts';
 import { consumers } from './consumers.ts';
 import { contract } from './contract.ts';
@@ -90,7 +90,7 @@ function usage(): string {
 
 /** What went wrong; of input that breaks the contract, every failure. */
 function lineOf(error: Error): string {
-  const failures = error instanceof HubError ? error.failures.map(({ detail }) => detail) : [];
+  const failures = error instanceof IhfError ? error.failures.map(({ detail }) => detail) : [];
   return (failures.length > 0 ? failures.join(' ') : error.message).replaceAll('\n', ' ');
 }
 

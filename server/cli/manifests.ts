@@ -1,15 +1,15 @@
-import { HubError } from '../errors.ts';
-import type { ManifestStatus } from '../store/identities.ts';
-import { insertManifest, listManifests, setManifestStatus } from '../store/manifests.ts';
+import { IhfError } from '../errors.ts';
+import type { ManifestStatus } from '../store/access/identities.ts';
+import { insertManifest, listManifests, setManifestStatus } from '../store/access/manifests.ts';
 import { type CliCommand, table } from './command.ts';
-import { hubOf, idOf, scopesOf } from './lookups.ts';
+import { findHubByName, parseId, parseScopes } from './lookups.ts';
 
 const list: CliCommand = {
   summary: 'show the capability manifests',
   arguments: [],
   options: { hub: 'only of this hub, by slug or id' },
   async run({ hub }, { database }) {
-    const manifests = await listManifests(database, hub && (await hubOf(database, hub)).id);
+    const manifests = await listManifests(database, hub && (await findHubByName(database, hub)).id);
     const rows = manifests.map(({ id, name, status, scopes }) => ({ id, name, status, scopes: scopes.join(' ') }));
     return { json: manifests, text: table(rows) };
   },
@@ -20,8 +20,8 @@ const create: CliCommand = {
   arguments: ['hub', 'name'],
   options: { scopes: 'what it declares, with commas; all if left out' },
   async run({ hub, name = '', scopes }, { database }) {
-    const { id } = await hubOf(database, hub);
-    const manifest = await insertManifest(database, { hub_id: id, name, scopes: await scopesOf(database, scopes) });
+    const { id } = await findHubByName(database, hub);
+    const manifest = await insertManifest(database, { hub_id: id, name, scopes: await parseScopes(database, scopes) });
     return { json: manifest, text: `manifest ${manifest.id} is a draft. 'ihf manifests activate ${manifest.id}'` };
   },
 };
@@ -32,9 +32,9 @@ function becomes(status: ManifestStatus, summary: string): CliCommand {
     arguments: ['manifest'],
     options: {},
     async run({ manifest }, { database }) {
-      const id = idOf(manifest, 'manifest');
+      const id = parseId(manifest, 'manifest');
       const changed = await setManifestStatus(database, id, status);
-      if (!changed) throw new HubError('not_found', `There is no manifest ${id}. 'ihf manifests list' shows them.`);
+      if (!changed) throw new IhfError('not_found', `There is no manifest ${id}. 'ihf manifests list' shows them.`);
       return { json: changed, text: `manifest ${id} is ${status}` };
     },
   };

@@ -1,5 +1,5 @@
-import { MIGRATIONS } from '../sources.ts';
-import { migrate as applyMigrations } from '../store/migrate.ts';
+import { MIGRATIONS } from '../project-files.ts';
+import { migrate as applyMigrations } from '../store/database/migrate.ts';
 import type { CliCommand } from './command.ts';
 
 const up: CliCommand = {

@@ -1,7 +1,7 @@
 import { readConfig } from '../config.ts';
-import { HubError } from '../errors.ts';
-import { invitation } from '../operators.ts';
-import { listOperators, setOperatorDisabled } from '../store/operators.ts';
+import { IhfError } from '../errors.ts';
+import { invitation } from '../operator-invitations.ts';
+import { listOperators, setOperatorDisabled } from '../store/operators/operators.ts';
 import { type CliCommand, table, UsageError } from './command.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
@@ -47,7 +47,7 @@ function switched(disabled: boolean, summary: string): CliCommand {
     async run({ name = '' }, { database, actor }) {
       const operator = await setOperatorDisabled(database, name, disabled, actor);
       if (!operator)
-        throw new HubError('not_found', `There is no operator '${name}'. 'ihf operators list' shows them.`);
+        throw new IhfError('not_found', `There is no operator '${name}'. 'ihf operators list' shows them.`);
       return { json: operator, text: `operator ${name} is ${disabled ? 'disabled' : 'enabled'}` };
     },
   };

@@ -1,4 +1,5 @@
-import { HubError } from '../errors.ts';
+import { IhfError } from '../errors.ts';
+import { readCurrentRevision } from '../store/contract/revisions.ts';
 import {
   insertValue,
   listValues,
@@ -7,10 +8,9 @@ import {
   type RegistryValue,
   updateValue,
   type ValueChange,
-} from '../store/registries.ts';
-import { readHead } from '../store/revisions.ts';
+} from '../store/registries/registry-values.ts';
 import { type CliCommand, type CliContext, type CliInput, type CliResult, table, UsageError } from './command.ts';
-import { timeOf } from './lookups.ts';
+import { parseTime } from './lookups.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
@@ -69,7 +69,7 @@ const deprecate: CliCommand = {
     return change(
       input,
       context,
-      { status: 'deprecated', replaced_by: input['replaced-by'], sunset_at: timeOf(input.sunset, 'sunset') },
+      { status: 'deprecated', replaced_by: input['replaced-by'], sunset_at: parseTime(input.sunset, 'sunset') },
       'deprecated now',
     );
   },
@@ -90,12 +90,12 @@ async function change(input: CliInput, context: CliContext, change: ValueChange,
   const { registry, name = '' } = input;
   const value = await updateValue(context.database, registryOf(registry), name, change, context.actor);
   if (!value)
-    throw new HubError('not_found', `${registry} has no value '${name}'. 'registries list ${registry}' shows them.`);
+    throw new IhfError('not_found', `${registry} has no value '${name}'. 'registries list ${registry}' shows them.`);
   return changed(context, `'${name}' of ${registry} is ${became}`, value);
 }
 
 async function changed({ database }: CliContext, what: string, value: RegistryValue): Promise<CliResult> {
-  const { revision } = await readHead(database);
+  const { revision } = await readCurrentRevision(database);
   return { json: { ...value, contract_revision: revision }, text: `${what}: contract revision ${revision}.` };
 }
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { Renderer } from '../contract/renderer.ts';
-import { HubError } from '../errors.ts';
-import { readTemplates } from '../sources.ts';
-import { readHead } from '../store/revisions.ts';
+import { IhfError } from '../errors.ts';
+import { readTemplates } from '../project-files.ts';
+import { readCurrentRevision } from '../store/contract/revisions.ts';
 import { type CliCommand, UsageError } from './command.ts';
 import { generate } from './generate.ts';
 
@@ -16,9 +16,9 @@ const render: CliCommand = {
     const file = FILES[lang as keyof typeof FILES];
     if (!file) throw new UsageError(`--lang is '${lang ?? ''}'. It is ts or py.`);
     if (!out) throw new UsageError(`--out is missing. It is the file to write, ${file} for example.`);
-    const { revision } = await readHead(database);
+    const { revision } = await readCurrentRevision(database);
     const artifact = await new Renderer(database, await readTemplates()).artifact(revision, file);
-    if (!artifact) throw new HubError('not_found', 'No contract is published yet. Start the hub once.');
+    if (!artifact) throw new IhfError('not_found', 'No contract is published yet. Start the hub once.');
     await writeFile(out, artifact.content);
     return { json: { out, revision, digest: artifact.digest }, text: `${out}: contract revision ${revision}.` };
   },

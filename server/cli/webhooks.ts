@@ -1,6 +1,6 @@
-import { HubError } from '../errors.ts';
-import { listDeliveries, queueAgain, queueTest } from '../store/webhook-deliveries.ts';
-import { countMissed, insertRecovery } from '../store/webhook-recoveries.ts';
+import { IhfError } from '../errors.ts';
+import { listDeliveries, queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
+import { countMissed, insertRecovery } from '../store/webhooks/recoveries.ts';
 import {
   deleteSubscription,
   findSubscription,
@@ -9,11 +9,11 @@ import {
   TOPICS,
   type Topic,
   updateSubscription,
-} from '../store/webhook-subscriptions.ts';
-import { mustGoOn, rotate, subscribe, type WithSecret } from '../webhooks/subscribing.ts';
+} from '../store/webhooks/subscriptions.ts';
+import { assertNotEnded, createWebhook, rotateWebhookSecret, type WithSecret } from '../webhooks/subscriptions.ts';
 import { type CliCommand, type CliContext, type CliResult, table, UsageError } from './command.ts';
-import { hubOf, secondsOf, timeOf } from './lookups.ts';
-import { openOffice } from './office.ts';
+import { findHubByName, parseDuration, parseTime } from './lookups.ts';
+import { openSubscriptionDeps } from './subscription-deps.ts';
 
 /** More than any installation has: the command line shows all. */
 const ALL = 100_000;
@@ -24,7 +24,7 @@ const list: CliCommand = {
   arguments: [],
   options: { hub: 'only of this hub, by slug or id' },
   async run({ hub }, { database }) {
-    const hubId = hub && (await hubOf(database, hub)).id;
+    const hubId = hub && (await findHubByName(database, hub)).id;
     const { data } = await listSubscriptions(database, hubId, { limit: ALL });
     const rows = data.map(({ id, url, status, status_reason, failing_since, topics }) => ({
       ...{ id, url, status: status_reason ? `${status} (${status_reason})` : status },
@@ -44,10 +44,10 @@ const create: CliCommand = {
     asymmetric: 'yes: sign with an ed25519 key too',
   },
   async run({ hub, url = '', topics, ordered, asymmetric }, { database }) {
-    const { id: hub_id } = await hubOf(database, hub);
+    const { id: hub_id } = await findHubByName(database, hub);
     const wanted = { hub_id, url, topics: topicsOf(topics) };
     const flags = { ordered: isYes(ordered, 'ordered'), asymmetric: isYes(asymmetric, 'asymmetric') };
-    return shownOnce(await subscribe(database, openOffice(), { ...wanted, ...flags }));
+    return shownOnce(await createWebhook(database, openSubscriptionDeps(), { ...wanted, ...flags }));
   },
 };
 
@@ -57,7 +57,9 @@ const rotateSecret: CliCommand = {
   options: { overlap: 'how long the old one signs too: 15m, 24h; a day if left out' },
   async run({ subscription, overlap }, { database }) {
     const found = await subscriptionOf(database, subscription);
-    return shownOnce(await rotate(database, openOffice(), found, secondsOf(overlap, 86_400)));
+    return shownOnce(
+      await rotateWebhookSecret(database, openSubscriptionDeps(), found, parseDuration(overlap, 86_400)),
+    );
   },
 };
 
@@ -68,7 +70,7 @@ function switched(status: 'active' | 'paused', summary: string): CliCommand {
     options: {},
     async run({ subscription }, { database }) {
       const found = await subscriptionOf(database, subscription);
-      const changed = (await updateSubscription(database, found.id, { status })) ?? mustGoOn(found);
+      const changed = (await updateSubscription(database, found.id, { status })) ?? assertNotEnded(found);
       return { json: changed, text: `subscription ${changed.id} is ${changed.status}` };
     },
   };
@@ -90,7 +92,7 @@ const test: CliCommand = {
   arguments: ['subscription'],
   options: {},
   async run({ subscription }, { database }) {
-    const { id } = mustGoOn(await subscriptionOf(database, subscription));
+    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
     return queued(await queueTest(database, id));
   },
 };
@@ -114,9 +116,9 @@ const redeliver: CliCommand = {
   arguments: ['subscription', 'message'],
   options: {},
   async run({ subscription, message = '' }, { database }) {
-    const { id } = mustGoOn(await subscriptionOf(database, subscription));
+    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
     const found = await queueAgain(database, id, message);
-    if (!found) throw new HubError('not_found', `There is no message ${message} for this subscription.`);
+    if (!found) throw new IhfError('not_found', `There is no message ${message} for this subscription.`);
     return queued(found);
   },
 };
@@ -126,8 +128,8 @@ const recover: CliCommand = {
   arguments: ['subscription', 'since'],
   options: { count: 'yes: only tell how many messages there are' },
   async run({ subscription, since, count }, { database }) {
-    const { id } = mustGoOn(await subscriptionOf(database, subscription));
-    const time = timeOf(since, 'since') as string;
+    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
+    const time = parseTime(since, 'since') as string;
     if (isYes(count, 'count')) {
       const missed = await countMissed(database, id, time);
       return { json: { since: time, missed }, text: `${missed} messages since ${time} never arrived` };
@@ -153,7 +155,7 @@ export const webhooks = {
 async function subscriptionOf(db: CliContext['database'], id = ''): Promise<Subscription> {
   const found = /^[0-9a-f-]{36}$/.test(id) ? await findSubscription(db, undefined, id) : undefined;
   if (found) return found;
-  throw new HubError('not_found', `There is no webhook subscription '${id}'. 'ihf webhooks list' shows them.`);
+  throw new IhfError('not_found', `There is no webhook subscription '${id}'. 'ihf webhooks list' shows them.`);
 }
 
 function topicsOf(text: string | undefined): readonly Topic[] {

@@ -1,7 +1,7 @@
-import { type Change, diffDocuments, wordChange } from '../../codegen/diff.ts';
-import { HubError } from '../errors.ts';
-import type { Db } from '../store/database.ts';
-import { editionsChanged, type Revision, readHead } from '../store/revisions.ts';
+import { type Change, diffDocuments, registryValueChange } from '../../codegen/diff.ts';
+import { IhfError } from '../errors.ts';
+import { type Revision, readCurrentRevision, releasesChanged } from '../store/contract/revisions.ts';
+import type { Db } from '../store/database/database.ts';
 import type { Renderer } from './renderer.ts';
 
 /** What another generator of the SDKs is to those who use them. */
@@ -16,7 +16,7 @@ export const SDKS_CHANGED: Change = {
 export function changesOf(revision: Revision): Change[] {
   return (
     (revision.document_changes as Change[] | null) ??
-    revision.word_changes.flatMap(({ registry, before, after }) => wordChange(registry, before, after))
+    revision.word_changes.flatMap(({ registry, before, after }) => registryValueChange(registry, before, after))
   );
 }
 
@@ -28,10 +28,10 @@ export async function changesBetween(db: Db, renderer: Renderer, from: number, t
   const document = async (revision: number) => {
     const found = await renderer.document(revision);
     if (found) return found;
-    const { revision: current } = await readHead(db);
-    throw new HubError('not_found', `There is no contract revision ${revision}. The current one is ${current}.`);
+    const { revision: current } = await readCurrentRevision(db);
+    throw new IhfError('not_found', `There is no contract revision ${revision}. The current one is ${current}.`);
   };
   const changes = diffDocuments(await document(from), await document(to));
-  const sdks = await editionsChanged(db, SDKS_CHANGED.subject, Math.min(from, to), Math.max(from, to));
+  const sdks = await releasesChanged(db, SDKS_CHANGED.subject, Math.min(from, to), Math.max(from, to));
   return sdks ? [...changes, SDKS_CHANGED] : changes;
 }

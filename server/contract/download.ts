@@ -1,4 +1,4 @@
-import type { Artifact } from '../store/artifacts.ts';
+import type { Artifact } from '../store/contract/artifacts.ts';
 
 /** What is current may change at any moment; what has a revision in its address never does (RFC 8246). */
 export const CURRENT = 'no-cache';

@@ -2,18 +2,25 @@ import type { Authored } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
 import { generatorDigest } from '../../codegen/sdk/generator.ts';
 import type { Templates } from '../../codegen/sdk/render.ts';
-import type { Artifact, ArtifactName } from '../store/artifacts.ts';
-import type { Db } from '../store/database.ts';
-import type { RegistryName } from '../store/registries.ts';
-import { type Edition, isServed, readCurrent, readHead, serveEdition, type Word } from '../store/revisions.ts';
-import { Follower } from './follower.ts';
+import type { Artifact, ArtifactName } from '../store/contract/artifacts.ts';
+import {
+  announceRelease,
+  isReleaseRunning,
+  type RegistryValueState,
+  type Release,
+  readCurrent,
+  readCurrentRevision,
+} from '../store/contract/revisions.ts';
+import type { Db } from '../store/database/database.ts';
+import { Listener } from '../store/database/listener.ts';
+import type { RegistryName } from '../store/registries/registry-values.ts';
 import { isCurrent, publish } from './publish.ts';
 import { Renderer } from './renderer.ts';
 
 /** The contract as this node knows it: a revision and its words. It is replaced as a whole, never changed. */
 export interface Snapshot {
   revision: number;
-  words: Readonly<Record<RegistryName, ReadonlyMap<string, Word>>>;
+  values: Readonly<Record<RegistryName, ReadonlyMap<string, RegistryValueState>>>;
 }
 
 export interface ContractOptions {
@@ -29,13 +36,13 @@ export class LiveContract {
   readonly authored: Document;
   readonly renderer: Renderer;
   readonly #options: ContractOptions;
-  readonly #edition: Edition;
-  readonly #follower: Follower;
+  readonly #edition: Release;
+  readonly #follower: Listener;
   #snapshot: Snapshot;
   #loading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  private constructor(options: ContractOptions, edition: Edition, follower: Follower, snapshot: Snapshot) {
+  private constructor(options: ContractOptions, edition: Release, follower: Listener, snapshot: Snapshot) {
     this.authored = options.authored.document;
     this.renderer = new Renderer(options.db, options.templates);
     this.#options = options;
@@ -53,7 +60,7 @@ export class LiveContract {
     const onMove = () => {
       if (contract) void contract.#follow().catch(() => {});
     };
-    const follower = new Follower(url, 'ihf_contract', onMove, serveEdition(edition));
+    const follower = new Listener(url, 'ihf_contract', onMove, announceRelease(edition));
     try {
       // Must come first: an edition that is current and served by nobody is there to be replaced.
       await follower.start();
@@ -72,7 +79,7 @@ export class LiveContract {
     return this.#snapshot;
   }
 
-  get following(): boolean {
+  get listening(): boolean {
     return this.#follower.following;
   }
 
@@ -109,7 +116,7 @@ export class LiveContract {
 
   async #load(): Promise<void> {
     const { db } = this.#options;
-    const { revision } = await readHead(db);
+    const { revision } = await readCurrentRevision(db);
     if (revision > this.#snapshot.revision) this.#snapshot = await readSnapshot(db);
   }
 
@@ -117,18 +124,18 @@ export class LiveContract {
   async #follow(): Promise<void> {
     await this.catchUp();
     const { db } = this.#options;
-    const head = await readHead(db);
-    if (isCurrent(this.#edition, head) || (await isServed(db, head))) return;
+    const head = await readCurrentRevision(db);
+    if (isCurrent(this.#edition, head) || (await isReleaseRunning(db, head))) return;
     await publish(db, this.#edition, this.#options);
   }
 }
 
 async function readSnapshot(db: Db): Promise<Snapshot> {
   const { revision, words } = await readCurrent(db);
-  const byName = (list: Word[]) => new Map(list.map((word) => [word.name, word]));
+  const byName = (list: RegistryValueState[]) => new Map(list.map((word) => [word.name, word]));
   return {
     revision,
-    words: {
+    values: {
       annotation_categories: byName(words.annotation_categories),
       event_types: byName(words.event_types),
       widget_types: byName(words.widget_types),

@@ -2,10 +2,16 @@ import type { Document } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson, toYaml } from '../../codegen/live.ts';
 import { generatorDigest } from '../../codegen/sdk/generator.ts';
 import { renderPackage, renderSdk, type Templates } from '../../codegen/sdk/render.ts';
-import { HubError } from '../errors.ts';
-import { type Artifact, type ArtifactName, findArtifact, keepArtifact } from '../store/artifacts.ts';
-import type { Db } from '../store/database.ts';
-import { isServed, type KnownEdition, readDocument, readSource, type Words } from '../store/revisions.ts';
+import { IhfError } from '../errors.ts';
+import { type Artifact, type ArtifactName, findArtifact, saveArtifact } from '../store/contract/artifacts.ts';
+import {
+  isReleaseRunning,
+  type KnownRelease,
+  type RegistryValueStates,
+  readDocument,
+  readSource,
+} from '../store/contract/revisions.ts';
+import type { Db } from '../store/database/database.ts';
 
 /** How many artifacts and documents stay in memory: the current revision's and those of a few clients that lag. */
 const KEPT = 64;
@@ -35,7 +41,7 @@ export class Renderer {
       const kept = await findArtifact(this.#db, revision, name);
       if (kept) return kept;
       const content = await this.#make(revision, name);
-      return content && keepArtifact(this.#db, revision, name, { digest: digestOf(content), content });
+      return content && saveArtifact(this.#db, revision, name, { digest: digestOf(content), content });
     });
   }
 
@@ -62,13 +68,13 @@ export class Renderer {
   }
 
   /** While nodes are there that serve the edition of a revision, its SDKs are what they make, and not what this one would. */
-  async #leaveToOthers(revision: number, edition: KnownEdition, document: Document): Promise<void> {
+  async #leaveToOthers(revision: number, edition: KnownRelease, document: Document): Promise<void> {
     const digest = edition.document_digest as string;
     if (edition.generator_digest === generatorDigest(this.#templates, { document, digest })) return;
-    if (!(await isServed(this.#db, edition))) return;
+    if (!(await isReleaseRunning(this.#db, edition))) return;
     const reason = `The SDKs of contract revision ${revision} are made by another version of the hub, not by this node.`;
     const headers = { 'Retry-After': '1' };
-    throw new HubError('unavailable', `${reason} Ask again: the hub is being upgraded.`, { headers });
+    throw new IhfError('unavailable', `${reason} Ask again: the hub is being upgraded.`, { headers });
   }
 
   #authoredDocument(digest: string): Promise<Document> {
@@ -92,7 +98,7 @@ function remember<K, V>(kept: Map<K, Promise<V>>, key: K, make: () => Promise<V>
 }
 
 /** Postgres writes times into JSON in its own notation. */
-function withIsoTimes(words: Words): Words {
+function withIsoTimes(words: RegistryValueStates): RegistryValueStates {
   const entries = Object.entries(words).map(([registry, list]) => [
     registry,
     list.map((word) => ({ ...word, sunset_at: word.sunset_at && new Date(word.sunset_at).toISOString() })),

@@ -1,6 +1,6 @@
 import { type Breaking, breakingOf, type Change } from '../../codegen/diff.ts';
-import type { Db } from '../store/database.ts';
-import { findRevision } from '../store/revisions.ts';
+import { findRevision } from '../store/contract/revisions.ts';
+import type { Db } from '../store/database/database.ts';
 import { changesOf } from './changes.ts';
 
 /** What a revision changed and whom it breaks. */

@@ -1,9 +1,9 @@
 import type { LiveContract } from '../contract/live-contract.ts';
-import type { Failure } from '../errors.ts';
-import { HubError } from '../errors.ts';
-import type { Admission } from '../store/admissions.ts';
-import type { Db } from '../store/database.ts';
-import type { InteractionEvent, NewInteractionEvent } from '../store/interaction-events.ts';
+import type { ValidationIssue } from '../errors.ts';
+import { IhfError } from '../errors.ts';
+import type { Admission } from '../store/access/admissions.ts';
+import type { Db } from '../store/database/database.ts';
+import type { InteractionEvent, NewInteractionEvent } from '../store/interactions/interaction-events.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** What a handler works with, beside its input. */
@@ -14,7 +14,7 @@ export interface Context {
   /** Stores one event, in a group with others where nothing forbids it. */
   record(event: NewInteractionEvent): Promise<InteractionEvent>;
   /** The items of the body that broke the contract, by their place. */
-  itemFailures: ReadonlyMap<number, Failure[]>;
+  itemFailures: ReadonlyMap<number, ValidationIssue[]>;
   /** Who calls; undefined where the operation is public. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
@@ -23,14 +23,14 @@ export interface Context {
 }
 
 /** The hub of the caller, whose data alone he sees and changes. */
-export function hubOf({ caller }: Context): string {
+export function callerHub({ caller }: Context): string {
   if (!caller) throw new Error('A public operation asked for the hub of its caller');
   return caller.identity.hub_id;
 }
 
 /** The value, or a not_found error that says what is missing. */
-export function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new HubError('not_found', `There is no ${what}.`);
+export function orNotFound<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new IhfError('not_found', `There is no ${what}.`);
   return value;
 }
 

@@ -4,9 +4,9 @@ import type { Encoded, Operations } from '../../generated/operations.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
 import { CURRENT, download, IMMUTABLE } from '../contract/download.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
-import { type Artifact, type ArtifactName, documentDigests } from '../store/artifacts.ts';
-import { findRevision, listRevisions, type Revision } from '../store/revisions.ts';
-import { type Context, found, pageOf } from './context.ts';
+import { type Artifact, type ArtifactName, documentDigests } from '../store/contract/artifacts.ts';
+import { findRevision, listRevisions, type Revision } from '../store/contract/revisions.ts';
+import { type Context, orNotFound, pageOf } from './context.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const YAML_TYPE = 'application/yaml; charset=utf-8';
@@ -49,7 +49,7 @@ export const contract: Pick<
     return { status: 200, body: { ...page, data } };
   },
   async getContractRevision({ params }, { db, contract }) {
-    const revision = found(await findRevision(db, params.revision), `contract revision ${params.revision}`);
+    const revision = orNotFound(await findRevision(db, params.revision), `contract revision ${params.revision}`);
     return { status: 200, body: await present(contract, revision) };
   },
   async diffContractRevisions({ query }, { db, contract }) {
@@ -61,7 +61,7 @@ export const contract: Pick<
 };
 
 async function artifactOf(contract: LiveContract, revision: number, name: ArtifactName): Promise<Artifact> {
-  return found(await contract.renderer.artifact(revision, name), `contract revision ${revision}`);
+  return orNotFound(await contract.renderer.artifact(revision, name), `contract revision ${revision}`);
 }
 
 function unlessKnown(

@@ -1,5 +1,5 @@
 import type { Operations } from '../../generated/operations.ts';
-import { HubError } from '../errors.ts';
+import { IhfError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 export const health: Pick<Operations<Context>, 'getLiveness' | 'getReadiness'> = {
@@ -8,7 +8,7 @@ export const health: Pick<Operations<Context>, 'getLiveness' | 'getReadiness'> =
   },
   async getReadiness(_, { contract }) {
     await contract.catchUp();
-    if (!contract.following) throw new HubError('unavailable', 'This node does not follow the registry at the moment.');
+    if (!contract.listening) throw new IhfError('unavailable', 'This node does not follow the registry at the moment.');
     return { status: 200, body: { status: 'ok' } };
   },
 };

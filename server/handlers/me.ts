@@ -1,17 +1,17 @@
 import type { Operations } from '../../generated/operations.ts';
-import { findConsumer } from '../store/consumers.ts';
-import { findHub } from '../store/hubs.ts';
-import { whyNot } from '../store/identities.ts';
-import { type Context, found, hubOf } from './context.ts';
+import { findConsumer } from '../store/access/consumers.ts';
+import { scopeDenialReason } from '../store/access/identities.ts';
+import { findHub } from '../store/interactions/hubs.ts';
+import { type Context, callerHub, orNotFound } from './context.ts';
 
 export const me: Pick<Operations<Context>, 'getMe'> = {
   async getMe(_, context) {
-    const hub = found(await findHub(context.db, hubOf(context)), 'hub of the caller');
-    const { identity, usage } = found(context.caller, 'caller');
-    const consumer = found(await findConsumer(context.db, identity.consumer_id), 'consumer of the caller');
-    const limits = found(usage, 'usage of the caller');
+    const hub = orNotFound(await findHub(context.db, callerHub(context)), 'hub of the caller');
+    const { identity, usage } = orNotFound(context.caller, 'caller');
+    const consumer = orNotFound(await findConsumer(context.db, identity.consumer_id), 'consumer of the caller');
+    const limits = orNotFound(usage, 'usage of the caller');
     const scopes = identity.granted.toSorted().map((name) => {
-      const reason = whyNot(identity, name);
+      const reason = scopeDenialReason(identity, name);
       return { name, in_force: reason === undefined, ...(reason && { reason }) };
     });
     const body = {

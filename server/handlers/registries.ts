@@ -6,8 +6,8 @@ import {
   listValues,
   type RegistryName,
   updateValue,
-} from '../store/registries.ts';
-import { type Context, created, found, pageOf } from './context.ts';
+} from '../store/registries/registry-values.ts';
+import { type Context, created, orNotFound, pageOf } from './context.ts';
 
 /** The closed schema that each registry fills. */
 const SCHEMAS: Record<RegistryName, string> = {
@@ -33,10 +33,10 @@ export const registries: Pick<
   },
   async getRegistryValue({ params }, { db }) {
     const value = await findValue(db, params.registry, params.value_name);
-    return { status: 200, body: found(value, `value '${params.value_name}' of ${params.registry}`) };
+    return { status: 200, body: orNotFound(value, `value '${params.value_name}' of ${params.registry}`) };
   },
   async updateRegistryValue({ params, body }, { db, actor }) {
     const value = await updateValue(db, params.registry, params.value_name, body, actor);
-    return { status: 200, body: found(value, `value '${params.value_name}' of ${params.registry}`) };
+    return { status: 200, body: orNotFound(value, `value '${params.value_name}' of ${params.registry}`) };
   },
 };

@@ -1,28 +1,28 @@
 import type { Operations } from '../../generated/operations.ts';
-import { invalid } from '../errors.ts';
-import { findWidget, insertWidget, listWidgets, updateWidget } from '../store/widgets.ts';
-import { type Context, created, found, hubOf, pageOf } from './context.ts';
+import { invalidRequest } from '../errors.ts';
+import { findWidget, insertWidget, listWidgets, updateWidget } from '../store/interactions/widgets.ts';
+import { type Context, callerHub, created, orNotFound, pageOf } from './context.ts';
 
 export const widgets: Pick<Operations<Context>, 'listWidgets' | 'createWidget' | 'getWidget' | 'updateWidget'> = {
   async listWidgets({ query }, context) {
-    return { status: 200, body: await listWidgets(context.db, hubOf(context), pageOf(query)) };
+    return { status: 200, body: await listWidgets(context.db, callerHub(context), pageOf(query)) };
   },
   async createWidget({ body }, context) {
-    const { hub_id: hubId = hubOf(context), ...widget } = body;
+    const { hub_id: hubId = callerHub(context), ...widget } = body;
     // Another hub is to this caller as if it were not there.
-    if (hubId.toLowerCase() !== hubOf(context)) {
-      const detail = `There is no hub ${hubId}. Leave hub_id out, or send your own: ${hubOf(context)}.`;
-      throw invalid([{ pointer: '#/hub_id', code: 'unknown_reference', detail }]);
+    if (hubId.toLowerCase() !== callerHub(context)) {
+      const detail = `There is no hub ${hubId}. Leave hub_id out, or send your own: ${callerHub(context)}.`;
+      throw invalidRequest([{ pointer: '#/hub_id', code: 'unknown_reference', detail }]);
     }
     const inserted = await insertWidget(context.db, { ...widget, hub_id: hubId });
     return created(inserted, `/api/v2/widgets/${inserted.id}`);
   },
   async getWidget({ params }, context) {
-    const widget = await findWidget(context.db, hubOf(context), params.widget_id);
-    return { status: 200, body: found(widget, `widget ${params.widget_id}`) };
+    const widget = await findWidget(context.db, callerHub(context), params.widget_id);
+    return { status: 200, body: orNotFound(widget, `widget ${params.widget_id}`) };
   },
   async updateWidget({ params, body }, context) {
-    const widget = await updateWidget(context.db, hubOf(context), params.widget_id, body);
-    return { status: 200, body: found(widget, `widget ${params.widget_id}`) };
+    const widget = await updateWidget(context.db, callerHub(context), params.widget_id, body);
+    return { status: 200, body: orNotFound(widget, `widget ${params.widget_id}`) };
   },
 };

@@ -1,6 +1,11 @@
-import { type Client, countFailures, findClient, recordFailure } from '../store/clients.ts';
-import { kindOf } from '../store/credentials.ts';
-import type { Db } from '../store/database.ts';
+import { credentialKind } from '../store/access/credentials.ts';
+import {
+  countClientFailures,
+  findOAuthClient,
+  type OAuthClient,
+  recordClientFailure,
+} from '../store/access/oauth-clients.ts';
+import type { Db } from '../store/database/database.ts';
 import { type Form, OAuthError, type OAuthRequest } from './protocol.ts';
 
 /** Failures in a minute, after which a client at an address, or an address as a whole, has to wait. */
@@ -12,16 +17,16 @@ const WAIT_SECONDS = 60;
  * The client that calls, by HTTP Basic or by the body (RFC 6749, section 2.3.1), never by both.
  * @throws OAuthError invalid_client, invalid_request, or 429 after too many failures.
  */
-export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<Client> {
+export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<OAuthClient> {
   const { id, secret } = credentialsOf(request.authorization, form);
-  const failures = await countFailures(db, id, request.address);
+  const failures = await countClientFailures(db, id, request.address);
   if (failures.of_client >= CLIENT_LIMIT || failures.of_address >= ADDRESS_LIMIT) {
     const wait = { 'Retry-After': String(WAIT_SECONDS) };
     throw new OAuthError('temporarily_unavailable', 'Too many failed attempts. Wait a minute', 429, wait);
   }
-  const client = kindOf(secret) === 'secret' ? await findClient(db, id, secret) : undefined;
+  const client = credentialKind(secret) === 'secret' ? await findOAuthClient(db, id, secret) : undefined;
   if (client) return client;
-  await recordFailure(db, id, request.address);
+  await recordClientFailure(db, id, request.address);
   throw unknownClient('The client id and secret are not known together');
 }
 

@@ -1,15 +1,15 @@
-import { findTokenTimes, issueToken, revokeToken, TOKEN_LIFETIME } from '../store/access-tokens.ts';
-import type { Client } from '../store/clients.ts';
-import { listScopes } from '../store/consumers.ts';
-import { hashOf, kindOf } from '../store/credentials.ts';
-import type { Db } from '../store/database.ts';
-import { findTokenIdentity, whyNot } from '../store/identities.ts';
+import { findTokenTimes, issueToken, revokeToken, TOKEN_LIFETIME } from '../store/access/access-tokens.ts';
+import { listScopes } from '../store/access/consumers.ts';
+import { credentialKind, hashCredential } from '../store/access/credentials.ts';
+import { findTokenIdentity, scopeDenialReason } from '../store/access/identities.ts';
+import type { OAuthClient } from '../store/access/oauth-clients.ts';
+import type { Db } from '../store/database/database.ts';
 import { type Form, OAuthError, printable } from './protocol.ts';
 
 type Body = Record<string, unknown>;
 
 /** The client credentials grant (RFC 6749, section 4.4). */
-export async function token(db: Db, client: Client, form: Form): Promise<Body> {
+export async function token(db: Db, client: OAuthClient, form: Form): Promise<Body> {
   const grant = form.get('grant_type');
   if (grant === undefined) throw new OAuthError('invalid_request', 'The parameter grant_type is missing');
   if (grant !== 'client_credentials') {
@@ -21,9 +21,9 @@ export async function token(db: Db, client: Client, form: Form): Promise<Body> {
 }
 
 /** What is asked for, or all that is in force; nothing is granted that would not be honoured now. */
-function scopesFor(client: Client, asked: string | undefined): string[] {
+function scopesFor(client: OAuthClient, asked: string | undefined): string[] {
   if (client.granted.length === 0) throw new OAuthError('unauthorized_client', 'The client was granted no scope');
-  const reasonAgainst = (scope: string) => whyNot(client, scope);
+  const reasonAgainst = (scope: string) => scopeDenialReason(client, scope);
   if (asked === undefined) return client.granted.filter((scope) => !reasonAgainst(scope)).sort();
   const scopes = [...new Set(asked.split(' ').filter(Boolean))].sort();
   for (const scope of scopes) {
@@ -34,25 +34,25 @@ function scopesFor(client: Client, asked: string | undefined): string[] {
 }
 
 /** Token revocation (RFC 7009): a token that is not the client's, or not known, is no error. */
-export async function revoke(db: Db, client: Client, form: Form): Promise<undefined> {
+export async function revoke(db: Db, client: OAuthClient, form: Form): Promise<undefined> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
-  if (kindOf(text) === 'token') await revokeToken(db, client.consumer_id, text);
+  if (credentialKind(text) === 'token') await revokeToken(db, client.consumer_id, text);
   return undefined;
 }
 
 /** Token introspection (RFC 7662): `scope` is what would be honoured now. */
-export async function introspect(db: Db, client: Client, form: Form): Promise<Body> {
+export async function introspect(db: Db, client: OAuthClient, form: Form): Promise<Body> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
-  if (kindOf(text) !== 'token') return { active: false };
-  const identity = await findTokenIdentity(db, hashOf(text));
+  if (credentialKind(text) !== 'token') return { active: false };
+  const identity = await findTokenIdentity(db, hashCredential(text));
   const times = await findTokenTimes(db, text);
-  if (!identity || !times || identity.refused || identity.hub_id !== client.hub_id) return { active: false };
+  if (!identity || !times || identity.invalid_reason || identity.hub_id !== client.hub_id) return { active: false };
   return {
     active: true,
     scope: identity.granted
-      .filter((scope) => !whyNot(identity, scope))
+      .filter((scope) => !scopeDenialReason(identity, scope))
       .sort()
       .join(' '),
     client_id: identity.consumer_id,

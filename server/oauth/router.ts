@@ -1,8 +1,8 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { HubError } from '../errors.ts';
-import { problemOf } from '../problem.ts';
-import type { Client } from '../store/clients.ts';
-import type { Db } from '../store/database.ts';
+import { IhfError } from '../errors.ts';
+import { toProblem } from '../http/problem.ts';
+import type { OAuthClient } from '../store/access/oauth-clients.ts';
+import type { Db } from '../store/database/database.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { introspect, metadata, revoke, token } from './endpoints.ts';
 import { type Form, KINDS, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
@@ -10,7 +10,7 @@ import { type Form, KINDS, OAuthError, type OAuthRequest, readForm } from './pro
 /** A token request has a few hundred bytes. */
 const FORM_LIMIT = 16 * 1024;
 
-type Endpoint = (db: Db, client: Client, form: Form) => Promise<object | undefined>;
+type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
 /** Binds the OAuth 2.0 endpoints, which speak the protocol's own language instead of the contract's. */
 export function oauth(db: Db, issuer: () => string): RequestHandler {
@@ -32,7 +32,7 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
       }),
     );
     router.all(path, () => {
-      throw new HubError('method_not_allowed', 'This address takes POST.', { headers: { Allow: 'POST' } });
+      throw new IhfError('method_not_allowed', 'This address takes POST.', { headers: { Allow: 'POST' } });
     });
   }
   router.get('/.well-known/oauth-authorization-server', (_request, response) =>
@@ -59,7 +59,7 @@ async function answer(response: Response, run: () => Promise<object | undefined>
     else response.end();
   } catch (error) {
     const refusal = refusalOf(error);
-    response.locals.problem = { ...problemOf(inDomainWords(error)), status: refusal.status };
+    response.locals.problem = { ...toProblem(inDomainWords(error)), status: refusal.status };
     const said = { error: refusal.code, error_description: refusal.message };
     response.status(refusal.status).set(refusal.headers).json(said);
   }
@@ -68,7 +68,7 @@ async function answer(response: Response, run: () => Promise<object | undefined>
 /** The protocol's own error; what is neither the protocol's nor the client's fault passes on. */
 function refusalOf(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error;
-  if (error instanceof HubError && error.code === 'unavailable') {
+  if (error instanceof IhfError && error.code === 'unavailable') {
     return new OAuthError('temporarily_unavailable', error.message, 503, error.headers);
   }
   throw error;
@@ -77,5 +77,5 @@ function refusalOf(error: unknown): OAuthError {
 /** The answer holds no problem document, but the log keeps what was wrong as it keeps it of any other request. */
 function inDomainWords(error: unknown): unknown {
   if (!(error instanceof OAuthError)) return error;
-  return new HubError(KINDS[error.code], `${error.code}: ${error.message}`);
+  return new IhfError(KINDS[error.code], `${error.code}: ${error.message}`);
 }

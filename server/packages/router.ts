@@ -2,9 +2,9 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { type SdkPackage, versionOf, wheelName } from '../../codegen/sdk/render.ts';
 import { CURRENT, download, IMMUTABLE } from '../contract/download.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
-import { HubError } from '../errors.ts';
-import { type Artifact, renderedRevisions } from '../store/artifacts.ts';
-import type { Db } from '../store/database.ts';
+import { IhfError } from '../errors.ts';
+import { type Artifact, renderedRevisions } from '../store/contract/artifacts.ts';
+import type { Db } from '../store/database/database.ts';
 import { projectPage, projectsPage } from './simple-index.ts';
 
 const MEDIA_TYPES: Record<SdkPackage, string> = {
@@ -67,7 +67,7 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
 async function packageOf(contract: LiveContract, revision: number, name: SdkPackage): Promise<Artifact> {
   const valid = Number.isInteger(revision) && revision > 0 && revision < 2 ** 31;
   const found = valid ? await contract.renderer.artifact(revision, name) : undefined;
-  if (!found) throw new HubError('not_found', 'There is no contract revision of this number.');
+  if (!found) throw new IhfError('not_found', 'There is no contract revision of this number.');
   return found;
 }
 
@@ -78,8 +78,8 @@ function revisionOf({ authored }: LiveContract, version: unknown): number {
   return revision;
 }
 
-function noSuchVersion(version: unknown): HubError {
-  return new HubError('not_found', `There is no version '${String(version).slice(0, 40)}' of the packages.`);
+function noSuchVersion(version: unknown): IhfError {
+  return new IhfError('not_found', `There is no version '${String(version).slice(0, 40)}' of the packages.`);
 }
 
 function send(request: Request, response: Response, artifact: Artifact, name: SdkPackage, cacheControl: string): void {

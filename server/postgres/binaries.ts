@@ -4,7 +4,7 @@ import { cp, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promi
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { makeSharedFolder, type Place, SHARED_HOME } from './place.ts';
+import { type DataDir, makeSharedFolder, SHARED_HOME } from './data-dir.ts';
 import { canReach } from './run-as.ts';
 
 const run = promisify(execFile);
@@ -26,7 +26,7 @@ export interface Binaries {
  * @param packageDir the folder of the npm package; default: where Node resolves it.
  * @throws when neither runs here; the message says what to do.
  */
-export async function findBinaries(place: Place, packageDir = installedPackage()): Promise<Binaries> {
+export async function findBinaries(place: DataDir, packageDir = installedPackage()): Promise<Binaries> {
   let failure = 'is not installed';
   if (packageDir) {
     try {
@@ -83,7 +83,7 @@ export function environment(libraries: string): Record<string, string> {
  * A folder with the package's content that the account can reach and that has all its links: the package itself, or
  * a copy where it lies under a folder closed to the account, or is read-only and lacks links.
  */
-async function runnable(packageDir: string, { account, home }: Place): Promise<string> {
+async function runnable(packageDir: string, { account, home }: DataDir): Promise<string> {
   const reachable = !account || canReach(account, join(packageDir, 'native', 'bin', 'postgres'));
   if (reachable && (await makeLinks(packageDir))) return packageDir;
   const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as { version: string };

@@ -5,7 +5,7 @@ import { open, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, environment } from './binaries.ts';
-import type { Place } from './place.ts';
+import type { DataDir } from './data-dir.ts';
 
 /** The superuser of every cluster made here. */
 export const SUPERUSER = 'postgres';
@@ -16,7 +16,7 @@ export const SUPERUSER = 'postgres';
  * @param durable false skips the syncing to disk, for data that nobody will miss.
  * @throws when the cluster is of another major version, or initdb fails.
  */
-export async function ensureCluster(place: Place, binaries: Binaries, durable: boolean): Promise<void> {
+export async function ensureCluster(place: DataDir, binaries: Binaries, durable: boolean): Promise<void> {
   if (!existsSync(join(place.cluster, 'PG_VERSION'))) await create(place, binaries, durable);
   const version = Number(readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8'));
   if (version === binaries.major) return;
@@ -27,7 +27,7 @@ export async function ensureCluster(place: Place, binaries: Binaries, durable: b
 }
 
 /** The superuser's password; made on the first call. */
-export async function passwordOf(place: Place): Promise<string> {
+export async function passwordOf(place: DataDir): Promise<string> {
   if (!existsSync(place.password)) {
     if (existsSync(place.cluster)) {
       throw new Error(
@@ -50,7 +50,7 @@ export async function passwordOf(place: Place): Promise<string> {
 }
 
 /** initdb works in a sibling folder that is renamed when whole: killed half-way, it leaves nothing that looks like a cluster. */
-async function create(place: Place, binaries: Binaries, durable: boolean): Promise<void> {
+async function create(place: DataDir, binaries: Binaries, durable: boolean): Promise<void> {
   sweep(place);
   const password = await passwordOf(place);
   const staging = mkdtempSync(join(place.home, `postgres.new-${process.pid}-`));
@@ -87,7 +87,7 @@ async function create(place: Place, binaries: Binaries, durable: boolean): Promi
 }
 
 /** Removes what starts that were killed in initdb left behind. */
-function sweep({ home }: Place): void {
+function sweep({ home }: DataDir): void {
   for (const entry of readdirSync(home)) {
     const pid = /^postgres\.new-(\d+)-/.exec(basename(entry))?.[1];
     if (!pid) continue;

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster, passwordOf, SUPERUSER } from './cluster.ts';
-import { findPlace } from './place.ts';
-import { AlreadyRunning, liveServer, waitUntilFree } from './running.ts';
-import { lastWords, launch } from './server.ts';
+import { findDataDir } from './data-dir.ts';
+import { AlreadyRunning, liveServer, waitUntilFree } from './pid-file.ts';
+import { launch, logTail } from './server.ts';
 
 const DATABASE = 'ihf';
 
@@ -35,7 +35,7 @@ export interface RunningPostgres {
  * @throws Error when no Postgres fits this machine or the data, or it does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const place = findPlace(options.dataDir);
+  const place = findDataDir(options.dataDir);
   await waitUntilFree(place);
   const settings = options.settings ?? {};
   const binaries = await findBinaries(place, options.packageDir);
@@ -46,7 +46,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const url = urlOf(port, password);
   const died = new Promise<string>((resolve) => {
     server.ended.then((status) => {
-      if (!stopping) resolve(`Postgres (pid ${server.pid}) ended by itself. ${lastWords(place, status, logFrom)}`);
+      if (!stopping) resolve(`Postgres (pid ${server.pid}) ended by itself. ${logTail(place, status, logFrom)}`);
     });
   });
   async function stop(): Promise<void> {
@@ -71,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
  * @throws as {@link startPostgres}, except that a running server is no error.
  */
 export async function useOrStartPostgres(options: PostgresOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const place = findPlace(options.dataDir);
+  const place = findDataDir(options.dataDir);
   for (;;) {
     const live = liveServer(place.cluster);
     if (live?.status === 'ready') return { url: urlOf(live.port, await passwordOf(place)), stop: async () => {} };

@@ -2,13 +2,13 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
-import type { Place } from './place.ts';
-import { readPidFile, waitUntilFree } from './running.ts';
-import { type Guarded, spawnGuarded } from './watchdog.ts';
+import type { DataDir } from './data-dir.ts';
+import { readPidFile, waitUntilFree } from './pid-file.ts';
+import { type SupervisedProcess, spawnSupervised } from './watchdog.ts';
 
 /** A server that accepts connections. */
 export interface Launched {
-  server: Guarded;
+  server: SupervisedProcess;
   port: number;
   /** Where in the log its own lines begin, in bytes. */
   logFrom: number;
@@ -21,18 +21,18 @@ export interface Launched {
  * @throws {AlreadyRunning} when another server is quicker.
  * @throws Error with the end of the log, when it does not start.
  */
-export async function launch(place: Place, binaries: Binaries, settings: Record<string, string>): Promise<Launched> {
+export async function launch(place: DataDir, binaries: Binaries, settings: Record<string, string>): Promise<Launched> {
   const log = openSync(place.log, 'a', 0o600);
   try {
     for (let attempt = 1; ; attempt++) {
       const logFrom = statSync(place.log).size;
       const port = await freePort();
-      const server = await spawnGuarded(place, binaries, argumentsFor(place, port, settings), log);
+      const server = await spawnSupervised(place, binaries, argumentsFor(place, port, settings), log);
       const status = await Promise.race([server.ended, ready(server, place)]);
       if (status === undefined) return { server, port, logFrom };
       await waitUntilFree(place); // of two starts at once, Postgres lets one pass: the other learns it here
       if (attempt === 3)
-        throw new Error(`Postgres does not start on ${place.name}. ${lastWords(place, status, logFrom)}`);
+        throw new Error(`Postgres does not start on ${place.name}. ${logTail(place, status, logFrom)}`);
       await sleep(300);
     }
   } finally {
@@ -40,7 +40,7 @@ export async function launch(place: Place, binaries: Binaries, settings: Record<
   }
 }
 
-function argumentsFor(place: Place, port: number, settings: Record<string, string>): string[] {
+function argumentsFor(place: DataDir, port: number, settings: Record<string, string>): string[] {
   const all = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -55,7 +55,7 @@ function argumentsFor(place: Place, port: number, settings: Record<string, strin
 }
 
 /** Waits as long as the server lives: recovery after a crash takes the time it takes. */
-async function ready(server: Guarded, place: Place): Promise<undefined> {
+async function ready(server: SupervisedProcess, place: DataDir): Promise<undefined> {
   let over = false;
   const end = () => {
     over = true;
@@ -80,7 +80,7 @@ function freePort(): Promise<number> {
 }
 
 /** What the server said last, for an error message. */
-export function lastWords(place: Place, status: number, logFrom: number): string {
+export function logTail(place: DataDir, status: number, logFrom: number): string {
   const lines = readFileSync(place.log).subarray(logFrom).toString().trim().split('\n').slice(-5).join('\n');
   return `It ended with status ${status}; the last lines of ${place.log}:\n${lines}`;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type Binaries, environment } from './binaries.ts';
-import type { Place } from './place.ts';
+import type { DataDir } from './data-dir.ts';
 
 /**
  * The parent of Postgres. Its standard input is a pipe from node that nobody writes to: when it ends, be it that node
@@ -34,7 +34,7 @@ exit "$status"
 `;
 
 /** A Postgres process that cannot outlive this one. */
-export interface Guarded {
+export interface SupervisedProcess {
   /** Of the postmaster itself. */
   pid: number;
   /** Settles when it has ended, with its exit status (above 128: by a signal). */
@@ -51,12 +51,12 @@ export interface Guarded {
  *
  * @param log file descriptor that takes what it prints.
  */
-export async function spawnGuarded(
-  { account }: Place,
+export async function spawnSupervised(
+  { account }: DataDir,
   { postgres, libraries }: Binaries,
   args: string[],
   log: number,
-): Promise<Guarded> {
+): Promise<SupervisedProcess> {
   const child = spawn('/bin/sh', ['-c', WATCHDOG, 'ihf-postgres-watchdog', libraries, postgres, ...args], {
     ...account,
     cwd: '/',

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { type BlockList, isIP } from 'node:net';
-import { isPublic, isWithin, networks } from './addresses.ts';
+import { isPublic, isWithin, networks } from './ip-ranges.ts';
 
 /** Thrown where a webhook must not go. */
 export class AddressRefused extends Error {}

@@ -1,7 +1,7 @@
-import type { ClaimedMessage, FinishedAttempt } from '../store/webhook-queue.ts';
-import { bodyOf } from './body.ts';
-import { retryDelay, wishOf } from './schedule.ts';
-import { SealBroken, type SecretBox } from './secrets.ts';
+import type { ClaimedMessage, FinishedAttempt } from '../store/webhooks/queue.ts';
+import { webhookPayload } from './payload.ts';
+import { parseRetryAfter, retryDelay } from './schedule.ts';
+import { type SecretBox, SecretDecryptionError } from './secrets.ts';
 import type { Sender, Sent } from './sender.ts';
 import { type SigningKeys, signedHeaders } from './signature.ts';
 
@@ -19,11 +19,12 @@ export async function deliver(
   message: ClaimedMessage,
   { box, sender, retries, revisionChanges }: DeliveryParts,
 ): Promise<Omit<FinishedAttempt, 'worker'>> {
-  const body = await bodyOf(message, revisionChanges);
+  const body = await webhookPayload(message, revisionChanges);
   const sent = await send(message, body, box, sender);
   const gone = sent.status === 410;
   const { subscription_id, message_id, attempt } = message;
-  const retry = sent.error === undefined || gone ? undefined : retryDelay(attempt, wishOf(sent.retryAfter), retries);
+  const retry =
+    sent.error === undefined || gone ? undefined : retryDelay(attempt, parseRetryAfter(sent.retryAfter), retries);
   return {
     ...{ subscription_id, message_id, attempt, gone },
     duration_ms: sent.durationMs,
@@ -45,7 +46,7 @@ async function send(message: ClaimedMessage, body: string, box: SecretBox, sende
     const signed = { id: message.message_id, topic: message.topic, timestamp, body };
     return await sender.post(message.url, signedHeaders(signed, keys as [SigningKeys]), body);
   } catch (error) {
-    if (!(error instanceof SealBroken)) throw error;
+    if (!(error instanceof SecretDecryptionError)) throw error;
     const nothing = { status: undefined, response: '', requestHeaders: {}, responseHeaders: {}, retryAfter: undefined };
     return { ...nothing, error: error.message, durationMs: 0 };
   }

@@ -25,7 +25,7 @@ export function retryDelay(
 }
 
 /** The seconds of a `Retry-After` header, a number or a date (RFC 9110, section 10.2.3); 0 for anything else. */
-export function wishOf(header: string | undefined, now = Date.now()): number {
+export function parseRetryAfter(header: string | undefined, now = Date.now()): number {
   if (header === undefined) return 0;
   if (/^\d{1,9}$/.test(header)) return Number(header);
   const time = Date.parse(header);

@@ -6,7 +6,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Thrown where sealed keys cannot be opened: the key is another one, or the bytes were changed. */
-export class SealBroken extends Error {
+export class SecretDecryptionError extends Error {
   constructor() {
     super('The signing keys cannot be decrypted. Give IHF_SECRET_KEY the value with which they were stored.');
   }
@@ -28,7 +28,7 @@ export class SecretBox {
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
   }
 
-  /** @throws {SealBroken} */
+  /** @throws {SecretDecryptionError} */
   open(sealed: Buffer, owner: string): SigningKeys {
     try {
       const decipher = createDecipheriv(CIPHER, this.#key, sealed.subarray(0, NONCE_BYTES))
@@ -37,7 +37,7 @@ export class SecretBox {
       const opened = [decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()];
       return JSON.parse(Buffer.concat(opened).toString());
     } catch {
-      throw new SealBroken();
+      throw new SecretDecryptionError();
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
 import { type AddressGuard, AddressRefused } from './address-guard.ts';
-import { keptOf } from './kept-headers.ts';
+import { storedHeaders } from './stored-headers.ts';
 
 /** The most bytes of a response that are read: its status is what counts. */
 export const READ_BYTES = 16 * 1024;
@@ -59,7 +59,7 @@ export class Sender {
         signal,
       });
       status = answer.statusCode;
-      responseHeaders = keptOf(answer.headers);
+      responseHeaders = storedHeaders(answer.headers);
       const wish = answer.headers['retry-after'];
       retryAfter = Array.isArray(wish) ? wish[0] : wish;
       response = await beginningOf(answer.body);

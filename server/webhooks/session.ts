@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { connectionConfig } from '../store/database.ts';
-import { QUEUE_CHANNEL, TAKE_NUMBER } from '../store/webhook-queue.ts';
+import { connectionConfig } from '../store/database/database.ts';
+import { LOCK_WORKER_NUMBER, QUEUE_CHANNEL } from '../store/webhooks/queue.ts';
 
 /** A registry change may be a message too; its own notification says so. */
 const CHANNELS = [QUEUE_CHANNEL, 'ihf_contract'];
@@ -38,7 +38,7 @@ export class WorkerSession {
     try {
       await client.connect();
       for (const channel of CHANNELS) await client.query(`listen ${channel}`);
-      const { rows } = await client.query<{ number: number }>(TAKE_NUMBER);
+      const { rows } = await client.query<{ number: number }>(LOCK_WORKER_NUMBER);
       this.#number = rows[0]?.number;
     } catch {
       // Ends a half-made connection too; one that was never made has no 'end' to tell of.

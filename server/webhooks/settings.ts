@@ -1,4 +1,4 @@
-import { networks } from './addresses.ts';
+import { networks } from './ip-ranges.ts';
 import { RETRY_SECONDS } from './schedule.ts';
 
 /** What the environment says about webhooks. */

@@ -1,11 +1,11 @@
-import type { Db } from '../store/database.ts';
+import type { Db } from '../store/database/database.ts';
 import { AddressGuard } from './address-guard.ts';
-import { Bell } from './bell.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { SecretBox } from './secrets.ts';
 import { Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
 import { WebhookWorker } from './worker.ts';
+import { WorkerNotifier } from './worker-notifier.ts';
 
 /** How long an endpoint may take, from the first step of the connection to the last byte of its response. */
 const TIMEOUT_MS = 15_000;
@@ -25,7 +25,7 @@ export interface Webhooks {
   box: SecretBox;
   guard: AddressGuard;
   /** Call it after a commit that may have queued something. */
-  ring(): void;
+  notifyWorkers(): void;
   close(): Promise<void>;
 }
 
@@ -33,13 +33,13 @@ export interface Webhooks {
 export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {
   const box = new SecretBox(options.secretKey);
   const guard = new AddressGuard(options.settings.allow);
-  const bell = new Bell(options.db);
+  const bell = new WorkerNotifier(options.db);
   const worker = options.settings.worker ? await startWorker(options, box, guard) : undefined;
   const close = async () => {
     await bell.close();
     await worker?.close();
   };
-  return { box, guard, ring: () => bell.ring(), close };
+  return { box, guard, notifyWorkers: () => bell.notify(), close };
 }
 
 async function startWorker(options: WebhookOptions, box: SecretBox, guard: AddressGuard): Promise<WebhookWorker> {

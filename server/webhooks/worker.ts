@@ -1,5 +1,5 @@
-import type { Db } from '../store/database.ts';
-import { Gatherer } from '../store/gatherer.ts';
+import { Batcher } from '../batching/batcher.ts';
+import type { Db } from '../store/database/database.ts';
 import {
   type ClaimedMessage,
   claimMessages,
@@ -7,8 +7,8 @@ import {
   finishAttempts,
   freeMessages,
   nextClaim,
-} from '../store/webhook-queue.ts';
-import { advanceRecovery } from '../store/webhook-recoveries.ts';
+} from '../store/webhooks/queue.ts';
+import { runRecoveryBatch } from '../store/webhooks/recoveries.ts';
 import { type DeliveryParts, deliver } from './delivery.ts';
 import { WorkerSession } from './session.ts';
 
@@ -21,7 +21,7 @@ export interface WorkerParts extends DeliveryParts {
 }
 
 /** How many attempts a worker has under way at a time. */
-const ROOM = 512;
+const MAX_CONCURRENT = 512;
 const LEASE_MARGIN_SECONDS = 15;
 /** What a crashed worker had leased is free again after this, and what the database does in the moment it notices. */
 const FREE_MS = 250;
@@ -35,7 +35,7 @@ const WRITE_AGAIN_MS = 500;
 export class WebhookWorker {
   readonly #parts: WorkerParts;
   readonly #session: WorkerSession;
-  readonly #finished: Gatherer<FinishedAttempt, undefined>;
+  readonly #finished: Batcher<FinishedAttempt, undefined>;
   readonly #leaseSeconds: number;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -48,7 +48,7 @@ export class WebhookWorker {
     this.#parts = parts;
     this.#leaseSeconds = Math.ceil(parts.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
     this.#session = new WorkerSession(parts.databaseUrl, () => this.wake());
-    this.#finished = new Gatherer(async (attempts) => {
+    this.#finished = new Batcher(async (attempts) => {
       await finishAttempts(parts.db, attempts);
       return attempts.map(() => undefined);
     });
@@ -83,7 +83,7 @@ export class WebhookWorker {
       while (this.#again && !this.#closed) {
         this.#again = false;
         const { number } = this.#session;
-        const room = ROOM - this.#underWay.size;
+        const room = MAX_CONCURRENT - this.#underWay.size;
         if (number === undefined || room === 0) break;
         const messages = await claimMessages(this.#parts.db, number, room, this.#leaseSeconds);
         for (const message of messages) this.#begin(number, message);
@@ -135,7 +135,7 @@ export class WebhookWorker {
 
   async #look(): Promise<void> {
     try {
-      while (!this.#closed && (await advanceRecovery(this.#parts.db))) this.wake();
+      while (!this.#closed && (await runRecoveryBatch(this.#parts.db))) this.wake();
     } catch (error) {
       this.#tell(error);
     }

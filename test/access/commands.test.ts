@@ -3,14 +3,14 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { apiOf, type TestHub, testHub } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/hub.ts';
 
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
 const run = promisify(execFile);
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

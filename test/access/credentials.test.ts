@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hashOf, kindOf, newCredential } from '../../server/store/credentials.ts';
+import { credentialKind, hashCredential, newCredential } from '../../server/store/access/credentials.ts';
 
 test('a key is ihf_live_, 43 base62 characters of 256 random bits and a 6-character checksum', () => {
   const { secret, hash, prefix } = newCredential('key');
   assert.match(secret, /^ihf_live_[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/);
-  assert.equal(kindOf(secret), 'key');
-  assert.deepEqual(hash, hashOf(secret));
+  assert.equal(credentialKind(secret), 'key');
+  assert.deepEqual(hash, hashCredential(secret));
   assert.equal(hash.length, 32);
   assert.equal(prefix, secret.slice(0, 15));
 });
@@ -21,7 +21,7 @@ test('every single mistyped character is known by the checksum', () => {
   const { secret } = newCredential('key');
   for (let place = 'ihf_live_'.length; place < secret.length; place++) {
     const wrong = `${secret.slice(0, place)}${secret[place] === 'a' ? 'b' : 'a'}${secret.slice(place + 1)}`;
-    assert.equal(kindOf(wrong), undefined, `character ${place}`);
+    assert.equal(credentialKind(wrong), undefined, `character ${place}`);
   }
 });
 
@@ -35,6 +35,6 @@ test('what is too short, too long, of another kind or nothing at all is no crede
     secret.toUpperCase(),
     secret.replace('live', 'test'),
   ]) {
-    assert.equal(kindOf(text), undefined, text);
+    assert.equal(credentialKind(text), undefined, text);
   }
 });

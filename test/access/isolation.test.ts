@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { operationsOf } from '../../codegen/document.ts';
 import { OPERATIONS, type OperationEntry } from '../../generated/operations.ts';
-import { revokeKey } from '../../server/store/api-keys.ts';
+import { revokeKey } from '../../server/store/access/api-keys.ts';
 import { authored } from '../support/contract.ts';
-import { apiOf, someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { insertKey, revokeKey, rotateKey } from '../../server/store/api-keys.ts';
-import { setConsumerDisabled } from '../../server/store/consumers.ts';
-import { newCredential } from '../../server/store/credentials.ts';
-import { apiOf, type TestHub, type TestNode, testHub } from '../support/hub.ts';
+import { insertKey, revokeKey, rotateKey } from '../../server/store/access/api-keys.ts';
+import { setConsumerDisabled } from '../../server/store/access/consumers.ts';
+import { newCredential } from '../../server/store/access/credentials.ts';
+import { apiOf, type TestNode, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let nodes: TestNode[];
 let db: pg.Client;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
   db = new pg.Client(hub.databaseUrl);
   await db.connect();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { insertManifest, setManifestStatus } from '../../server/store/manifests.ts';
-import { apiOf, someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { insertManifest, setManifestStatus } from '../../server/store/access/manifests.ts';
+import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

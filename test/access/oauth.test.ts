@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import { rotateSecret } from '../../server/store/clients.ts';
-import { setManifestStatus } from '../../server/store/manifests.ts';
-import { apiOf, type TestHub, testHub } from '../support/hub.ts';
+import { setManifestStatus } from '../../server/store/access/manifests.ts';
+import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
+import { apiOf, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let server: oauth.AuthorizationServer;
 let client: oauth.Client;
 let secret: string;
@@ -13,9 +13,9 @@ let secret: string;
 const insecure = { [oauth.allowInsecureRequests]: true };
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   client = { client_id: hub.caller.consumerId };
-  secret = (await rotateSecret(hub.database, hub.caller.consumerId, 0)).client_secret;
+  secret = (await rotateClientSecret(hub.database, hub.caller.consumerId, 0)).client_secret;
   const issuer = new URL(hub.url);
   const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
   server = await oauth.processDiscoveryResponse(issuer, found);
@@ -95,7 +95,7 @@ test('introspection tells what a token of the own hub may do now, and nothing of
   assert.equal((said.exp ?? 0) - (said.iat ?? 0), 900);
   assert.deepEqual(await look('nonsense'), { active: false });
   const other = await hub.anotherCaller();
-  const theirs = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
+  const theirs = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
   const foreign = { client_id: other.consumerId };
   const issued = await oauth.clientCredentialsGrantRequest(
     server,
@@ -132,7 +132,7 @@ test('every error is one of RFC 6749, with its status and challenge, and may not
   }
   assert.equal((await raw(both)).status, 200);
   const none = await hub.anotherCaller({ scopes: [] });
-  const theirs = (await rotateSecret(hub.database, none.consumerId, 0)).client_secret;
+  const theirs = (await rotateClientSecret(hub.database, none.consumerId, 0)).client_secret;
   assert.equal(
     (await raw('grant_type=client_credentials', basic(none.consumerId, theirs))).error,
     'unauthorized_client',
@@ -141,12 +141,12 @@ test('every error is one of RFC 6749, with its status and challenge, and may not
 
 test('a rotated secret is good for the overlap, and its tokens end with it', async () => {
   const other = await hub.anotherCaller();
-  const first = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
-  const second = (await rotateSecret(hub.database, other.consumerId, 60)).client_secret;
+  const first = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
+  const second = (await rotateClientSecret(hub.database, other.consumerId, 60)).client_secret;
   for (const text of [first, second]) {
     assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, text))).status, 200);
   }
-  const third = (await rotateSecret(hub.database, other.consumerId, 0)).client_secret;
+  const third = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, second))).status, 401);
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, third))).status, 200);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { signedIn } from './support.ts';
 
 export const DESKTOP = { width: 1280, height: 900 };
@@ -12,18 +12,18 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** A hub, and a browser in which an operator is signed in. */
 export class Dashboard {
-  readonly hub: TestHub;
+  readonly hub: TestServer;
   readonly #browser: Browser;
   readonly #cookie: string;
 
-  private constructor(hub: TestHub, browser: Browser, cookie: string) {
+  private constructor(hub: TestServer, browser: Browser, cookie: string) {
     this.hub = hub;
     this.#browser = browser;
     this.#cookie = cookie;
   }
 
   static async open(): Promise<Dashboard> {
-    const hub = await testHub();
+    const hub = await testServer();
     const browser = await chromium.launch({
       executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],

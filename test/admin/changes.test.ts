@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { apiOf, type TestHub, testHub } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/hub.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let visitor: Visitor;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   visitor = await signedIn(hub);
 });
 after(() => hub.close());

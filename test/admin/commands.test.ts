@@ -3,16 +3,16 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openDatabase } from '../../server/store/database.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { openDatabase } from '../../server/store/database/database.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { PASSWORD, sql, Visitor } from './support.ts';
 
 const exec = promisify(execFile);
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

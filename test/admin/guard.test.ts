@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/pages.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { signedIn, sql, Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

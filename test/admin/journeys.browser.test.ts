@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { invitation } from '../../server/operators.ts';
+import { invitation } from '../../server/operator-invitations.ts';
 import { apiOf, someWidget } from '../support/hub.ts';
 import { Dashboard, PHONE } from './browser.ts';
 import { PASSWORD, sql } from './support.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { rotateKey } from '../../server/store/api-keys.ts';
-import { apiOf, type TestHub, type TestNode, testHub } from '../support/hub.ts';
+import { rotateKey } from '../../server/store/access/api-keys.ts';
+import { apiOf, type TestNode, type TestServer, testServer } from '../support/hub.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let other: TestNode;
 let visitor: Visitor;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   other = await hub.anotherNode();
   visitor = await signedIn(hub);
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/pages.ts';
-import { invitation } from '../../server/operators.ts';
-import { rotateKey } from '../../server/store/api-keys.ts';
-import { someWidget, type TestHub } from '../support/hub.ts';
+import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
+import { invitation } from '../../server/operator-invitations.ts';
+import { rotateKey } from '../../server/store/access/api-keys.ts';
+import { someWidget, type TestServer } from '../support/hub.ts';
 import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
 import { sql } from './support.ts';
 
 /** The id of the first row that there is, or will be in a moment. */
-async function firstOf(hub: TestHub, table: string, condition = 'true'): Promise<string> {
+async function firstOf(hub: TestServer, table: string, condition = 'true'): Promise<string> {
   for (;;) {
     const [row] = await sql<{ id: string }>(hub, `select id from ${table} where ${condition} limit 1`);
     if (row) return row.id;

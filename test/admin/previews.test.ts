@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { trafficChart } from '../../server/admin/chart.ts';
-import { insertConsumer } from '../../server/store/consumers.ts';
-import { insertManifest } from '../../server/store/manifests.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { trafficChart } from '../../server/admin/traffic-chart.ts';
+import { insertConsumer } from '../../server/store/access/consumers.ts';
+import { insertManifest } from '../../server/store/access/manifests.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let visitor: Visitor;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   visitor = await signedIn(hub);
 });
 after(() => hub.close());

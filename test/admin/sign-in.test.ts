@@ -3,14 +3,14 @@ import { after, before, beforeEach, test } from 'node:test';
 import { clearCookie, readCookie, writeCookie } from '../../server/admin/cookies.ts';
 import { isOwnPage } from '../../server/admin/origin.ts';
 import { checkPassword, hashPassword } from '../../server/admin/passwords.ts';
-import { firstInvitation, invitation } from '../../server/operators.ts';
-import { setOperatorDisabled } from '../../server/store/operators.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { firstInvitation, invitation } from '../../server/operator-invitations.ts';
+import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { PASSWORD, signedIn, sql, Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 beforeEach(() => sql(hub, 'delete from operator_attempts'));

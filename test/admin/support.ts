@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { invitation } from '../../server/operators.ts';
-import type { TestHub } from '../support/hub.ts';
+import { invitation } from '../../server/operator-invitations.ts';
+import type { TestServer } from '../support/hub.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -50,7 +50,7 @@ export class Visitor {
 }
 
 /** An operator who has followed an invitation, and is signed in. */
-export async function signedIn(hub: TestHub, name = 'ada'): Promise<Visitor> {
+export async function signedIn(hub: TestServer, name = 'ada'): Promise<Visitor> {
   const visitor = new Visitor(hub.url);
   const link = new URL(await invitation(hub.database, hub.url, name, 'test'));
   await visitor.get(link.pathname + link.search);
@@ -62,7 +62,7 @@ export async function signedIn(hub: TestHub, name = 'ada'): Promise<Visitor> {
 }
 
 /** Runs a statement as the owner of the database. */
-export async function sql<Row extends object>(hub: TestHub, text: string, values: unknown[] = []): Promise<Row[]> {
+export async function sql<Row extends object>(hub: TestServer, text: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client(hub.databaseUrl);
   await client.connect();
   const { rows } = await client.query<Row>(text, values).finally(() => client.end());

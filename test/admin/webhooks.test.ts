@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TestHub, testHub } from '../support/hub.ts';
-import { type Sink, sink, until } from '../webhooks/support.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
+import { until, type WebhookReceiver, webhookReceiver } from '../webhooks/support.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let visitor: Visitor;
-let endpoint: Sink;
+let endpoint: WebhookReceiver;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   visitor = await signedIn(hub);
-  endpoint = await sink((response) => {
+  endpoint = await webhookReceiver((response) => {
     response.writeHead(200, { 'X-Trace': 'abc', 'Set-Cookie': 'session=hunter2' }).end('thanks');
   });
 });

@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components, operations } from '../../generated/openapi.ts';
 import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
-let hub: TestHub;
+let hub: TestServer;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   ({ hubId, widgetId } = await someWidget(hub.api));
 });
 after(() => hub.close());

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
 import { LiveContract } from '../../server/contract/live-contract.ts';
-import { readContract, readTemplates } from '../../server/sources.ts';
-import { type Database, openDatabase } from '../../server/store/database.ts';
+import { readContract, readTemplates } from '../../server/project-files.ts';
+import { type Database, openDatabase } from '../../server/store/database/database.ts';
 import { accepted } from '../support/answers.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
@@ -27,12 +27,12 @@ const next: Templates = compileTemplates(
   ),
 );
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let database: Database;
 let upgraded: LiveContract | undefined;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   database = openDatabase(hub.databaseUrl, { connections: 4 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { everyOperation } from '../support/operations.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   await someWidget(hub.api);
 });
 after(() => hub.close());

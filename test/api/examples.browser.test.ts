@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { someWidget, testHub } from '../support/hub.ts';
+import { someWidget, testServer } from '../support/hub.ts';
 import { typescriptPackage } from '../support/typescript-sdk.ts';
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../examples/browser.html'));
 
 test('browser.html, from a server of its own, reports a click to the hub', async () => {
-  const hub = await testHub();
+  const hub = await testServer();
   const server = createServer((request, response) => {
     const script = request.url === '/index.js';
     response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');

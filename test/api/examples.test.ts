@@ -7,17 +7,17 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 // Not the synchronous form: the hub that the examples call lives in this process.
 const run = promisify(execFile);
 
-let hub: TestHub;
+let hub: TestServer;
 const folder = temporaryFolder('ihf-examples-');
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];

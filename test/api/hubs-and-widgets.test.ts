@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
-let api: TestHub['api'];
+let hub: TestServer;
+let api: TestServer['api'];
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   api = hub.api;
   ({ hubId, widgetId } = await someWidget(api));
 });

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { accepted, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   ({ widgetId } = await someWidget(hub.api));

@@ -6,17 +6,17 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 
 // Not the synchronous form: the hub that the tool calls lives in this process.
 const run = promisify(execFile);
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 const folder = temporaryFolder('ihf-tool-');
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   mkdirSync(folder, { recursive: true });

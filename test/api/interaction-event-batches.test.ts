@@ -3,17 +3,17 @@ import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
 import { accepted, NOBODY, places, placesIn } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { deafen, newEventType, unheard } from '../support/registry.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
 });
@@ -107,7 +107,7 @@ test('a word that is retired under a batch fails its own items, the others are r
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
     const events = good(300).map((event, index) => (index % 100 === 50 ? { ...event, event_type: retired } : event));
     const answer = accepted(await post(events));
-    return hub.contract.current.words.event_types.get(retired)?.status === 'active' ? answer : undefined;
+    return hub.contract.current.values.event_types.get(retired)?.status === 'active' ? answer : undefined;
   });
   const rejected = batch.results.filter(({ status }) => status !== 201);
   assert.deepEqual(

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { components } from '../../generated/openapi.ts';
 import { accepted, places } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   ({ widgetId } = await someWidget(hub.api));
 });
 after(() => hub.close());

@@ -4,17 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
 import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { deafen, newEventType, unheard } from '../support/registry.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   ({ widgetId } = await someWidget(hub.api));
@@ -155,7 +155,7 @@ test('a faulty event fails alone, whatever group it comes in', async (t) => {
       Array.from({ length: 60 }, (_, place) => post({ widget_id: widgetId, ...faults.get(place) })),
     );
     // Else the pipeline had refused it, and the group had never met it.
-    const unknown = hub.contract.current.words.event_types.get(retired)?.status === 'active';
+    const unknown = hub.contract.current.values.event_types.get(retired)?.status === 'active';
     return unknown ? { widgetId, answers } : undefined;
   });
   assert.deepEqual(answers.splice(22, 1).map(places), [['#/event_type retired_value']]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type RunningHub, startHub } from '../../server/start.ts';
+import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
 import { accepted, refused } from '../support/answers.ts';
 import { testDatabase } from '../support/database.ts';
@@ -11,7 +11,7 @@ import { type DatabaseProxy, proxyTo } from '../support/proxy.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let proxy: DatabaseProxy;
-let hub: RunningHub;
+let hub: RunningServer;
 let api: Api;
 let db: pg.Client;
 let widgetId: string;
@@ -19,7 +19,7 @@ let widgetId: string;
 before(async () => {
   database = await testDatabase();
   proxy = await proxyTo(database.url);
-  hub = await startHub(CONFIG, proxy.url);
+  hub = await startServer(CONFIG, proxy.url);
   api = apiOf(hub.url, (await newCaller(hub.database)).key);
   db = new pg.Client(database.url);
   await db.connect();
@@ -80,7 +80,7 @@ test('when it is back the hub serves again, and hears of new words', async () =>
   await ready();
   accepted(await post('back'), 201);
   await db.query(`insert into event_types (name, label) values ('heard_again', 'Heard again')`);
-  for (const end = Date.now() + 2_000; !hub.contract.current.words.event_types.has('heard_again'); await sleep(10)) {
+  for (const end = Date.now() + 2_000; !hub.contract.current.values.event_types.has('heard_again'); await sleep(10)) {
     assert.ok(Date.now() < end, 'the node is still deaf');
   }
 });

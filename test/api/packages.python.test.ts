@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 // Not the synchronous form: the hub that pip calls lives in this process.
 const run = promisify(execFile);
@@ -13,11 +13,11 @@ const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
-let hub: TestHub;
+let hub: TestServer;
 const folder = temporaryFolder('ihf-wheels-');
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(async () => {
   await hub.close();

@@ -7,20 +7,20 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { deref, operationsOf, type Response } from '../../codegen/document.ts';
-import { readContract } from '../../server/sources.ts';
+import { readContract } from '../../server/project-files.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 // Not the synchronous form: the hub that npm calls lives in this process.
 const run = promisify(execFile);
 const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
 
-let hub: TestHub;
+let hub: TestServer;
 let revision: number;
 const folder = temporaryFolder('ihf-packages-');
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   const { data } = await hub.api.GET('/api/v2/contract/revisions');
   revision = data?.data[0]?.revision ?? 0;
 });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { LiveContract } from '../../server/contract/live-contract.ts';
-import { readContract, readTemplates } from '../../server/sources.ts';
-import { openDatabase } from '../../server/store/database.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { readContract, readTemplates } from '../../server/project-files.ts';
+import { openDatabase } from '../../server/store/database/database.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
 });

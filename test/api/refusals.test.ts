@@ -8,7 +8,7 @@ import pg from 'pg';
 import { handlers } from '../../server/handlers/index.ts';
 import { NOBODY, type Problem, placesIn } from '../support/answers.ts';
 import { authored } from '../support/contract.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { everyOperation } from '../support/operations.ts';
 
 // The validator's own ajv: the schema of a problem is checked without a word from our code.
@@ -18,9 +18,9 @@ const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('e
 const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(authored, 'contract');
 const isProblem = ajv.getSchema('contract#/components/schemas/Problem');
 
-let hub: TestHub;
+let hub: TestServer;
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 

@@ -4,18 +4,18 @@ import pg from 'pg';
 import { parse } from 'yaml';
 import type { components } from '../../generated/openapi.ts';
 import { accepted, allOf, atLocation, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { deafen, unheard } from '../support/registry.ts';
 
 type Registry = components['schemas']['RegistryName'];
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   ({ hubId, widgetId } = await someWidget(hub.api));
@@ -35,7 +35,7 @@ const addBySql = (name: string, table: Registry = 'event_types') =>
   db.query(`insert into ${table} (name, label) values ($1, $1)`, [name]);
 const retire = (name: string, by: string | null = null, table: Registry = 'event_types') =>
   db.query(`update ${table} set status = 'retired', replaced_by = $2 where name = $1`, [name, by]);
-const postEvent = (word: string, { api } = hub as Pick<TestHub, 'api'>) =>
+const postEvent = (word: string, { api } = hub as Pick<TestServer, 'api'>) =>
   api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: word as 'clicked' } });
 
 type Schemas = Record<string, { enum?: string[]; 'x-extensible-enum'?: string[]; 'x-enum-deprecated'?: string[] }>;
@@ -97,7 +97,7 @@ test('a deaf node accepts and publishes what was committed a moment ago, and hea
   const unknown = await unheard(async () => {
     const name = newName();
     await addBySql(name);
-    return hub.contract.current.words.event_types.has(name) ? undefined : name;
+    return hub.contract.current.values.event_types.has(name) ? undefined : name;
   });
   accepted(await postEvent(unknown), 201);
   const later = newName();
@@ -106,7 +106,7 @@ test('a deaf node accepts and publishes what was committed a moment ago, and hea
   const missed = newName();
   await addBySql(missed);
   hear();
-  for (const end = Date.now() + 5_000; !hub.contract.current.words.event_types.get(missed); ) {
+  for (const end = Date.now() + 5_000; !hub.contract.current.values.event_types.get(missed); ) {
     assert.ok(Date.now() < end, 'it never heard of what was committed while it was deaf');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { accepted, allOf, places, refused } from '../support/answers.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
 });

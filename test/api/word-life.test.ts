@@ -3,16 +3,16 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
 import { accepted, places, refused } from '../support/answers.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   ({ hubId, widgetId } = await someWidget(hub.api));

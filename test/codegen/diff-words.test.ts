@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { breakingOf, type Change, diffDocuments, wordChange } from '../../codegen/diff.ts';
+import { breakingOf, type Change, diffDocuments, registryValueChange } from '../../codegen/diff.ts';
 import {
   type Document,
   isUsable,
-  type RegistryWord,
-  type Vocabulary,
-  type WordStatus,
+  type RegistryValue,
+  type RegistryValueStatus,
+  type RegistryValues,
 } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { authored, randomNumbers, word } from '../support/contract.ts';
@@ -20,7 +20,7 @@ const deprecated = word('pressed', { status: 'deprecated', ...successor });
 const retired = word('pressed', { status: 'retired', ...successor });
 
 describe('a change of a registry', () => {
-  const cases: [string, RegistryWord | null, RegistryWord, Change['kind'][], string, Change['breaking']][] = [
+  const cases: [string, RegistryValue | null, RegistryValue, Change['kind'][], string, Change['breaking']][] = [
     ['a new word', null, active, ['added'], "Requests may now send the event type 'pressed'.", NOBODY],
     [
       'a deprecation, with its replacement and its day',
@@ -81,7 +81,7 @@ describe('a change of a registry', () => {
   ];
   for (const [name, before, after, kinds, detail, breaking] of cases) {
     it(`is told: ${name}`, () => {
-      const changes = wordChange('event_types', before, after);
+      const changes = registryValueChange('event_types', before, after);
       assert.deepEqual(
         changes.map(({ kind, subject }) => [kind, subject]),
         kinds.map((kind) => [kind, 'event_types.pressed']),
@@ -92,11 +92,11 @@ describe('a change of a registry', () => {
   }
 
   it('is nothing where the word stayed the same', () => {
-    assert.deepEqual(wordChange('event_types', retired, { ...retired }), []);
+    assert.deepEqual(registryValueChange('event_types', retired, { ...retired }), []);
   });
 
   it('names a registry in the singular', () => {
-    const [change] = wordChange('annotation_categories', null, word('praise'));
+    const [change] = registryValueChange('annotation_categories', null, word('praise'));
     assert.equal(change?.detail, "Requests may now send the annotation category 'praise'.");
   });
 });
@@ -118,7 +118,7 @@ describe('the difference between two revisions', () => {
     for (const { revisions, i, j, from, to } of forward) {
       const steps = revisions
         .slice(i, j)
-        .flatMap((each, step) => difference(each, revisions[i + step + 1] as Vocabulary));
+        .flatMap((each, step) => difference(each, revisions[i + step + 1] as RegistryValues));
       assert.deepEqual(applied(statesOf(from), difference(from, to)), applied(statesOf(from), steps));
       const told = new Set(steps.map(({ subject }) => subject));
       for (const { subject } of difference(from, to)) assert.ok(told.has(subject), subject);
@@ -151,7 +151,7 @@ describe('the difference between two revisions', () => {
   });
 });
 
-function difference(from: Vocabulary, to: Vocabulary): Change[] {
+function difference(from: RegistryValues, to: RegistryValues): Change[] {
   return diffDocuments(liveDocument(SMALL, from, 1), liveDocument(SMALL, to, 2));
 }
 
@@ -169,12 +169,12 @@ const SMALL: Document = {
 };
 
 /** The revisions of a made-up registry history, from an empty one on. */
-function history(random: () => number): Vocabulary[] {
+function history(random: () => number): RegistryValues[] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const revisions: Vocabulary[] = [{ event_types: [], widget_types: [] }];
+  const revisions: RegistryValues[] = [{ event_types: [], widget_types: [] }];
   for (let step = 0; step < 12; step++) {
-    const next = structuredClone(revisions.at(-1) as Vocabulary);
-    const words = next[pick(['event_types', 'widget_types'])] as RegistryWord[];
+    const next = structuredClone(revisions.at(-1) as RegistryValues);
+    const words = next[pick(['event_types', 'widget_types'])] as RegistryValue[];
     const chosen = words.length > 0 && random() < 0.7 ? pick(words) : undefined;
     if (!chosen) words.unshift(word(`word_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
     else if (random() < 0.3) chosen.label = pick(['One', 'Two']);
@@ -187,9 +187,9 @@ function history(random: () => number): Vocabulary[] {
   return revisions;
 }
 
-type States = Record<string, WordStatus>;
+type States = Record<string, RegistryValueStatus>;
 
-function statesOf(vocabulary: Vocabulary): States {
+function statesOf(vocabulary: RegistryValues): States {
   const entries = Object.entries(vocabulary).flatMap(([registry, words]) =>
     words.map(({ name, status }) => [`${registry}.${name}`, status] as const),
   );
@@ -205,7 +205,7 @@ function applied(states: States, changes: Change[]): States {
   return next;
 }
 
-function usable(vocabulary: Vocabulary): Set<string> {
+function usable(vocabulary: RegistryValues): Set<string> {
   return new Set(
     Object.entries(vocabulary).flatMap(([registry, words]) =>
       words.filter(isUsable).map(({ name }) => `${registry}.${name}`),
@@ -213,6 +213,6 @@ function usable(vocabulary: Vocabulary): Set<string> {
   );
 }
 
-function sorted(vocabulary: Vocabulary): unknown {
+function sorted(vocabulary: RegistryValues): unknown {
   return Object.values(vocabulary).map((words) => [...words].sort((a, b) => (a.name < b.name ? -1 : 1)));
 }

@@ -10,29 +10,29 @@ import {
   type MediaType,
   type Operation,
   operationsOf,
+  type RegistryValues,
   type Response,
   type Schema,
-  type Vocabulary,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
 import { authored, randomNumbers, word } from '../support/contract.ts';
 import { redocly, spectral } from '../support/lint.ts';
 
-const WORDS: Vocabulary = {
+const WORDS: RegistryValues = {
   widget_types: [word('button'), word('link')],
   event_types: [word('clicked', { description: 'Pressed and released: "click".' }), word('on'), word('hovered')],
   annotation_categories: [word('bug'), word('praise')],
 };
 const sunset = { replaced_by: 'hovered', sunset_at: '2027-03-31T00:00:00.000Z' };
 const DEPRECATED = withEvents([word('clicked', { status: 'deprecated', ...sunset }), word('hovered')]);
-const RETIRED: Vocabulary = {
+const RETIRED: RegistryValues = {
   widget_types: [word('button', { status: 'retired' }), word('link')],
   event_types: [word('clicked', { status: 'retired', ...sunset }), word('hovered')],
   annotation_categories: [word('bug', { status: 'retired' }), word('praise', { status: 'deprecated' })],
 };
 const NO_EVENTS = withEvents([word('clicked', { status: 'retired' })]);
 
-const VOCABULARIES: Record<string, Vocabulary> = {
+const VOCABULARIES: Record<string, RegistryValues> = {
   'active words': WORDS,
   'a deprecated word': DEPRECATED,
   'the words of the authored examples retired': RETIRED,
@@ -180,7 +180,7 @@ function* unnamedSchemas(value: unknown, place = '', isSchema = false): Generato
   }
 }
 
-function withEvents(event_types: Vocabulary[string]): Vocabulary {
+function withEvents(event_types: RegistryValues[string]): RegistryValues {
   return { ...WORDS, event_types };
 }
 
@@ -196,7 +196,7 @@ function* bodiesOf(document: Document): Generator<{ place: string; media: MediaT
   }
 }
 
-function shuffled(vocabulary: Vocabulary, random: () => number): Vocabulary {
+function shuffled(vocabulary: RegistryValues, random: () => number): RegistryValues {
   const entries = Object.entries(vocabulary).map(([registry, words]) => {
     const keyed = words.map((each) => ({ each, at: random() })).sort((a, b) => a.at - b.at);
     return [registry, keyed.map(({ each }) => each)] as const;

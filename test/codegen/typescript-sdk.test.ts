@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { operationsOf, type Vocabulary } from '../../codegen/document.ts';
+import { operationsOf, type RegistryValues } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
 import { compileTemplates } from '../../codegen/sdk/render.ts';
 import { temporaryFolder } from '../support/database.ts';
@@ -14,7 +14,7 @@ const folder = temporaryFolder('ihf-typescript-');
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every text in every place that a registry fills, a name and a replacement included. */
-const hostileVocabulary: Vocabulary = {
+const hostileVocabulary: RegistryValues = {
   ...VOCABULARY,
   event_types: [
     word('clicked'),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import pg from 'pg';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { rotateSecret } from '../../server/store/clients.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -11,14 +11,14 @@ const CREATE = '#operations-Interaction_events-createInteractionEvent';
 const LIST = '#operations-Interaction_events-listInteractionEvents';
 
 describe('the docs page, in Chromium', () => {
-  let hub: TestHub;
+  let hub: TestServer;
   let browser: Browser;
   let page: Page;
   /** What a page must not do: complain, fail to load, ask others, break its policy. */
   let complaints: string[];
 
   before(async () => {
-    hub = await testHub();
+    hub = await testServer();
     await someWidget(hub.api);
     browser = await chromium.launch({
       executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
@@ -77,7 +77,7 @@ describe('the docs page, in Chromium', () => {
     await page.keyboard.press('Enter');
   }
   async function showClient(): Promise<void> {
-    const { client_secret } = await rotateSecret(hub.database, hub.caller.consumerId, 0);
+    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.consumerId, 0);
     await page.locator('#client_id_clientCredentials').fill(hub.caller.consumerId);
     await page.locator('#client_secret_clientCredentials').fill(client_secret);
     await page.getByRole('button', { name: 'OAuth2' }).click();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 
 describe('the docs page, without a browser', () => {
-  let hub: TestHub;
+  let hub: TestServer;
   const get = (path: string, init?: RequestInit) => fetch(`${hub.url}/api/v2/docs${path}`, init);
 
   before(async () => {
-    hub = await testHub();
+    hub = await testServer();
   });
   after(() => hub?.close());
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 // Not the synchronous form: the hub that is asked lives in this process.
 const run = promisify(execFile);
@@ -15,13 +15,13 @@ const CLI = join(ROOT, 'dist/server/cli/main.js');
 /** A word that the hub learned after the clients were generated. */
 const NEWER = 'hovered_lately';
 
-let hub: TestHub;
+let hub: TestServer;
 let widgetId: string;
 const folder = temporaryFolder('ihf-generators-');
 const clients: Record<string, { folder: string; said: Record<string, unknown> }> = {};
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   const saved = join(folder, 'saved.json');
   writeFileSync(saved, await (await hub.fetch('/api/v2/openapi.json')).text());
   await generate('go', ['--hub', hub.url, '--properties', PROPERTIES.go]);

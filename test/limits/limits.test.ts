@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { setConsumerLimits } from '../../server/store/consumers.ts';
-import { apiOf, someWidget, type TestHub, type TestNode, testHub } from '../support/hub.ts';
+import { setConsumerLimits } from '../../server/store/access/consumers.ts';
+import { apiOf, someWidget, type TestNode, type TestServer, testServer } from '../support/hub.ts';
 import { interrupt, startProcess } from '../support/process.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 const nodes: TestNode[] = [];
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   nodes.push(hub);
   for (let node = 1; node < 5; node++) nodes.push(await hub.anotherNode());
 });

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { ERROR_CODES } from '../../server/problem.ts';
-import { startHub } from '../../server/start.ts';
-import { insertKey, revokeKey } from '../../server/store/api-keys.ts';
-import { rotateSecret } from '../../server/store/clients.ts';
-import { setConsumerLimits } from '../../server/store/consumers.ts';
-import { turnRequestLog, writeRequests } from '../../server/store/request-log.ts';
+import { ERROR_CODES } from '../../server/http/problem.ts';
+import { startServer } from '../../server/server.ts';
+import { insertKey, revokeKey } from '../../server/store/access/api-keys.ts';
+import { setConsumerLimits } from '../../server/store/access/consumers.ts';
+import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
+import { rotateRequestLogPartitions, writeRequests } from '../../server/store/request-log/request-log.ts';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG, someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { CONFIG, someWidget, type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let owner: pg.Client;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   owner = new pg.Client(hub.databaseUrl);
   await owner.connect();
 });
@@ -118,7 +118,7 @@ test('what is answered before anybody is known is a row too', async () => {
 });
 
 test('an OAuth 2.0 client is named, and its error is in the log as what it is in the hub’s words', async () => {
-  const { client_secret } = await rotateSecret(hub.database, hub.caller.consumerId, 0);
+  const { client_secret } = await rotateClientSecret(hub.database, hub.caller.consumerId, 0);
   const tokenFor = (secret: string, scope: string) => {
     const body = new URLSearchParams({ grant_type: 'client_credentials', scope });
     const authorization = `Basic ${btoa(`${hub.caller.consumerId}:${secret}`)}`;
@@ -202,16 +202,16 @@ test('retention drops days of the log and of its counts, and days ahead are made
   );
   const tables = ['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'];
   const before = await days('api_request_log');
-  await turnRequestLog(hub.database, 0);
+  await rotateRequestLogPartitions(hub.database, 0);
   for (const table of tables) assert.deepEqual(await days(table), before.slice(1));
-  await turnRequestLog(hub.database, 30);
+  await rotateRequestLogPartitions(hub.database, 30);
   for (const table of tables) assert.deepEqual(await days(table), before);
   assert.equal((await owner.query("select from api_request_log where request_id = 'old'")).rowCount, 0);
 });
 
 test('what waits is written when the hub ends', async () => {
   const database = await testDatabase();
-  const ending = await startHub(CONFIG, database.url);
+  const ending = await startServer(CONFIG, database.url);
   await Promise.all(Array.from({ length: 40 }, () => fetch(`${ending.url}/healthz`)));
   await ending.close();
   const client = new pg.Client(database.url);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HubError } from '../../server/errors.ts';
-import type { Db } from '../../server/store/database.ts';
-import type { LoggedRequest } from '../../server/store/request-log.ts';
-import { RequestWriter } from '../../server/store/request-writer.ts';
+import { RequestLogWriter } from '../../server/batching/request-log-writer.ts';
+import { IhfError } from '../../server/errors.ts';
+import type { Db } from '../../server/store/database/database.ts';
+import type { LoggedRequest } from '../../server/store/request-log/request-log.ts';
 
 const ROW: LoggedRequest = {
   ...{ ended_ms: 0, method: 'GET', status: 200 },
@@ -18,11 +18,11 @@ function writerOn(answer: () => Promise<never[]>) {
     return answer();
   };
   const told: unknown[] = [];
-  const writer = new RequestWriter({ query } as unknown as Db, (error) => told.push(error));
+  const writer = new RequestLogWriter({ query } as unknown as Db, (error) => told.push(error));
   return { writer, asked, told };
 }
 
-const unavailable = () => Promise.reject(new HubError('unavailable', 'gone'));
+const unavailable = () => Promise.reject(new IhfError('unavailable', 'gone'));
 
 test('a batch whose fate is not known comes again under its number, and the others behind it', async () => {
   let gone = true;

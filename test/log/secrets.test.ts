@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { createLogger } from '../../server/logger.ts';
-import { rotateSecret } from '../../server/store/clients.ts';
-import { newCredential } from '../../server/store/credentials.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { createLogger } from '../../server/observability/logger.ts';
+import { newCredential } from '../../server/store/access/credentials.ts';
+import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { interrupt, startProcess } from '../support/process.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 
@@ -24,7 +24,7 @@ interface Line {
 
 test('a whole life in JSON lines, errors with their request id, and never a secret', async () => {
   const { caller } = hub;
-  const { client_secret: secret } = await rotateSecret(hub.database, caller.consumerId, 0);
+  const { client_secret: secret } = await rotateClientSecret(hub.database, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: hub.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
   await running.printed('Ctrl-C stops it.');
   const url = /hub +(\S+)/.exec(running.output())?.[1] as string;

@@ -7,15 +7,15 @@ import {
   consumerStatistics,
   operationStatistics,
   trafficOverTime,
-} from '../../server/store/statistics.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+} from '../../server/store/request-log/statistics.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 import { interrupt, startProcess } from '../support/process.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 let owner: pg.Client;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   owner = new pg.Client(hub.databaseUrl);
   await owner.connect();
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HubError, invalid } from '../../server/errors.ts';
-import { problemOf } from '../../server/problem.ts';
-import { toldBy } from '../../server/traffic/told.ts';
+import { IhfError, invalidRequest } from '../../server/errors.ts';
+import { toProblem } from '../../server/http/problem.ts';
+import { redactProblem } from '../../server/observability/problem-redaction.ts';
 
-const detailOf = (detail: string) => toldBy(problemOf(new HubError('conflict', detail))).detail;
+const detailOf = (detail: string) => redactProblem(toProblem(new IhfError('conflict', detail))).detail;
 
 test('the log keeps what was wrong and where, and what is a word, an id, a number or a time of what was sent', () => {
   const kept = [
@@ -32,11 +32,11 @@ test('whatever else a caller wrote is left out of the log', () => {
     ["'https://ada:hunter2@example.com' is no address.", "'…' is no address."],
   ];
   for (const [told, kept] of secrets) assert.equal(detailOf(told), kept);
-  const parsed = new HubError(
+  const parsed = new IhfError(
     'malformed_request',
     `The body is not JSON: Unexpected token 'A', "{"n": Ada Lov"... is not.`,
   );
-  assert.equal(toldBy(problemOf(parsed)).detail, `The body is not JSON: Unexpected token '…', "…"`);
+  assert.equal(redactProblem(toProblem(parsed)).detail, `The body is not JSON: Unexpected token '…', "…"`);
 });
 
 test('what is kept of a problem has a bound, and nothing that the database cannot store', () => {
@@ -45,11 +45,14 @@ test('what is kept of a problem has a bound, and nothing that the database canno
     code: 'required',
     detail: `${'😀'.repeat(400)} \ud800 \0 is required`,
   }));
-  const told = toldBy(problemOf(invalid(failures)));
+  const told = redactProblem(toProblem(invalidRequest(failures)));
   assert.equal(told.errors?.length, 10);
   assert.equal(told.further, 15);
   assert.equal(told.errors?.[3]?.pointer, '#/events/3/…/…');
   assert.ok((told.errors?.[0]?.detail.length ?? 0) <= 601);
   assert.ok(JSON.stringify(told).length < 10_000);
-  assert.doesNotMatch(JSON.stringify(toldBy(problemOf(new HubError('conflict', 'a \ud800 \0 b')))), /\\ud800|\\u0000/);
+  assert.doesNotMatch(
+    JSON.stringify(redactProblem(toProblem(new IhfError('conflict', 'a \ud800 \0 b')))),
+    /\\ud800|\\u0000/,
+  );
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type RunningHub, startHub } from '../../server/start.ts';
-import { setConsumerLimits } from '../../server/store/consumers.ts';
-import { readTrafficSettings } from '../../server/traffic/settings.ts';
+import { readTrafficSettings } from '../../server/observability/settings.ts';
+import { type RunningServer, startServer } from '../../server/server.ts';
+import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
 import { apiOf, CONFIG } from '../support/hub.ts';
@@ -10,7 +10,7 @@ import { apiOf, CONFIG } from '../support/hub.ts';
 const TOKEN = 'a-token-for-metrics';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let hub: RunningHub;
+let hub: RunningServer;
 
 before(async () => {
   database = await testDatabase();
@@ -22,7 +22,7 @@ after(async () => {
 });
 
 const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
-  startHub({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
+  startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
 
 const read = async (): Promise<string> => (await fetch(hub.traffic.metricsUrl as string)).text();
 

@@ -20,8 +20,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { SHARED_HOME } from '../../server/postgres/data-dir.ts';
 import { startPostgres, useOrStartPostgres } from '../../server/postgres/launcher.ts';
-import { SHARED_HOME } from '../../server/postgres/place.ts';
 import { accountFor, canReach } from '../../server/postgres/run-as.ts';
 import { temporaryFolder } from '../support/database.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type RunningHub, startHub } from '../../server/start.ts';
+import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
 import { CONFIG } from '../support/hub.ts';
@@ -11,13 +11,13 @@ import { interrupt, startProcess } from '../support/process.ts';
 const MAX_IN_FLIGHT = 8;
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let hub: RunningHub;
+let hub: RunningServer;
 let owner: pg.Client;
 let key: string;
 
 before(async () => {
   database = await testDatabase();
-  hub = await startHub({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
+  hub = await startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
   ({ key } = await newCaller(hub.database));
   owner = new pg.Client(database.url);
   await owner.connect();

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { BODY_LIMIT } from '../../server/express.ts';
-import { openServer } from '../../server/traffic/http-server.ts';
-import { type TestHub, testHub } from '../support/hub.ts';
+import { createHttpServer } from '../../server/http/http-server.ts';
+import { BODY_LIMIT } from '../../server/http/steps.ts';
+import { type TestServer, testServer } from '../support/hub.ts';
 
-let hub: TestHub;
+let hub: TestServer;
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
 });
 after(() => hub.close());
 
@@ -94,7 +94,7 @@ test('a client that sends its headers, or its body, drop by drop is told 408 and
     connectionsCheckingInterval: 50,
   };
   const broken: number[] = [];
-  const server = openServer((status) => broken.push(status), patience);
+  const server = createHttpServer((status) => broken.push(status), patience);
   server.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

@@ -6,18 +6,18 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 
 // Not the synchronous form: the hub that the scripts call lives in this process.
 const run = promisify(execFile);
 const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
 
-let hub: TestHub;
+let hub: TestServer;
 let widgetId: string;
 const folder = temporaryFolder('ihf-sdk-');
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   ({ widgetId } = await someWidget(hub.api));
 });
 after(async () => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Document, Vocabulary } from '../../codegen/document.ts';
+import type { Document, RegistryValues } from '../../codegen/document.ts';
 import { operationsOf } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { snakeCase } from '../../codegen/sdk/python-text.ts';
@@ -11,7 +11,7 @@ import { pythonSdk } from './python-sdk.ts';
 import { skeleton, stringsIn } from './python-source.ts';
 
 /** As many words as there are hostile texts, each of which tells about itself what `say` makes of its number. */
-function wordsThatSay(say: (index: number) => string): Vocabulary {
+function wordsThatSay(say: (index: number) => string): RegistryValues {
   const words = HOSTILE.map((_, index) => {
     const text = say(index);
     return word(`word_${index}`, { label: text, description: text, replaced_by: text, sunset_at: text });

@@ -4,8 +4,8 @@ import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { MIGRATIONS } from '../../server/sources.ts';
-import { migrate } from '../../server/store/migrate.ts';
+import { MIGRATIONS } from '../../server/project-files.ts';
+import { migrate } from '../../server/store/database/migrate.ts';
 import { temporaryFolder, testDatabase } from '../support/database.ts';
 
 /** The last one before texts and packages were kept in one table. */

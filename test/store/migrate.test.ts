@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
-import { migrate } from '../../server/store/migrate.ts';
+import { migrate } from '../../server/store/database/migrate.ts';
 import { startTestServer, type TestServer } from '../support/database.ts';
 
 let server: TestServer;

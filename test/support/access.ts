@@ -1,9 +1,9 @@
-import { insertKey } from '../../server/store/api-keys.ts';
-import { insertConsumer, listScopes } from '../../server/store/consumers.ts';
-import type { Db } from '../../server/store/database.ts';
-import { insertHub } from '../../server/store/hubs.ts';
-import type { ManifestStatus } from '../../server/store/identities.ts';
-import { insertManifest, setManifestStatus } from '../../server/store/manifests.ts';
+import { insertKey } from '../../server/store/access/api-keys.ts';
+import { insertConsumer, listScopes } from '../../server/store/access/consumers.ts';
+import type { ManifestStatus } from '../../server/store/access/identities.ts';
+import { insertManifest, setManifestStatus } from '../../server/store/access/manifests.ts';
+import type { Db } from '../../server/store/database/database.ts';
+import { insertHub } from '../../server/store/interactions/hubs.ts';
 
 export interface Caller {
   hubId: string;

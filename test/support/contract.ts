@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readAuthored } from '../../codegen/authored.ts';
-import type { Document, RegistryWord } from '../../codegen/document.ts';
+import type { Document, RegistryValue } from '../../codegen/document.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 export const authored: Document = readAuthored(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
 
 /** A registry word, active unless `about` says otherwise. */
-export function word(name: string, about: Partial<RegistryWord> = {}): RegistryWord {
+export function word(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
   const label = name.charAt(0).toUpperCase() + name.slice(1);
   return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
 }

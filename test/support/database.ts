@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../server/postgres/launcher.ts';
-import { migrate } from '../../server/store/migrate.ts';
+import { migrate } from '../../server/store/database/migrate.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
 

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
-import { type RunningHub, startHub } from '../../server/start.ts';
-import { TRAFFIC_DEFAULTS } from '../../server/traffic/settings.ts';
+import { TRAFFIC_DEFAULTS } from '../../server/observability/settings.ts';
+import { type RunningServer, startServer } from '../../server/server.ts';
 import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
 
 export type Api = Client<paths>;
 
 /** A hub with a caller who may do everything in a hub of his own. */
-export interface TestNode extends RunningHub {
+export interface TestNode extends RunningServer {
   /** A client that we did not write, with the types of the contract. */
   api: Api;
   /** Plain fetch of a path of this hub, as the caller. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export interface TestHub extends TestNode {
+export interface TestServer extends TestNode {
   caller: Caller;
   databaseUrl: string;
   /** Starts one more node on the same database, for the same caller. It ends with the first one. */
@@ -33,11 +33,11 @@ export const CONFIG = {
 };
 
 /** A hub with a database of its own, whose answers are validated against the contract too. */
-export async function testHub(): Promise<TestHub> {
+export async function testServer(): Promise<TestServer> {
   const database = await testDatabase();
-  const nodes: RunningHub[] = [];
+  const nodes: RunningServer[] = [];
   const start = async () => {
-    const node = await startHub(CONFIG, database.url);
+    const node = await startServer(CONFIG, database.url);
     nodes.push(node);
     return node;
   };
@@ -65,7 +65,7 @@ export function apiOf(url: string, key?: string): Api {
   return createClient<paths>({ baseUrl: url, ...(key && { headers: { Authorization: `Bearer ${key}` } }) });
 }
 
-function as(caller: Caller, node: RunningHub): TestNode {
+function as(caller: Caller, node: RunningServer): TestNode {
   return {
     ...node,
     api: apiOf(node.url, caller.key),

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { readAuthored } from '../../codegen/authored.ts';
-import type { Document, RegistryWord, Vocabulary } from '../../codegen/document.ts';
+import type { Document, RegistryValue, RegistryValues } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { compileTemplates, renderPackage, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
 
@@ -16,12 +16,12 @@ export const templates = compileTemplates(
   Object.fromEntries(TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')])),
 );
 
-export function word(name: string, about: Partial<RegistryWord> = {}): RegistryWord {
+export function word(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
   const label = name.charAt(0).toUpperCase() + name.slice(1);
   return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
 }
 
-export const VOCABULARY: Vocabulary = {
+export const VOCABULARY: RegistryValues = {
   widget_types: [word('button'), word('link')],
   event_types: [
     word('clicked', { description: 'The person pressed and released a pointer on the widget.' }),
@@ -31,7 +31,7 @@ export const VOCABULARY: Vocabulary = {
   annotation_categories: [word('bug')],
 };
 
-export function typescriptSdk(vocabulary: Vocabulary = VOCABULARY, revision = 7): string {
+export function typescriptSdk(vocabulary: RegistryValues = VOCABULARY, revision = 7): string {
   return renderSdk(liveDocument(authored, vocabulary, revision), 'ihf-client.ts', templates);
 }
 

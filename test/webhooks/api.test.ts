@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import type { components } from '../../generated/openapi.ts';
-import { startHub } from '../../server/start.ts';
+import { startServer } from '../../server/server.ts';
 import { accepted, NOBODY, places, refused } from '../support/answers.ts';
-import { apiOf, CONFIG, someWidget, type TestHub, testHub } from '../support/hub.ts';
+import { apiOf, CONFIG, someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { HOSTILE_HOSTS } from './hosts.ts';
-import { type Sink, sink, until } from './support.ts';
+import { until, type WebhookReceiver, webhookReceiver } from './support.ts';
 
 type Create = components['schemas']['WebhookSubscriptionCreate'];
 
@@ -19,13 +19,13 @@ const TOPICS: Create['topics'] = [
 const PATH = '/api/v2/webhook-subscriptions';
 const ONE = '/api/v2/webhook-subscriptions/{subscription_id}';
 
-let hub: TestHub;
+let hub: TestServer;
 let db: pg.Client;
 let widgetId: string;
-const sinks: Sink[] = [];
+const sinks: WebhookReceiver[] = [];
 
 before(async () => {
-  hub = await testHub();
+  hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
   ({ widgetId } = await someWidget(hub.api));
@@ -36,8 +36,8 @@ after(async () => {
   await hub.close();
 });
 
-async function endpoint(...answer: Parameters<typeof sink>): Promise<Sink> {
-  const made = await sink(...answer);
+async function endpoint(...answer: Parameters<typeof webhookReceiver>): Promise<WebhookReceiver> {
+  const made = await webhookReceiver(...answer);
   sinks.push(made);
   return made;
 }
@@ -247,7 +247,7 @@ test('a subscription that has ended takes no change, and says so', async () => {
 });
 
 test('no subscription leads to an address that is not public', async () => {
-  const strict = await startHub({ ...CONFIG, webhooks: { allow: [], retries: [], worker: false } }, hub.databaseUrl);
+  const strict = await startServer({ ...CONFIG, webhooks: { allow: [], retries: [], worker: false } }, hub.databaseUrl);
   const api = apiOf(strict.url, hub.caller.key);
   // What a name leads to, the resolver of the test of the guard makes up.
   for (const host of HOSTILE_HOSTS.filter((each) => !/example\.com|\.internal/.test(each))) {

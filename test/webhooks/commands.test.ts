@@ -5,20 +5,20 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG, type TestHub, testHub } from '../support/hub.ts';
+import { CONFIG, type TestServer, testServer } from '../support/hub.ts';
 import { startProcess } from '../support/process.ts';
-import { type Sink, sink, until } from './support.ts';
+import { until, type WebhookReceiver, webhookReceiver } from './support.ts';
 
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
 const run = promisify(execFile);
 const SECRET = { IHF_SECRET_KEY: CONFIG.secretKey.toString('base64') };
 
-let hub: TestHub;
-let to: Sink;
+let hub: TestServer;
+let to: WebhookReceiver;
 let isWell = true;
 before(async () => {
-  hub = await testHub();
-  to = await sink((response) => response.writeHead(isWell ? 200 : 500).end());
+  hub = await testServer();
+  to = await webhookReceiver((response) => response.writeHead(isWell ? 200 : 500).end());
 });
 after(async () => {
   to.close();

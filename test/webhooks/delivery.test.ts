@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { type Sink, type Stage, sink, stage, until } from './support.ts';
+import { until, type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './support.ts';
 
-let on: Stage;
-const sinks: Sink[] = [];
-const endpoint: typeof sink = async (answer) => {
-  const made = await sink(answer);
+let on: WebhookHarness;
+const sinks: WebhookReceiver[] = [];
+const endpoint: typeof webhookReceiver = async (answer) => {
+  const made = await webhookReceiver(answer);
   sinks.push(made);
   return made;
 };
 
 before(async () => {
-  on = await stage();
+  on = await webhookHarness();
   await on.worker();
 });
 after(async () => {

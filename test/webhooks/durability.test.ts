@@ -6,34 +6,34 @@ import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '../../server/postgres/launcher.ts';
-import { MIGRATIONS } from '../../server/sources.ts';
-import { insertInteractionEvents } from '../../server/store/interaction-events.ts';
-import { migrate } from '../../server/store/migrate.ts';
+import { MIGRATIONS } from '../../server/project-files.ts';
+import { migrate } from '../../server/store/database/migrate.ts';
+import { insertInteractionEvents } from '../../server/store/interactions/interaction-events.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { type HubProcess, startProcess } from '../support/process.ts';
-import { type Sink, type Stage, sink, stage, until } from './support.ts';
+import { until, type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './support.ts';
 
-const WORKER = resolve(import.meta.dirname, '../../server/webhooks/main.js');
+const WORKER = resolve(import.meta.dirname, '../../server/worker.js');
 
 const open: { close(): unknown }[] = [];
 after(async () => {
   for (const each of open.reverse()) await each.close();
 });
 
-async function newStage(...given: Parameters<typeof stage>): Promise<Stage> {
-  const on = await stage(...given);
+async function newStage(...given: Parameters<typeof webhookHarness>): Promise<WebhookHarness> {
+  const on = await webhookHarness(...given);
   open.push(on);
   return on;
 }
 
-async function endpoint(...answer: Parameters<typeof sink>): Promise<Sink> {
-  const to = await sink(...answer);
+async function endpoint(...answer: Parameters<typeof webhookReceiver>): Promise<WebhookReceiver> {
+  const to = await webhookReceiver(...answer);
   open.push(to);
   return to;
 }
 
 /** A worker as `npm run worker` runs it. */
-async function workerProcess(on: Stage): Promise<HubProcess> {
+async function workerProcess(on: WebhookHarness): Promise<HubProcess> {
   const environment = {
     ...{ DATABASE_URL: on.url, IHF_WEBHOOK_ALLOW: '127.0.0.0/8', IHF_WEBHOOK_RETRIES: '0.1,0.1' },
     IHF_SECRET_KEY: on.secretKey.toString('base64'),

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { retryDelay, wishOf } from '../../server/webhooks/schedule.ts';
+import { parseRetryAfter, retryDelay } from '../../server/webhooks/schedule.ts';
 import { readSecretKey } from '../../server/webhooks/secret-key.ts';
-import { SealBroken, SecretBox } from '../../server/webhooks/secrets.ts';
+import { SecretBox, SecretDecryptionError } from '../../server/webhooks/secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ihf-secrets-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,11 +18,11 @@ test('sealed keys open again under the same key and owner, and under no other', 
   assert.deepEqual(box.open(sealed, 'one'), keys);
   assert.ok(!sealed.includes('whsec_'));
   assert.notDeepEqual(box.seal(keys, 'one'), sealed);
-  assert.throws(() => box.open(sealed, 'two'), SealBroken);
+  assert.throws(() => box.open(sealed, 'two'), SecretDecryptionError);
   assert.throws(() => new SecretBox(randomBytes(32)).open(sealed, 'one'), /IHF_SECRET_KEY/);
   const changed = Buffer.from(sealed);
   changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
-  assert.throws(() => box.open(changed, 'one'), SealBroken);
+  assert.throws(() => box.open(changed, 'one'), SecretDecryptionError);
 });
 
 test('a hub with its own Postgres makes a key once, that its user alone can read', () => {
@@ -79,9 +79,9 @@ test('Retry-After is a floor, up to a day', () => {
     86_400_000,
   );
   const now = Date.parse('2026-11-20T09:30:00Z');
-  assert.equal(wishOf('120'), 120);
-  assert.equal(wishOf('Fri, 20 Nov 2026 09:31:00 GMT', now), 60);
+  assert.equal(parseRetryAfter('120'), 120);
+  assert.equal(parseRetryAfter('Fri, 20 Nov 2026 09:31:00 GMT', now), 60);
   for (const nothing of [undefined, '', 'soon', '-5', 'Fri, 20 Nov 2020 09:31:00 GMT']) {
-    assert.equal(wishOf(nothing, now), 0, nothing);
+    assert.equal(parseRetryAfter(nothing, now), 0, nothing);
   }
 });

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Database, openDatabase } from '../../server/store/database.ts';
+import { type Database, openDatabase } from '../../server/store/database/database.ts';
 import { AddressGuard } from '../../server/webhooks/address-guard.ts';
 import { SecretBox } from '../../server/webhooks/secrets.ts';
 import { Sender } from '../../server/webhooks/sender.ts';
@@ -23,7 +23,7 @@ export interface Received {
 }
 
 /** An endpoint that keeps what it receives. */
-export interface Sink {
+export interface WebhookReceiver {
   url: string;
   received: Received[];
   /** How many it has open now, and had at the most. */
@@ -32,9 +32,9 @@ export interface Sink {
   close(): void;
 }
 
-export async function sink(
+export async function webhookReceiver(
   answer: (response: ServerResponse, received: Received) => unknown = (response) => response.writeHead(204).end(),
-): Promise<Sink> {
+): Promise<WebhookReceiver> {
   const server: Server = createServer(async (request, response) => {
     made.open += 1;
     made.mostOpen = Math.max(made.mostOpen, made.open);
@@ -58,11 +58,11 @@ export async function sink(
     server.close();
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  const made: Sink = { url, received: [], open: 0, mostOpen: 0, close };
+  const made: WebhookReceiver = { url, received: [], open: 0, mostOpen: 0, close };
   return made;
 }
 
-export interface Stage {
+export interface WebhookHarness {
   db: Database;
   admin: pg.Client;
   url: string;
@@ -79,7 +79,7 @@ export interface Stage {
 }
 
 /** A database with a hub and a widget, and workers as they are asked for. */
-export async function stage(given?: { url: string; drop(): Promise<void> }): Promise<Stage> {
+export async function webhookHarness(given?: { url: string; drop(): Promise<void> }): Promise<WebhookHarness> {
   const database = given ?? (await testDatabase());
   const db = openDatabase(database.url);
   const admin = new pg.Client(database.url);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { crossOrigin } from '../../../server/cross-origin.ts';
+import { cors } from '../../../server/http/cors.ts';
 import type { Answer, Scenario, SeenRequest } from './scenario.ts';
 
 export interface ScriptedHub {
@@ -13,7 +13,7 @@ export interface ScriptedHub {
 /** A real server that answers what a scenario says, and keeps what it was asked. */
 export async function scriptedHub({ answers }: Scenario): Promise<ScriptedHub> {
   const seen: Record<string, SeenRequest[]> = {};
-  const letPagesCall = crossOrigin();
+  const letPagesCall = cors();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, search } = new URL(request.url ?? '', 'http://hub');
     const route = `${request.method} ${pathname}`;

@@ -1,0 +1,123 @@
+import pg from 'pg';
+import { translateSqlError } from './sql-errors.ts';
+
+/** Runs one statement. Values are always parameters. */
+export interface Db {
+  query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** As `query`, for a statement that may fail: the transaction at hand, if there is one, goes on without it. */
+  queryInSavepoint<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** Runs `work` in a transaction, or within the one at hand in a savepoint of it: it happens as a whole or not at all. */
+  transaction<T>(work: (db: Db) => Promise<T>): Promise<T>;
+}
+
+export interface Database extends Db {
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** The most connections at a time. */
+  connections?: number;
+  /** Whether a commit waits until it is on the disk: yes, unless it is false. */
+  synchronousCommit?: boolean;
+  /** Whether a named statement is planned once for all values: for those that are many and alike. */
+  genericPlans?: boolean;
+  /** Who makes the changes, as revisions and the audit log will say; whoever connects, if left out. */
+  actor?: string;
+}
+
+const TIMESTAMPTZ = 1184;
+const INT8 = 20;
+
+// Text to text: a Date would lose the microseconds.
+const toIsoTime = (text: string): string => text.replace(' ', 'T').replace(/\+00$/, 'Z');
+
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === TIMESTAMPTZ) return toIsoTime;
+    if (oid === INT8) return Number;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** What every connection of the hub is: the role that owns nothing, and UTC. */
+export function connectionConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    options: '-c role=ihf_app -c timezone=UTC',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'ihf-hub',
+    types,
+  };
+}
+
+/** A pool of connections to the database at `url`. */
+export function openDatabase(url: string, wanted: DatabaseOptions = {}): Database {
+  const { connections = 10, synchronousCommit: durable = true, genericPlans: plansOnce = false, actor } = wanted;
+  const config = connectionConfig(url);
+  const options = [
+    config.options,
+    ...(durable ? [] : ['-c synchronous_commit=off']),
+    ...(plansOnce ? ['-c plan_cache_mode=force_generic_plan'] : []),
+    ...(actor === undefined ? [] : [`-c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`]),
+  ].join(' ');
+  const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
+  // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
+  pool.on('error', () => {});
+  // One that breaks in use, between two statements, would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return {
+    query: (text, values, name) => run(pool, text, values, name),
+    queryInSavepoint: (text, values, name) => run(pool, text, values, name),
+    transaction: (work) => transaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function run<Row extends object>(
+  on: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+  name?: string,
+): Promise<Row[]> {
+  try {
+    const result = await on.query<Row>({ text, values: values as unknown[], ...(name && { name }) });
+    return result.rows;
+  } catch (error) {
+    throw translateSqlError(error);
+  }
+}
+
+const TRANSACTION = { open: 'begin', keep: 'commit', undo: 'rollback' };
+const SAVEPOINT = { open: 'savepoint nested', keep: 'release savepoint nested', undo: 'rollback to savepoint nested' };
+
+async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error) => {
+    throw translateSqlError(error);
+  });
+  let broken: Error | undefined;
+  const bracketed = async <R>(bracket: typeof TRANSACTION, inside: (db: Db) => Promise<R>): Promise<R> => {
+    try {
+      await run(client, bracket.open);
+      const result = await inside(db);
+      await run(client, bracket.keep);
+      return result;
+    } catch (error) {
+      await client.query(bracket.undo).catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    }
+  };
+  const db: Db = {
+    query: (text, values, name) => run(client, text, values, name),
+    queryInSavepoint: (text, values, name) => bracketed(SAVEPOINT, () => run(client, text, values, name)),
+    transaction: (inside) => bracketed(SAVEPOINT, inside),
+  };
+  try {
+    return await bracketed(TRANSACTION, work);
+  } finally {
+    // A connection that could not even be rolled back is of no more use to anybody.
+    client.release(broken);
+  }
+}

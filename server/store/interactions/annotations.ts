@@ -1,0 +1,132 @@
+import { IhfError, invalidRequest } from '../../errors.ts';
+import type { Db } from '../database/database.ts';
+import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+
+export interface Annotation {
+  id: string;
+  hub_id: string;
+  widget_id: string;
+  event_id: string | null;
+  category: string;
+  body: string;
+  author: string | null;
+  status: 'open' | 'resolved';
+  created_at: string;
+  resolved_at: string | null;
+  resolved_by: string | null;
+  resolution: string | null;
+}
+
+export interface AnnotationFilters extends PageRequest {
+  hub_id?: string | undefined;
+  widget_id?: string | undefined;
+  event_id?: string | undefined;
+  category?: string | undefined;
+  status?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+const COLUMNS = `id, hub_id, widget_id, event_id, category, body, author, status,
+  created_at, resolved_at, resolved_by, resolution`;
+
+const LIST: PagedList<Annotation> = {
+  name: 'annotations',
+  select: `select ${COLUMNS} from annotations`,
+  key: 'id',
+  keyPattern: UUID_KEY,
+  keyOf: (annotation) => annotation.id,
+};
+
+export function listAnnotations(db: Db, hubId: string, filters: AnnotationFilters): Promise<Page<Annotation>> {
+  return readPage(
+    db,
+    LIST,
+    [
+      ['hub_id = ?', hubId],
+      ['hub_id = ?', filters.hub_id],
+      ['widget_id = ?', filters.widget_id],
+      ['event_id = ?', filters.event_id],
+      ['category = ?', filters.category],
+      ['status = ?', filters.status],
+      ['id >= ihf_uuidv7_floor(?)', filters.since],
+      ['id < ihf_uuidv7_floor(?)', filters.until],
+    ],
+    filters,
+  );
+}
+
+export async function findAnnotation(db: Db, hubId: string, id: string): Promise<Annotation | undefined> {
+  const [annotation] = await db.query<Annotation>(`select ${COLUMNS} from annotations where id = $1 and hub_id = $2`, [
+    id,
+    hubId,
+  ]);
+  return annotation;
+}
+
+export interface NewAnnotation {
+  widget_id: string;
+  event_id?: string;
+  category: string;
+  body: string;
+  author?: string;
+}
+
+/** @throws HubError invalid_request if there is no such widget, or no such event on it. */
+export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnnotation): Promise<Annotation> {
+  const [inserted] = await db.query<Annotation>(
+    `insert into annotations (hub_id, widget_id, event_id, category, body, author)
+     select widgets.hub_id, widgets.id, $2, $3, $4, $5
+     from widgets
+     where widgets.id = $1 and widgets.hub_id = $6
+       and ($2::uuid is null or exists (select from interaction_events where id = $2 and widget_id = $1))
+     returning ${COLUMNS}`,
+    [
+      annotation.widget_id,
+      annotation.event_id ?? null,
+      annotation.category,
+      annotation.body,
+      annotation.author ?? null,
+      hubId,
+    ],
+  );
+  if (inserted) return inserted;
+  const [widget] = await db.query('select from widgets where id = $1 and hub_id = $2', [annotation.widget_id, hubId]);
+  throw invalidRequest([
+    widget
+      ? {
+          pointer: '#/event_id',
+          code: 'unknown_reference',
+          detail: `There is no event ${annotation.event_id} on this widget.`,
+        }
+      : { pointer: '#/widget_id', code: 'unknown_reference', detail: `There is no widget ${annotation.widget_id}.` },
+  ]);
+}
+
+export interface Resolution {
+  resolved_by?: string;
+  resolution?: string;
+}
+
+/**
+ * Closes an open annotation; undefined if there is none with this id.
+ * @throws HubError conflict if it is resolved already.
+ */
+export async function resolveAnnotation(
+  db: Db,
+  hubId: string,
+  id: string,
+  by: Resolution,
+): Promise<Annotation | undefined> {
+  const [resolved] = await db.query<Annotation>(
+    `update annotations set status = 'resolved', resolved_at = now(), resolved_by = $2, resolution = $3
+     where id = $1 and hub_id = $4 and status = 'open'
+     returning ${COLUMNS}`,
+    [id, by.resolved_by ?? null, by.resolution ?? null, hubId],
+  );
+  if (resolved) return resolved;
+  const found = await findAnnotation(db, hubId, id);
+  if (found)
+    throw new IhfError('conflict', `The annotation was resolved at ${found.resolved_at}. Its resolution stays.`);
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import { IhfError } from '../../errors.ts';
+import { asActor } from '../database/actor.ts';
+import type { Db } from '../database/database.ts';
+import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
+
+/** The registry tables. Their names go into statements as they stand here, never as a caller sent them. */
+export const REGISTRIES = ['annotation_categories', 'event_types', 'widget_types'] as const;
+export type RegistryName = (typeof REGISTRIES)[number];
+
+export interface RegistryValue {
+  name: string;
+  label: string;
+  description: string;
+  status: 'active' | 'deprecated' | 'retired';
+  replaced_by: string | null;
+  sunset_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+const COLUMNS = 'name, label, description, status, replaced_by, sunset_at, created_at, updated_at';
+
+export async function listValues(
+  db: Db,
+  registry: RegistryName,
+  filters: PageRequest & { status?: string | undefined },
+): Promise<Page<RegistryValue>> {
+  const list: PagedList<RegistryValue & { id: number }> = {
+    name: registry,
+    select: `select id, ${COLUMNS} from ${registry}`,
+    key: 'id',
+    keyPattern: INTEGER_KEY,
+    keyOf: (value) => value.id,
+  };
+  const page = await readPage(db, list, [['status = ?', filters.status]], filters);
+  return { ...page, data: page.data.map(({ id: _, ...value }) => value) };
+}
+
+export async function findValue(db: Db, registry: RegistryName, name: string): Promise<RegistryValue | undefined> {
+  const [value] = await db.query<RegistryValue>(`select ${COLUMNS} from ${registry} where name = $1`, [name]);
+  return value;
+}
+
+export interface RegistryCount {
+  name: RegistryName;
+  active: number;
+  deprecated: number;
+  retired: number;
+}
+
+export async function countValues(db: Db): Promise<RegistryCount[]> {
+  const counts = REGISTRIES.map(
+    (registry) =>
+      `select '${registry}' as name, count(*) filter (where status = 'active') as active,
+         count(*) filter (where status = 'deprecated') as deprecated,
+         count(*) filter (where status = 'retired') as retired
+       from ${registry}`,
+  );
+  return db.query<RegistryCount>(counts.join(' union all '));
+}
+
+export type NewValue = Pick<RegistryValue, 'name' | 'label'> & { description?: string | undefined };
+
+/**
+ * Adds a word, and with it the next contract revision.
+ * @throws HubError already_exists if the name is taken, in whatever state: a name is never reused.
+ */
+export async function insertValue(
+  database: Db,
+  registry: RegistryName,
+  value: NewValue,
+  actor: string,
+): Promise<RegistryValue> {
+  const inserted = await asActor(database, actor, (db) =>
+    db.query<RegistryValue>(
+      `insert into ${registry} (name, label, description) values ($1, $2, $3)
+       on conflict (name) do nothing
+       returning ${COLUMNS}`,
+      [value.name, value.label, value.description ?? ''],
+    ),
+  );
+  if (inserted[0]) return inserted[0];
+  throw new IhfError(
+    'already_exists',
+    `${registry} has '${value.name}' already. A name is never reused: choose another.`,
+  );
+}
+
+export type ValueChange = Partial<
+  Pick<RegistryValue, 'label' | 'description' | 'status' | 'replaced_by' | 'sunset_at'>
+>;
+
+/**
+ * Sets the fields that `change` has; undefined if there is no such word.
+ * @throws HubError conflict if the state would go backward.
+ */
+export async function updateValue(
+  database: Db,
+  registry: RegistryName,
+  name: string,
+  change: ValueChange,
+  actor: string,
+): Promise<RegistryValue | undefined> {
+  const columns = (['label', 'description', 'status', 'replaced_by', 'sunset_at'] as const).filter(
+    (column) => change[column] !== undefined,
+  );
+  if (columns.length === 0) return findValue(database, registry, name);
+  const assignments = columns.map((column, index) => `${column} = $${index + 2}`).join(', ');
+  const [updated] = await asActor(database, actor, (db) =>
+    db.query<RegistryValue>(`update ${registry} set ${assignments} where name = $1 returning ${COLUMNS}`, [
+      name,
+      ...columns.map((column) => change[column]),
+    ]),
+  );
+  return updated;
+}
