@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../server/project-files.ts';
 import { migrate } from '../server/store/database/migrate.ts';
-import type { Card } from './finding.ts';
+import type { ScorecardRow } from './check-result.ts';
 import { scorecard } from './scorecard.ts';
 import { withScorecard } from './table.ts';
 
@@ -30,8 +30,8 @@ async function onFreshDatabase<T>(work: (url: string) => Promise<T>): Promise<T>
   }
 }
 
-function print(cards: readonly Card[]): void {
-  for (const { claim, evidence, faults } of cards) {
+function print(cards: readonly ScorecardRow[]): void {
+  for (const { claim, evidence, violations: faults } of cards) {
     console.log(`${faults.length > 0 ? 'no ' : 'yes'}  ${claim} (${evidence})`);
     for (const fault of faults) console.log(`     - ${fault}`);
   }
@@ -47,5 +47,6 @@ if (process.argv.includes('--check')) {
 } else if (isStale) {
   await writeFile(LAYERS_FILE, current);
 }
-const fails = cards.some(({ faults }) => faults.length > 0) || (isStale && process.argv.includes('--check'));
+const fails =
+  cards.some(({ violations: faults }) => faults.length > 0) || (isStale && process.argv.includes('--check'));
 process.exitCode = fails ? 1 : 0;

@@ -1,5 +1,5 @@
 import type { TextColumn } from './catalogue.ts';
-import { count, type Finding } from './finding.ts';
+import { type CheckResult, count } from './check-result.ts';
 
 /** A name that says "which kind": such a column is closed, whatever anybody argues. */
 const SAYS_WHICH = /(^|_)(status|state|kind|type|category|registry|topic|scope|role|level|mode|format|artifact)s?$/;
@@ -56,7 +56,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */
-export function checkDiscriminators(columns: readonly TextColumn[]): Finding {
+export function checkDiscriminators(columns: readonly TextColumn[]): CheckResult {
   const free = new Set(Object.values(FREE_TEXT).flat());
   const faults: string[] = [];
   let closed = 0;
@@ -74,5 +74,5 @@ export function checkDiscriminators(columns: readonly TextColumn[]): Finding {
   }
   faults.push(...[...free].map((name) => `${name} is argued to be free text, but there is no such text column`));
   const evidence = `${count(columns.length, 'text column')}: ${closed} closed, ${columns.length - closed} argued free`;
-  return { evidence, faults };
+  return { evidence, violations: faults };
 }

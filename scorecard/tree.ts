@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { count, type Finding } from './finding.ts';
+import { type CheckResult, count } from './check-result.ts';
 
 export interface SourceFile {
   /** From the root of the tree, with slashes. */
@@ -31,7 +31,7 @@ const UNREAD = /^generated\//;
 const LISTS = /^(test|bench)\//;
 
 /** A file has one job, and so is short. */
-export function checkSizes(files: readonly SourceFile[]): Finding {
+export function checkSizes(files: readonly SourceFile[]): CheckResult {
   const sizes = files
     .filter(({ path }) => !UNREAD.test(path))
     .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
@@ -41,11 +41,11 @@ export function checkSizes(files: readonly SourceFile[]): Finding {
   const faults = long.filter(({ path }) => !LISTS.test(path)).map(({ path, lines }) => `${path} has ${lines} lines`);
   if (median > MEDIAN_AT_MOST) faults.push(`the median file has ${median} lines`);
   const tests = long.filter(({ path }) => LISTS.test(path)).map(({ path }) => path);
-  return { evidence: `longer: ${tests.length > 0 ? `${tests.join(', ')} (tests)` : 'none'}`, faults };
+  return { evidence: `longer: ${tests.length > 0 ? `${tests.join(', ')} (tests)` : 'none'}`, violations: faults };
 }
 
 /** No two migrations have the same number, and a fresh database has had each of them. */
-export function checkMigrations(files: readonly SourceFile[], applied: readonly string[]): Finding {
+export function checkMigrations(files: readonly SourceFile[], applied: readonly string[]): CheckResult {
   const names = files.flatMap(({ path }) => (path.startsWith('migrations/') ? [path.slice('migrations/'.length)] : []));
   const numbered = (name: string | undefined) => /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name ?? '')?.[1];
   const faults = names
@@ -55,6 +55,6 @@ export function checkMigrations(files: readonly SourceFile[], applied: readonly 
   faults.push(...names.filter((name) => !applied.includes(name)).map((name) => `${name} was not applied`));
   return {
     evidence: `${count(names.length, 'file')}, ${names[0]?.slice(0, 4)} to ${names.at(-1)?.slice(0, 4)}, all applied`,
-    faults,
+    violations: faults,
   };
 }

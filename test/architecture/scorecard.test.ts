@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { checkDocumentation, checkHandlers, checkReferences } from '../../scorecard/contract.ts';
-import type { Card } from '../../scorecard/finding.ts';
+import type { ScorecardRow } from '../../scorecard/check-result.ts';
+import { checkDocumentation, checkHandlers, checkReferences } from '../../scorecard/contract-checks.ts';
 import { databaseCards, scorecard } from '../../scorecard/scorecard.ts';
 import { withScorecard } from '../../scorecard/table.ts';
 import { checkMigrations, checkSizes, readTree } from '../../scorecard/tree.ts';
@@ -26,7 +26,7 @@ after(async () => {
   await database.drop();
 });
 
-const faultsOf = (cards: readonly Card[]) => cards.flatMap(({ faults }) => faults);
+const faultsOf = (cards: readonly ScorecardRow[]) => cards.flatMap(({ violations: faults }) => faults);
 
 /** The faults that the scorecard finds after a change of the database, which is undone. */
 async function faultsAfter(change: string, undo: string): Promise<string[]> {
@@ -44,7 +44,7 @@ test('every claim holds', async () => {
 
 test('a claim that fails is written as one', () => {
   const markdown = 'a\n<!-- scorecard: written by `npm run scorecard` -->\nold\n<!-- /scorecard -->\nz';
-  const card = { claim: 'All is well', evidence: '3 things', faults: ['one | is not'] };
+  const card = { claim: 'All is well', evidence: '3 things', violations: ['one | is not'] };
   assert.match(
     withScorecard(markdown, [card]),
     /\n\| All is well \| \*\*no\*\* \| one \\\| is not \|\n<!-- \/scorecard/,
@@ -122,20 +122,20 @@ test('faults of the contract are found', () => {
   assert.ok(operation?.requestBody);
   operation.responses = { 201: { description: 'Created', content: { 'application/json': { schema: {} } } } };
   operation.requestBody.content = { 'application/json': { schema: { $ref: '#/paths/~1y/post/requestBody' } } };
-  assert.deepEqual(checkDocumentation(document).faults, [
+  assert.deepEqual(checkDocumentation(document).violations, [
     ...['400', '422', '500', '501', '503', '409', '413', '415'].map(
       (status) => `createWidget does not declare ${status}`,
     ),
     'createWidget has no example of its request',
     'createWidget has no example of its 201',
   ]);
-  assert.deepEqual(checkReferences(document).faults, ['#/paths/~1y/post/requestBody is no top-level component']);
-  assert.ok(checkHandlers(document, []).faults.includes('createWidget has no handler'));
+  assert.deepEqual(checkReferences(document).violations, ['#/paths/~1y/post/requestBody is no top-level component']);
+  assert.ok(checkHandlers(document, []).violations.includes('createWidget has no handler'));
 });
 
 test('faults of the tree are found', () => {
   const long = { path: 'server/long.ts', text: '\n'.repeat(301) };
-  assert.deepEqual(checkSizes([long]).faults, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
+  assert.deepEqual(checkSizes([long]).violations, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
   const twice = [
     { path: 'migrations/0001_one.sql', text: '' },
     { path: 'migrations/0003_three.sql', text: '' },
@@ -143,7 +143,7 @@ test('faults of the tree are found', () => {
     { path: 'migrations/4.sql', text: '' },
   ];
   const names = twice.map(({ path }) => path.slice('migrations/'.length));
-  assert.deepEqual(checkMigrations(twice, names).faults, [
+  assert.deepEqual(checkMigrations(twice, names).violations, [
     '0003_too.sql has no number of its own',
     '4.sql has no number of its own',
   ]);

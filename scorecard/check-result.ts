@@ -1,12 +1,12 @@
 /** What a check found: evidence that holds for a while, and what speaks against its claim. */
-export interface Finding {
+export interface CheckResult {
   evidence: string;
   /** Empty where the claim holds. */
-  faults: string[];
+  violations: string[];
 }
 
 /** A claim about the tree or the database with what was found. */
-export interface Card extends Finding {
+export interface ScorecardRow extends CheckResult {
   claim: string;
 }
 

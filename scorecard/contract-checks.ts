@@ -8,19 +8,19 @@ import {
   type Parameter,
   type Response,
 } from '../codegen/document.ts';
-import { count, type Finding } from './finding.ts';
+import { type CheckResult, count } from './check-result.ts';
 
 /** Those of another protocol are served by themselves, and answer errors in its way. */
 const speaksForItself = (operation: Operation) => operation['x-ihf-protocol'] !== undefined;
 
 /** Every operation of the contract has a handler, and every handler an operation. */
-export function checkHandlers(document: Document, handlers: readonly string[]): Finding {
+export function checkHandlers(document: Document, handlers: readonly string[]): CheckResult {
   const operations = [...operationsOf(document)].map(({ operation }) => operation);
   const ids = operations.filter((operation) => !speaksForItself(operation)).map(({ operationId }) => operationId);
   const others = operations.length - ids.length;
   return {
     evidence: `${count(ids.length, 'operation')}, as many handlers${others > 0 ? `; ${others} of OAuth and of installers beside them` : ''}`,
-    faults: [
+    violations: [
       ...ids.filter((id) => !handlers.includes(id)).map((id) => `${id} has no handler`),
       ...handlers.filter((name) => !ids.includes(name)).map((name) => `the handler ${name} has no operation`),
     ],
@@ -31,7 +31,7 @@ export function checkHandlers(document: Document, handlers: readonly string[]): 
 const ALWAYS = ['400', '422', '500', '501', '503'];
 
 /** Every operation says what it does, shows it by examples and declares each error that it can answer with. */
-export function checkDocumentation(document: Document): Finding {
+export function checkDocumentation(document: Document): CheckResult {
   const faults: string[] = [];
   let examples = 0;
   for (const { operation } of operationsOf(document)) {
@@ -63,17 +63,17 @@ export function checkDocumentation(document: Document): Finding {
   }
   return {
     evidence: `${count([...operationsOf(document)].length, 'operation')}, ${count(examples, 'example')}`,
-    faults,
+    violations: faults,
   };
 }
 
 /** References go to top-level components: the validator answers any deeper one with 500, or does not validate. */
-export function checkReferences(document: Document): Finding {
+export function checkReferences(document: Document): CheckResult {
   const references = new Set<string>();
   visit(document, (reference) => references.add(reference));
   return {
     evidence: `${count(references.size, 'component')} referred to`,
-    faults: [...references]
+    violations: [...references]
       .filter((reference) => !/^#\/components\/\w+\/[\w.-]+$/.test(reference))
       .map((reference) => `${reference} is no top-level component`),
   };
