@@ -13,6 +13,7 @@ export interface Layer {
 }
 
 const ERRORS = 'server/errors.ts';
+const PATTERNS = 'server/patterns.ts';
 const PROBLEM = 'server/http/problem.ts';
 const EXCHANGE = 'server/http/request.ts';
 
@@ -57,12 +58,13 @@ const PRODUCT: readonly Layer[] = [
   { of: 'sdk-templates/typescript/', may: ['sdk-templates/typescript/'], packages: [], pure: true },
 
   { of: ERRORS, may: [], packages: [], pure: true },
+  { of: PATTERNS, may: [], packages: [], pure: true },
   { of: PROBLEM, may: [ERRORS], packages: [], pure: true },
   { of: EXCHANGE, may: [ERRORS, GENERATED, STORE], packages: [], pure: true },
 
   {
     of: STORE,
-    may: [STORE, ERRORS],
+    may: [STORE, ERRORS, PATTERNS],
     packages: ['node:crypto', 'node:fs/promises', 'node:path', 'node:zlib', 'pg'],
     pure: true,
   },
@@ -73,7 +75,7 @@ const PRODUCT: readonly Layer[] = [
     packages: ['express', 'express-openapi-validator'],
     pure: true,
   },
-  { of: INSIDE_VALIDATE, may: [INSIDE_VALIDATE, ERRORS], packages: [], pure: true },
+  { of: INSIDE_VALIDATE, may: [INSIDE_VALIDATE, ERRORS, PATTERNS], packages: [], pure: true },
   { of: PIPELINE, may: BELOW_PIPELINE, packages: ['node:crypto'], pure: true },
   {
     of: HANDLERS,
@@ -90,7 +92,7 @@ const PRODUCT: readonly Layer[] = [
   { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express', 'node:http'], pure: true },
   {
     of: ADMIN,
-    may: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
+    may: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PATTERNS, PROBLEM],
     // Of Express the types alone.
     packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
@@ -143,7 +145,7 @@ const PRODUCT: readonly Layer[] = [
   },
   {
     of: 'server/cli/',
-    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS],
+    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PATTERNS],
     packages: ['node:'],
   },
   {
