@@ -17,6 +17,7 @@ const GENERATED = 'generated/';
 const TYPESCRIPT_RUNTIME = 'sdk-templates/typescript/';
 
 const ERRORS = 'server/errors.ts';
+const PATTERNS = 'server/patterns.ts';
 const STORE = 'server/store/';
 const BATCHING = 'server/batching/';
 const CONTRACT = 'server/contract/';
@@ -51,8 +52,11 @@ const CLI = 'server/cli/';
 /** What starts and stops a node: `config.ts`, `server.ts`, `services.ts`, `maintenance.ts` … */
 const WIRING = 'server/*';
 
+/** What every layer of the server may import. */
+const BASE = [ERRORS, PATTERNS];
+
 /** What a step of a request may import: layers below HTTP and the types that all steps share, but no other step. */
-const BELOW_STEPS = [ERRORS, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, HTTP_REQUEST];
+const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, HTTP_REQUEST];
 /** Everything that a program of the server may start. */
 const SERVER = [
   ERRORS,
@@ -87,19 +91,20 @@ const LIBRARY: readonly Layer[] = [
 
 const DOMAIN: readonly Layer[] = [
   { path: ERRORS, mayImport: [], packages: [], pure: true },
+  { path: PATTERNS, mayImport: [], packages: [], pure: true },
   {
     path: STORE,
-    mayImport: [STORE, ERRORS],
+    mayImport: [STORE, ...BASE],
     packages: ['node:crypto', 'node:fs/promises', 'node:path', 'node:zlib', 'pg'],
     pure: true,
   },
-  { path: BATCHING, mayImport: [BATCHING, STORE, ERRORS], packages: ['node:crypto'], pure: true },
-  { path: CONTRACT, mayImport: [CONTRACT, STORE, ERRORS, CODEGEN], packages: ['leven', 'pg'], pure: true },
-  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ERRORS], packages: ['node:', 'pg', 'undici'] },
+  { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'pg', 'undici'] },
   {
     path: HANDLERS,
     // The response to a batch holds a problem document per item.
-    mayImport: [HANDLERS, GENERATED, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, HTTP_PROBLEM],
+    mayImport: [HANDLERS, GENERATED, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     packages: [],
     pure: true,
   },
@@ -117,10 +122,10 @@ const HTTP: readonly Layer[] = [
     packages: ['express', 'express-openapi-validator'],
     pure: true,
   },
-  { path: INSIDE_VALIDATE, mayImport: [INSIDE_VALIDATE, ERRORS], packages: [], pure: true },
+  { path: INSIDE_VALIDATE, mayImport: [INSIDE_VALIDATE, ...BASE], packages: [], pure: true },
   {
     path: CONCURRENCY_LIMIT,
-    mayImport: [ERRORS, OBSERVABILITY, HTTP_LINGER, HTTP_PROBLEM, HTTP_REQUEST_ID],
+    mayImport: [...BASE, OBSERVABILITY, HTTP_LINGER, HTTP_PROBLEM, HTTP_REQUEST_ID],
     packages: ['node:http'],
     pure: true,
   },
@@ -137,17 +142,17 @@ const HTTP: readonly Layer[] = [
     packages: ['express'],
     pure: true,
   },
-  { path: WARM_UP, mayImport: [GENERATED, ERRORS, HTTP_STEPS], packages: ['node:net', 'express'], pure: true },
+  { path: WARM_UP, mayImport: [GENERATED, ...BASE, HTTP_STEPS], packages: ['node:net', 'express'], pure: true },
   { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['node:crypto', 'node:http'], pure: true },
 
-  { path: OAUTH_ROUTER, mayImport: [OAUTH, STORE, ERRORS, HTTP_PROBLEM], packages: ['express'], pure: true },
-  { path: OAUTH, mayImport: [OAUTH, STORE, ERRORS], packages: [], pure: true },
-  { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ERRORS], packages: ['express'], pure: true },
+  { path: OAUTH_ROUTER, mayImport: [OAUTH, STORE, ...BASE, HTTP_PROBLEM], packages: ['express'], pure: true },
+  { path: OAUTH, mayImport: [OAUTH, STORE, ...BASE], packages: [], pure: true },
+  { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
   { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
-  { path: ADMIN_ROUTER, mayImport: [ADMIN, STORE, ERRORS], packages: ['express', 'node:http'], pure: true },
+  { path: ADMIN_ROUTER, mayImport: [ADMIN, STORE, ...BASE], packages: ['express', 'node:http'], pure: true },
   {
     path: ADMIN,
-    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, HTTP_PROBLEM],
+    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     // Only types are imported from Express.
     packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
@@ -158,7 +163,7 @@ const PROCESS: readonly Layer[] = [
   { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
   {
     path: OBSERVABILITY,
-    mayImport: [OBSERVABILITY, LOGGER, CONCURRENCY_LIMIT, HTTP_SERVER, HTTP_PROBLEM, BATCHING, STORE, CODEGEN, ERRORS],
+    mayImport: [OBSERVABILITY, LOGGER, CONCURRENCY_LIMIT, HTTP_SERVER, HTTP_PROBLEM, BATCHING, STORE, CODEGEN, ...BASE],
     packages: ['node:crypto', 'node:events', 'node:http', 'node:net', 'pino', 'prom-client'],
     pure: true,
   },
@@ -168,7 +173,7 @@ const PROCESS: readonly Layer[] = [
   { path: 'server/worker.ts', mayImport: [...SERVER, SERVICES, WIRING], packages: ['node:'] },
   {
     path: CLI,
-    mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS],
+    mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
     packages: ['node:'],
   },
   { path: WIRING, mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE], packages: ['node:'] },

@@ -1,6 +1,7 @@
 import { IhfError, invalidRequest } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Annotation {
   id: string;
@@ -34,7 +35,7 @@ const LIST: PagedList<Annotation> = {
   name: 'annotations',
   select: `select ${COLUMNS} from annotations`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (annotation) => annotation.id,
 };
 

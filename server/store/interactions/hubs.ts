@@ -1,6 +1,7 @@
 import { IhfError } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Hub {
   id: string;
@@ -16,7 +17,7 @@ const LIST: PagedList<Hub> = {
   name: 'hubs',
   select: `select ${COLUMNS} from hubs`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (hub) => hub.id,
 };
 

@@ -1,6 +1,7 @@
 import { IhfError } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Widget {
   id: string;
@@ -28,7 +29,7 @@ const LIST: PagedList<Widget> = {
   name: 'widgets',
   select: `select ${COLUMNS} from widgets`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (widget) => widget.id,
 };
 

@@ -1,5 +1,6 @@
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export const TOPICS = [
   'widget.registered',
@@ -39,7 +40,7 @@ const LIST: PagedList<Subscription> = {
   name: 'webhook_subscriptions',
   select: `select ${COLUMNS} from webhook_subscriptions`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (subscription) => subscription.id,
 };
 
