@@ -37,7 +37,7 @@ export interface IhfErrorOptions {
 
 /** The one error that reaches a caller with its detail; anything else is an internal error and says nothing more. */
 export class IhfError extends Error {
-  override readonly name = 'HubError';
+  override readonly name = 'IhfError';
   readonly code: ErrorCode;
   readonly failures: ValidationIssue[];
   readonly headers: Record<string, string>;

@@ -73,7 +73,7 @@ export interface NewAnnotation {
   author?: string;
 }
 
-/** @throws HubError invalid_request if there is no such widget, or no such event on it. */
+/** @throws IhfError invalid_request if there is no such widget, or no such event on it. */
 export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnnotation): Promise<Annotation> {
   const [inserted] = await db.query<Annotation>(
     `insert into annotations (hub_id, widget_id, event_id, category, body, author)
@@ -111,7 +111,7 @@ export interface Resolution {
 
 /**
  * Closes an open annotation; undefined if there is none with this id.
- * @throws HubError conflict if it is resolved already.
+ * @throws IhfError conflict if it is resolved already.
  */
 export async function resolveAnnotation(
   db: Db,

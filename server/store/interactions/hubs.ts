@@ -37,7 +37,7 @@ export async function findHubBySlug(db: Db, text: string): Promise<Hub | undefin
   return hub;
 }
 
-/** @throws HubError already_exists if the slug is taken. */
+/** @throws IhfError already_exists if the slug is taken. */
 export async function insertHub(db: Db, hub: { slug: string; name: string; description?: string }): Promise<Hub> {
   const [inserted] = await db.query<Hub>(
     `insert into hubs (slug, name, description) values ($1, $2, $3)

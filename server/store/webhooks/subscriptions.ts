@@ -81,7 +81,7 @@ export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
     | undefined;
 };
 
-/** The id comes from outside: keys are sealed for it. @throws HubError invalid_request if there is no such hub. */
+/** The id comes from outside: keys are sealed for it. @throws IhfError invalid_request if there is no such hub. */
 export async function insertSubscription(db: Db, subscription: NewSubscription): Promise<Subscription> {
   const [inserted] = await db.query<Subscription>(
     `insert into webhook_subscriptions (id, hub_id, url, topics, keys, public_key, widget_type, event_type, category,
