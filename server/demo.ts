@@ -23,9 +23,9 @@ export function createDemo(db: Db): Promise<Demo | undefined> {
     });
     const scopes = (await listScopes(within)).map(({ name }) => name);
     const manifest = await insertManifest(within, { hub_id: hub.id, name: 'Demonstration', scopes });
-    await setManifestStatus(within, manifest.id, 'active');
+    await setManifestStatus(within, hub.id, manifest.id, 'active');
     const consumer = await insertConsumer(within, { hub_id: hub.id, name: 'demo', manifest_id: manifest.id, scopes });
-    const { key } = await insertKey(within, { consumer_id: consumer.id, name: 'demo' });
+    const { key } = await insertKey(within, { hub_id: hub.id, consumer_id: consumer.id, name: 'demo' });
     const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
     return { key, widgetId: (await insertWidget(within, widget)).id };
   });

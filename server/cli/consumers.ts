@@ -50,8 +50,13 @@ const assign: CliCommand = {
   arguments: ['consumer', 'manifest'],
   options: {},
   async run({ consumer, manifest }, { database }) {
-    const { id } = await findConsumerByName(database, consumer);
-    const changed = await setConsumerManifest(database, id, manifest === 'none' ? null : parseId(manifest, 'manifest'));
+    const { hub_id, id } = await findConsumerByName(database, consumer);
+    const changed = await setConsumerManifest(
+      database,
+      hub_id,
+      id,
+      manifest === 'none' ? null : parseId(manifest, 'manifest'),
+    );
     return { json: changed, text: `consumer ${id} works under ${changed?.manifest_id ?? 'no manifest'}` };
   },
 };
@@ -61,9 +66,9 @@ const limit: CliCommand = {
   arguments: ['consumer'],
   options: { rate: 'requests in a minute', quota: 'requests and batch items in a day, UTC' },
   async run({ consumer, rate, quota }, { database }) {
-    const { id } = await findConsumerByName(database, consumer);
+    const { hub_id, id } = await findConsumerByName(database, consumer);
     const limits = { rate_per_minute: limitOf(rate, 'rate'), daily_quota: limitOf(quota, 'quota') };
-    const changed = (await setConsumerLimits(database, id, limits)) as Consumer;
+    const changed = (await setConsumerLimits(database, hub_id, id, limits)) as Consumer;
     const [minute, day] = [changed.rate_per_minute ?? 'default', changed.daily_quota ?? 'default'];
     return { json: changed, text: `consumer ${id}: ${minute} a minute, ${day} a day` };
   },
@@ -81,8 +86,8 @@ const secret: CliCommand = {
   arguments: ['consumer'],
   options: { overlap: 'how long the one before is still good: 15m, 24h; at once if left out' },
   async run({ consumer, overlap }, { database }) {
-    const { id } = await findConsumerByName(database, consumer);
-    const issued = await rotateClientSecret(database, id, parseDuration(overlap, 0));
+    const { hub_id, id } = await findConsumerByName(database, consumer);
+    const issued = await rotateClientSecret(database, hub_id, id, parseDuration(overlap, 0));
     const text = `client_id      ${id}\nclient_secret  ${issued.client_secret}\nThe secret is shown now and never again.`;
     return { json: { client_id: id, ...issued }, text };
   },
@@ -94,8 +99,8 @@ function switched(disabled: boolean, summary: string): CliCommand {
     arguments: ['consumer'],
     options: {},
     async run({ consumer }, { database }) {
-      const { id } = await findConsumerByName(database, consumer);
-      const changed = (await setConsumerDisabled(database, id, disabled)) as Consumer;
+      const { hub_id, id } = await findConsumerByName(database, consumer);
+      const changed = (await setConsumerDisabled(database, hub_id, id, disabled)) as Consumer;
       return { json: changed, text: `consumer ${id} is ${disabled ? 'disabled' : 'enabled'}` };
     },
   };

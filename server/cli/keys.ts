@@ -3,14 +3,15 @@ import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey 
 import { findAuthority } from '../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
 import { type CliCommand, type CliResult, table, UsageError } from './command.ts';
-import { findConsumerByName, parseDuration, parseId, parseScopes, parseTime } from './lookups.ts';
+import { findById, findConsumerByName, parseDuration, parseScopes, parseTime } from './lookups.ts';
 
 const list: CliCommand = {
   summary: 'show the API keys, by their beginnings',
   arguments: [],
   options: { consumer: 'only of this consumer, by id or name' },
   async run({ consumer }, { database }) {
-    const keys = await listKeys(database, consumer && (await findConsumerByName(database, consumer)).id);
+    const owner = consumer === undefined ? undefined : await findConsumerByName(database, consumer);
+    const keys = await listKeys(database, owner?.hub_id, owner?.id);
     const rows = keys.map((key) => ({
       id: key.id,
       prefix: key.key_prefix,
@@ -34,7 +35,7 @@ const create: CliCommand = {
   },
   async run({ consumer, name, scopes, expires }, { database }) {
     const owner = await findConsumerByName(database, consumer);
-    const authority = (await findAuthority(database, owner.id)) as Authority;
+    const authority = (await findAuthority(database, owner.hub_id, owner.id)) as Authority;
     const inForce = owner.scopes.filter((scope) => !scopeDenialReason(authority, scope));
     const asked = scopes === undefined ? inForce : await parseScopes(database, scopes);
     for (const scope of asked) {
@@ -42,7 +43,8 @@ const create: CliCommand = {
       if (reason) throw new UsageError(`${scope} cannot be granted now: ${reason}.`);
     }
     const expires_at = parseTime(expires, 'expires');
-    return shownOnce(await insertKey(database, { consumer_id: owner.id, name, scopes: asked, expires_at }));
+    const wanted = { hub_id: owner.hub_id, consumer_id: owner.id, name, scopes: asked, expires_at };
+    return shownOnce(await insertKey(database, wanted));
   },
 };
 
@@ -51,8 +53,8 @@ const rotate: CliCommand = {
   arguments: ['key'],
   options: { overlap: 'how long the old key is still good: 15m, 24h; at once if left out' },
   async run({ key, overlap }, { database }) {
-    const id = parseId(key, 'key');
-    const issued = await rotateKey(database, id, parseDuration(overlap, 0));
+    const { hubId, id } = await findById(database, key, 'key');
+    const issued = await rotateKey(database, hubId, id, parseDuration(overlap, 0));
     if (!issued)
       throw new IhfError('not_found', `There is no key ${id} that is still good. 'ihf keys list' shows them.`);
     return shownOnce(issued);
@@ -64,9 +66,8 @@ const revoke: CliCommand = {
   arguments: ['key'],
   options: {},
   async run({ key }, { database }) {
-    const id = parseId(key, 'key');
-    const revoked = await revokeKey(database, id);
-    if (!revoked) throw new IhfError('not_found', `There is no key ${id}. 'ihf keys list' shows them.`);
+    const { hubId, id } = await findById(database, key, 'key');
+    const revoked = (await revokeKey(database, hubId, id)) as ApiKey;
     return { json: revoked, text: `key ${revoked.key_prefix}… is revoked` };
   },
 };

@@ -3,6 +3,7 @@ import { UUID } from '../patterns.ts';
 import { type Consumer, listConsumers, listScopes } from '../store/access/consumers.ts';
 import type { Db } from '../store/database/database.ts';
 import { findHubBySlug, type Hub } from '../store/interactions/hubs.ts';
+import { findHubIdOf, type OperatorNamedTable } from '../store/operators/hub-lookup.ts';
 import { UsageError } from './command.ts';
 
 /** The hub with this slug or id. */
@@ -23,6 +24,19 @@ export async function findConsumerByName(db: Db, text: string | undefined): Prom
 export function parseId(text: string | undefined, what: string): string {
   if (text && UUID.test(text)) return text.toLowerCase();
   throw new UsageError(`'${text ?? ''}' is no id of a ${what}. 'ihf ${what}s list' shows them.`);
+}
+
+const TABLES: Record<'key' | 'manifest', OperatorNamedTable> = {
+  key: 'api_keys',
+  manifest: 'hub_capability_manifests',
+};
+
+/** The id of a key or a manifest, and its hub. */
+export async function findById(db: Db, text: string | undefined, what: 'key' | 'manifest') {
+  const id = parseId(text, what);
+  const hubId = await findHubIdOf(db, TABLES[what], id);
+  if (hubId) return { hubId, id };
+  throw new IhfError('not_found', `There is no ${what} ${id}. 'ihf ${what}s list' shows them.`);
 }
 
 /** The scopes of a list with commas, or all of them. */

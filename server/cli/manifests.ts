@@ -1,8 +1,7 @@
-import { IhfError } from '../errors.ts';
 import type { ManifestStatus } from '../store/access/identities.ts';
 import { insertManifest, listManifests, setManifestStatus } from '../store/access/manifests.ts';
 import { type CliCommand, table } from './command.ts';
-import { findHubByName, parseId, parseScopes } from './lookups.ts';
+import { findById, findHubByName, parseScopes } from './lookups.ts';
 
 const list: CliCommand = {
   summary: 'show the capability manifests',
@@ -32,9 +31,8 @@ function becomes(status: ManifestStatus, summary: string): CliCommand {
     arguments: ['manifest'],
     options: {},
     async run({ manifest }, { database }) {
-      const id = parseId(manifest, 'manifest');
-      const changed = await setManifestStatus(database, id, status);
-      if (!changed) throw new IhfError('not_found', `There is no manifest ${id}. 'ihf manifests list' shows them.`);
+      const { hubId, id } = await findById(database, manifest, 'manifest');
+      const changed = await setManifestStatus(database, hubId, id, status);
       return { json: changed, text: `manifest ${id} is ${status}` };
     },
   };

@@ -70,7 +70,7 @@ function switched(status: 'active' | 'paused', summary: string): CliCommand {
     options: {},
     async run({ subscription }, { database }) {
       const found = await subscriptionOf(database, subscription);
-      const changed = (await updateSubscription(database, found.id, { status })) ?? assertNotEnded(found);
+      const changed = (await updateSubscription(database, found.hub_id, found.id, { status })) ?? assertNotEnded(found);
       return { json: changed, text: `subscription ${changed.id} is ${changed.status}` };
     },
   };
@@ -82,7 +82,7 @@ const remove: CliCommand = {
   options: {},
   async run({ subscription }, { database }) {
     const found = await subscriptionOf(database, subscription);
-    await deleteSubscription(database, found.id);
+    await deleteSubscription(database, found.hub_id, found.id);
     return { json: found, text: `subscription ${found.id} is deleted` };
   },
 };
@@ -92,8 +92,8 @@ const test: CliCommand = {
   arguments: ['subscription'],
   options: {},
   async run({ subscription }, { database }) {
-    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
-    return queued(await queueTest(database, id));
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(database, subscription));
+    return queued(await queueTest(database, hub_id, id));
   },
 };
 
@@ -102,8 +102,8 @@ const attempts: CliCommand = {
   arguments: ['subscription'],
   options: { message: 'only of this message, by id' },
   async run({ subscription, message }, { database }) {
-    const { id } = await subscriptionOf(database, subscription);
-    const { data } = await listDeliveries(database, id, { limit: SHOWN, message_id: message });
+    const { hub_id, id } = await subscriptionOf(database, subscription);
+    const { data } = await listDeliveries(database, hub_id, id, { limit: SHOWN, message_id: message });
     const rows = data.map(({ ended_at, message_id, attempt, status_code, duration_ms, error }) => ({
       ...{ ended_at, message: message_id, attempt, status: status_code, ms: duration_ms, error },
     }));
@@ -116,8 +116,8 @@ const redeliver: CliCommand = {
   arguments: ['subscription', 'message'],
   options: {},
   async run({ subscription, message = '' }, { database }) {
-    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
-    const found = await queueAgain(database, id, message);
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(database, subscription));
+    const found = await queueAgain(database, hub_id, id, message);
     if (!found) throw new IhfError('not_found', `There is no message ${message} for this subscription.`);
     return queued(found);
   },
@@ -128,13 +128,13 @@ const recover: CliCommand = {
   arguments: ['subscription', 'since'],
   options: { count: 'yes: only tell how many messages there are' },
   async run({ subscription, since, count }, { database }) {
-    const { id } = assertNotEnded(await subscriptionOf(database, subscription));
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(database, subscription));
     const time = parseTime(since, 'since') as string;
     if (isYes(count, 'count')) {
-      const missed = await countMissed(database, id, time);
+      const missed = await countMissed(database, hub_id, id, time);
       return { json: { since: time, missed }, text: `${missed} messages since ${time} never arrived` };
     }
-    const recovery = await insertRecovery(database, id, time);
+    const recovery = await insertRecovery(database, hub_id, id, time);
     return { json: recovery, text: `recovery ${recovery.id}: the workers see to it` };
   },
 };
@@ -153,7 +153,8 @@ export const webhooks = {
 };
 
 async function subscriptionOf(db: CliContext['database'], id = ''): Promise<Subscription> {
-  const found = /^[0-9a-f-]{36}$/.test(id) ? await findSubscription(db, undefined, id) : undefined;
+  const hubId = /^[0-9a-f-]{36}$/.test(id) ? await findHubIdOf(db, 'webhook_subscriptions', id) : undefined;
+  const found = hubId && (await findSubscription(db, hubId, id));
   if (found) return found;
   throw new IhfError('not_found', `There is no webhook subscription '${id}'. 'ihf webhooks list' shows them.`);
 }

@@ -20,14 +20,14 @@ export function withIdempotency(
 ): Promise<ApiResponse> {
   const fingerprint = fingerprintOf(exchange);
   // Every operation that takes a key needs a caller: the keys are his own.
-  const consumerId = (exchange.caller as Admission).identity.consumer_id;
+  const { hub_id: hubId, consumer_id: consumerId } = (exchange.caller as Admission).identity;
   return database.transaction(async (db) => {
-    if (!(await lockKey(db, consumerId, key))) {
+    if (!(await lockKey(db, hubId, consumerId, key))) {
       throw new IhfError('idempotency_in_flight', `The request with Idempotency-Key '${key}' is not answered yet.`, {
         headers: { 'Retry-After': '1' },
       });
     }
-    const stored = await findStoredResponse(db, consumerId, key);
+    const stored = await findStoredResponse(db, hubId, consumerId, key);
     if (stored) {
       if (!stored.fingerprint.equals(fingerprint)) {
         const remedy = 'Repeat that request unchanged, or choose a new key.';
@@ -37,7 +37,7 @@ export function withIdempotency(
       return { status: stored.status, headers, body: JSON.parse(stored.body) };
     }
     const answer = await handle(db);
-    await storeResponse(db, consumerId, key, {
+    await storeResponse(db, hubId, consumerId, key, {
       fingerprint,
       status: answer.status,
       headers: answer.headers ?? {},

@@ -47,7 +47,7 @@ export function authenticate(hub: Pick<Services, 'authenticator' | 'keyUsage'>):
     response.locals.caller = caller;
     if (caller) rejectInactiveCredential(caller);
     if (caller?.identity.credential === 'key') {
-      hub.keyUsage.note(caller.identity.credential_id, request.headers['ihf-sdk'] as string | undefined);
+      hub.keyUsage.note(caller.identity, request.headers['ihf-sdk'] as string | undefined);
     }
     next();
   };
@@ -78,7 +78,7 @@ export function dailyQuota({ authenticator: gate }: Pick<Services, 'authenticato
     const { operation, caller, body } = response.locals.exchange as ApiRequest;
     const items = operation.perItem ? (body as Record<string, unknown[]>)[operation.perItem]?.length : 1;
     if (caller?.usage && items && items > 1) {
-      const fits = await gate.admitItems(caller.identity.consumer_id, caller.usage, items - 1);
+      const fits = await gate.admitItems(caller.identity, caller.usage, items - 1);
       if (!fits) throw itemsOverQuota(caller.usage, items);
     }
     next();

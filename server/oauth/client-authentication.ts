@@ -20,7 +20,7 @@ const WAIT_SECONDS = 60;
 export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<OAuthClient> {
   const { id, secret } = credentialsOf(request.authorization, form);
   const failures = await countClientFailures(db, id, request.address);
-  if (failures.of_client >= CLIENT_LIMIT || failures.of_address >= ADDRESS_LIMIT) {
+  if (failures.of_client >= CLIENT_LIMIT || failures.of_ip_address >= ADDRESS_LIMIT) {
     const wait = { 'Retry-After': String(WAIT_SECONDS) };
     throw new OAuthError('temporarily_unavailable', 'Too many failed attempts. Wait a minute', 429, wait);
   }
