@@ -8,29 +8,29 @@ import { createWidget, type TestServer, testServer } from '../support/server.ts'
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
-let hub: TestServer;
+let server: TestServer;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  ({ hubId, widgetId } = await createWidget(hub.api));
+  server = await testServer();
+  ({ hubId, widgetId } = await createWidget(server.api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 const post = (about: object = {}) => {
   const body = { widget_id: widgetId, category: 'bug', body: 'Broken.', ...about };
-  return hub.api.POST('/api/v2/annotations', { body: body as components['schemas']['AnnotationCreate'] });
+  return server.api.POST('/api/v2/annotations', { body: body as components['schemas']['AnnotationCreate'] });
 };
-const list = (query: Query) => hub.api.GET('/api/v2/annotations', { params: { query } });
+const list = (query: Query) => server.api.GET('/api/v2/annotations', { params: { query } });
 const listed = async (query: Query) => accepted(await list(query)).data.map(({ id }) => id);
 const read = (annotation_id: string) =>
-  hub.api.GET('/api/v2/annotations/{annotation_id}', { params: { path: { annotation_id } } });
+  server.api.GET('/api/v2/annotations/{annotation_id}', { params: { path: { annotation_id } } });
 const resolve = (annotation_id: string, body: components['schemas']['AnnotationResolve'] = {}) =>
-  hub.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params: { path: { annotation_id } }, body });
+  server.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params: { path: { annotation_id } }, body });
 const someEvent = async (widget_id = widgetId) => {
   const body = { widget_id, event_type: 'clicked' } as const;
-  return accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201).id;
+  return accepted(await server.api.POST('/api/v2/interaction-events', { body }), 201).id;
 };
 
 test('an annotation is stored as sent, open, and its Location leads to it', async () => {
@@ -49,7 +49,7 @@ test('an annotation is stored as sent, open, and its Location leads to it', asyn
     resolved_by: null,
     resolution: null,
   });
-  assert.deepEqual(await fetchLocation(hub, answer), { id, created_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, ...stored });
 });
 
 test('an annotation without event and author has none', async () => {
@@ -58,7 +58,7 @@ test('an annotation without event and author has none', async () => {
 });
 
 test('a widget or an event that does not exist, and an event of another widget, are refused at their place', async () => {
-  const other = await createWidget(hub.api);
+  const other = await createWidget(server.api);
   assert.deepEqual(places(await post({ widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
   assert.deepEqual(places(await post({ event_id: UNKNOWN_ID })), ['#/event_id unknown_reference']);
   const elsewhere = await someEvent(other.widgetId);
@@ -106,7 +106,7 @@ test('a resolution may be empty, and its fields are checked', async () => {
 });
 
 test('filters by hub, widget, event, category and status narrow the list, alone and together', async () => {
-  const one = await createWidget(hub.api);
+  const one = await createWidget(server.api);
   const event_id = await someEvent(one.widgetId);
   const bug = accepted(await post({ widget_id: one.widgetId }), 201).id;
   const idea = accepted(await post({ widget_id: one.widgetId, category: 'idea', event_id }), 201).id;
@@ -122,7 +122,7 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
 });
 
 test('since includes and until excludes the very moment an annotation was made', async () => {
-  const { widgetId: widget_id } = await createWidget(hub.api);
+  const { widgetId: widget_id } = await createWidget(server.api);
   const made = [];
   for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
   const [first, second, third] = made.map(({ id }) => id);
@@ -132,7 +132,7 @@ test('since includes and until excludes the very moment an annotation was made',
 });
 
 test('pages give every annotation once, newest first, while others are being made and resolved', async () => {
-  const { widgetId: widget_id } = await createWidget(hub.api);
+  const { widgetId: widget_id } = await createWidget(server.api);
   const ids: string[] = [];
   for (let i = 0; i < 9; i++) ids.unshift(accepted(await post({ widget_id }), 201).id);
   const page = (cursor?: string) => list({ widget_id, limit: 2, ...(cursor && { cursor }) });
@@ -148,20 +148,20 @@ test('a cursor of another list, and one that is none, are refused by name', asyn
   await someEvent();
   await someEvent();
   const { next_cursor } = accepted(
-    await hub.api.GET('/api/v2/interaction-events', { params: { query: { limit: 1 } } }),
+    await server.api.GET('/api/v2/interaction-events', { params: { query: { limit: 1 } } }),
   );
   for (const cursor of [next_cursor ?? '', 'garbage'])
     assert.deepEqual(places(await list({ cursor })), ['cursor invalid_cursor']);
 });
 
 test('an annotation whose category was retired is still read, found and resolved', async () => {
-  const db = new pg.Client(hub.databaseUrl);
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query(`insert into annotation_categories (name, label) values ('passing', 'Passing')`);
   const { id } = accepted(await post({ category: 'passing' }), 201);
   await db.query(`update annotation_categories set status = 'retired' where name = 'passing'`);
   await db.end();
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   assert.equal(accepted(await read(id)).category, 'passing');
   assert.deepEqual(await listed({ category: 'passing' }), [id]);
   assert.equal(accepted(await resolve(id)).status, 'resolved');

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 const preflight = (path: string, headers = {}) =>
-  fetch(hub.url + path, { method: 'OPTIONS', headers: { Origin: 'https://shop.example', ...headers } });
+  fetch(server.url + path, { method: 'OPTIONS', headers: { Origin: 'https://shop.example', ...headers } });
 
 test('a browser that asks first may call any operation from any page, with a key', async () => {
   for (const path of ['/api/v2/interaction-events', '/api/v2/token', '/healthz']) {
@@ -23,7 +23,9 @@ test('a browser that asks first may call any operation from any page, with a key
 });
 
 test('a page may read every answer with its headers, also that it was refused', async () => {
-  const { status, headers } = await fetch(`${hub.url}/api/v2/widgets`, { headers: { Origin: 'https://shop.example' } });
+  const { status, headers } = await fetch(`${server.url}/api/v2/widgets`, {
+    headers: { Origin: 'https://shop.example' },
+  });
   assert.equal(status, 401);
   assert.equal(headers.get('Access-Control-Allow-Origin'), '*');
   assert.equal(headers.get('Access-Control-Expose-Headers'), '*');

@@ -3,14 +3,14 @@ import { after, before, test } from 'node:test';
 import { allOperations } from '../support/operations.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
-  await createWidget(hub.api);
+  server = await testServer();
+  await createWidget(server.api);
 });
-after(() => hub.close());
+after(() => server.close());
 
-const ask = (path: string, init: RequestInit = {}) => hub.fetch(path, { redirect: 'manual', ...init });
+const ask = (path: string, init: RequestInit = {}) => server.fetch(path, { redirect: 'manual', ...init });
 const withId = (id: string) => ask('/healthz', { headers: { 'X-Request-Id': id } });
 const idOf = (response: Response) => response.headers.get('x-request-id') ?? '';
 
@@ -34,7 +34,7 @@ const REQUESTS: [status: number, path: string, init?: RequestInit][] = [
 ];
 
 test('every answer names the contract revision that served it, and the request', async () => {
-  const current = String(hub.contract.current.revision);
+  const current = String(server.contract.current.revision);
   for (const [status, path, init] of REQUESTS) {
     const response = await ask(path, init);
     await response.arrayBuffer();
@@ -45,7 +45,7 @@ test('every answer names the contract revision that served it, and the request',
 });
 
 test('an answer names the revision that the node has caught up to, not the one it began with', async () => {
-  const before = hub.contract.current.revision;
+  const before = server.contract.current.revision;
   const body = JSON.stringify({ name: 'hovered', label: 'Hovered' });
   const headers = { 'Content-Type': 'application/json' };
   assert.equal((await ask('/api/v2/registries/event_types/values', { method: 'POST', body, headers })).status, 201);

@@ -3,17 +3,17 @@ import { after, before, test } from 'node:test';
 import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let api: TestServer['api'];
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  api = hub.api;
+  server = await testServer();
+  api = server.api;
   ({ hubId, widgetId } = await createWidget(api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 let made = 0;
 const uniqueName = () => `name-${++made}`;
@@ -64,7 +64,7 @@ test('a widget is stored as sent, and its Location leads to it', async () => {
   const answer = await api.POST('/api/v2/widgets', { body });
   const { id, created_at, updated_at, ...stored } = accepted(answer, 201);
   assert.deepEqual(stored, { ...body, description: null });
-  assert.deepEqual(await fetchLocation(hub, answer), { id, created_at, updated_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, updated_at, ...stored });
   assert.deepEqual(
     (await readWidgets({ hub_id: hubId, key: body.key })).data.map((widget) => widget.id),
     [id],
@@ -75,7 +75,7 @@ test('a key is unique in its hub, also when many ask at the same time, and free 
   const answers = await Promise.all(Array.from({ length: 8 }, () => postWidget({ key: 'contested' })));
   assert.deepEqual(answers.map(({ response }) => response.status).sort(), [201, ...Array(7).fill(409)]);
   assert.match(refused(await postWidget({ key: 'contested' }), 409).detail ?? '', /'contested' is taken/);
-  const other = await hub.anotherCaller();
+  const other = await server.anotherCaller();
   const body = { key: 'contested', widget_type: 'button', name: 'Pay' } as const;
   accepted(await other.api.POST('/api/v2/widgets', { body }), 201);
 });

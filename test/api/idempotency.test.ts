@@ -4,26 +4,26 @@ import pg from 'pg';
 import { accepted, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
-  ({ widgetId } = await createWidget(hub.api));
+  ({ widgetId } = await createWidget(server.api));
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 let made = 0;
 const newKey = () => `key-${++made}`;
 const withKey = (key: string) => ({ header: { 'Idempotency-Key': key } });
 const post = (key: string, about: object = {}) =>
-  hub.api.POST('/api/v2/interaction-events', {
+  server.api.POST('/api/v2/interaction-events', {
     params: withKey(key),
     body: { widget_id: widgetId, event_type: 'clicked', actor_id: key, ...about },
   });
@@ -38,22 +38,22 @@ test('the same key and payload give the stored answer: status, body and Location
   assert.deepEqual(accepted(again, 201), accepted(first, 201));
   assert.equal(again.response.headers.get('location'), first.response.headers.get('location'));
   assert.deepEqual([replayed(first), replayed(again)], [null, 'true']);
-  assert.deepEqual(await fetchLocation(hub, again), first.data);
+  assert.deepEqual(await fetchLocation(server, again), first.data);
   assert.equal(await eventsOf(key), 1);
 });
 
 test('another node gives the stored answer too', async () => {
   const key = newKey();
   const request = { params: withKey(key), body: { key, widget_type: 'button', name: 'Pay' } } as const;
-  const first = accepted(await hub.api.POST('/api/v2/widgets', request), 201);
-  const node = await hub.anotherNode();
+  const first = accepted(await server.api.POST('/api/v2/widgets', request), 201);
+  const node = await server.anotherNode();
   assert.deepEqual(accepted(await node.api.POST('/api/v2/widgets', request), 201), first);
 });
 
 test('without a key, and with another one, the same payload is another creation', async () => {
   const actor_id = newKey();
   const body = { widget_id: widgetId, event_type: 'clicked', actor_id } as const;
-  for (let i = 0; i < 2; i++) accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201);
+  for (let i = 0; i < 2; i++) accepted(await server.api.POST('/api/v2/interaction-events', { body }), 201);
   for (let i = 0; i < 2; i++) accepted(await post(newKey(), { actor_id }), 201);
   assert.equal(await eventsOf(actor_id), 4);
 });
@@ -63,7 +63,7 @@ test('a key that came with another payload or to another address is refused', as
   accepted(await post(key), 201);
   const other = refused(await post(key, { session_id: 'other' }), 422);
   assert.equal(other.type, 'urn:ihf:problem:idempotency-key-reused');
-  const elsewhere = await hub.api.POST('/api/v2/widgets', {
+  const elsewhere = await server.api.POST('/api/v2/widgets', {
     params: withKey(key),
     body: { key, widget_type: 'button', name: 'Pay' },
   });
@@ -143,7 +143,7 @@ test('a batch with a key is recorded once, its rejected items included in the st
   const key = newKey();
   const good = { widget_id: widgetId, event_type: 'clicked', actor_id: key } as const;
   const body = { events: [good, { ...good, widget_id: UNKNOWN_ID }, good] };
-  const batch = () => hub.api.POST('/api/v2/interaction-event-batches', { params: withKey(key), body });
+  const batch = () => server.api.POST('/api/v2/interaction-event-batches', { params: withKey(key), body });
   const first = accepted(await batch());
   assert.deepEqual([first.accepted, first.rejected], [2, 1]);
   const again = await batch();
@@ -154,9 +154,9 @@ test('a batch with a key is recorded once, its rejected items included in the st
 
 test('a resolution with a key is repeated without a conflict', async () => {
   const body = { widget_id: widgetId, category: 'bug', body: 'Broken.' } as const;
-  const { id: annotation_id } = accepted(await hub.api.POST('/api/v2/annotations', { body }), 201);
+  const { id: annotation_id } = accepted(await server.api.POST('/api/v2/annotations', { body }), 201);
   const params = { ...withKey(newKey()), path: { annotation_id } };
-  const resolve = () => hub.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params, body: {} });
+  const resolve = () => server.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params, body: {} });
   const first = accepted(await resolve());
   assert.deepEqual(accepted(await resolve()), first);
 });
@@ -166,17 +166,17 @@ test('a stored answer outlives the word it was given for', async () => {
   const key = newKey();
   const first = accepted(await post(key, { event_type: 'short_lived' }), 201);
   await db.query(`update event_types set status = 'retired' where name = 'short_lived'`);
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   assert.deepEqual(accepted(await post(key, { event_type: 'short_lived' }), 201), first);
 });
 
 test('a retired word in a new request with a key is refused as in one without', async () => {
   await db.query(`insert into event_types (name, label) values ('passing', 'Passing')`);
   await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = 'passing'`);
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   const keyed = refused(await post(newKey(), { event_type: 'passing' }), 422);
   const body = { widget_id: widgetId, event_type: 'passing' as 'clicked' };
-  const plain = refused(await hub.api.POST('/api/v2/interaction-events', { body }), 422);
+  const plain = refused(await server.api.POST('/api/v2/interaction-events', { body }), 422);
   assert.equal(plain.errors?.[0]?.code, 'retired_value');
   assert.deepEqual(keyed.errors, plain.errors);
 });
@@ -184,7 +184,7 @@ test('a retired word in a new request with a key is refused as in one without', 
 test('the keys of two consumers are two keys', async () => {
   const key = newKey();
   accepted(await post(key), 201);
-  const other = await hub.anotherCaller();
+  const other = await server.anotherCaller();
   const params = withKey(key);
   const body = { key, widget_type: 'button', name: 'Pay' } as const;
   const answer = await other.api.POST('/api/v2/widgets', { params, body });

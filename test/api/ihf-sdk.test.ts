@@ -11,29 +11,29 @@ import { type TestServer, testServer } from '../support/server.ts';
 // Not the synchronous form: the hub that the tool calls lives in this process.
 const run = promisify(execFile);
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 const folder = temporaryFolder('ihf-tool-');
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+  await run('npm', ['install', ...options, `${server.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Runs the tool as npm installed it. */
 async function tool(
   args: string[],
-  apiKey = hub.caller.key,
+  apiKey = server.caller.key,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { ...process.env, IHF_API_KEY: apiKey };
   return run(join(folder, 'node_modules/.bin/ihf-sdk'), args, { cwd: folder, env }).then(
@@ -42,14 +42,14 @@ async function tool(
   );
 }
 
-const pull = (lang: string, out: string) => tool(['pull', '--hub', hub.url, '--lang', lang, '--out', out]);
+const pull = (lang: string, out: string) => tool(['pull', '--hub', server.url, '--lang', lang, '--out', out]);
 
 test('what was pulled is the client and one line, and is current', async () => {
   for (const lang of ['ts', 'py']) {
     const file = `client.${lang}`;
     assert.match((await pull(lang, file)).stdout, new RegExp(`^${file}: contract revision \\d+\n$`));
     const text = readFileSync(join(folder, file), 'utf8');
-    const served = await (await fetch(`${hub.url}/api/v2/sdk/ihf-client.${lang}`)).text();
+    const served = await (await fetch(`${server.url}/api/v2/sdk/ihf-client.${lang}`)).text();
     assert.ok(text.startsWith(served));
     assert.match(
       text.slice(served.length),
@@ -86,7 +86,7 @@ test('a file that was edited is told of', async () => {
 });
 
 test('pulling takes no key, not even an empty one, and help is no failure', async () => {
-  const pulled = await tool(['pull', '--hub', hub.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
+  const pulled = await tool(['pull', '--hub', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
   assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
   const help = await tool(['--help']);
   assert.deepEqual([help.code, help.stdout.startsWith('usage: ihf-sdk pull')], [0, true]);
@@ -97,16 +97,16 @@ test('what it cannot do is one line on standard error', async () => {
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
   for (const [args, key, said] of [
-    [['check', 'other.ts'], hub.caller.key, /^ihf-sdk: other\.ts has no line of ihf-sdk/],
-    [['check', 'missing.ts'], hub.caller.key, /^ihf-sdk: ENOENT/],
+    [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts has no line of ihf-sdk/],
+    [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
       ['pull', '--hub', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
-      hub.caller.key,
+      server.caller.key,
       /^ihf-sdk: GET http:.* failed: /,
     ],
     [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Who calls is not known \(401\)/],
-    [['pull', '--lang', 'go', '--out', 'x'], hub.caller.key, /^usage: ihf-sdk pull/],
-    [[], hub.caller.key, /^usage: ihf-sdk pull/],
+    [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^usage: ihf-sdk pull/],
+    [[], server.caller.key, /^usage: ihf-sdk pull/],
   ] as const) {
     const { code, stderr } = await tool([...args], key);
     assert.deepEqual([code, said.test(stderr)], [2, true], stderr);

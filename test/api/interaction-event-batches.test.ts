@@ -8,25 +8,25 @@ import { createWidget, type TestServer, testServer } from '../support/server.ts'
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
 });
 beforeEach(async () => {
-  ({ widgetId } = await createWidget(hub.api));
+  ({ widgetId } = await createWidget(server.api));
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const post = (events: unknown) =>
-  hub.api.POST('/api/v2/interaction-event-batches', { body: { events: events as NewEvent[] } });
+  server.api.POST('/api/v2/interaction-event-batches', { body: { events: events as NewEvent[] } });
 const good = (count: number): object[] =>
   Array.from({ length: count }, (_, number) => ({
     widget_id: widgetId,
@@ -94,7 +94,7 @@ test('a batch of 1001, of none, or with a fault of its own is refused as a whole
   assert.deepEqual(places(await post(undefined)), ['#/events required']);
   assert.deepEqual(places(await post('all')), ['#/events type']);
   const body = { events: [...good(2), 5], more: true } as never;
-  const both = await hub.api.POST('/api/v2/interaction-event-batches', { body });
+  const both = await server.api.POST('/api/v2/interaction-event-batches', { body });
   assert.deepEqual(places(both), ['#/events/2 type', '#/more additional_properties']);
   assert.equal((await stored()).size, 0);
 });
@@ -103,11 +103,11 @@ test('a word that is retired under a batch fails its own items, the others are r
   await blockNotifications(t, db);
   const batch = await retryUntilUnheard(async () => {
     const retired = await newEventType(db);
-    await hub.contract.catchUp();
+    await server.contract.catchUp();
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
     const events = good(300).map((event, index) => (index % 100 === 50 ? { ...event, event_type: retired } : event));
     const answer = accepted(await post(events));
-    return hub.contract.current.values.event_types.get(retired)?.status === 'active' ? answer : undefined;
+    return server.contract.current.values.event_types.get(retired)?.status === 'active' ? answer : undefined;
   });
   const rejected = batch.results.filter(({ status }) => status !== 201);
   assert.deepEqual(

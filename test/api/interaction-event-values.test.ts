@@ -4,19 +4,19 @@ import type { components } from '../../generated/openapi.ts';
 import { accepted, places } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  ({ widgetId } = await createWidget(hub.api));
+  server = await testServer();
+  ({ widgetId } = await createWidget(server.api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 const event = (about: object = {}) =>
   ({ widget_id: widgetId, event_type: 'clicked', ...about }) as components['schemas']['InteractionEventCreate'];
-const post = (about: object = {}) => hub.api.POST('/api/v2/interaction-events', { body: event(about) });
-const list = (query: object) => hub.api.GET('/api/v2/interaction-events', { params: { query } });
+const post = (about: object = {}) => server.api.POST('/api/v2/interaction-events', { body: event(about) });
+const list = (query: object) => server.api.GET('/api/v2/interaction-events', { params: { query } });
 
 test('numbers, texts and nested JSON in properties come back as they were sent', async () => {
   let deep: unknown = 'bottom';
@@ -32,7 +32,7 @@ test('numbers, texts and nested JSON in properties come back as they were sent',
   const stored = accepted(await post({ properties }), 201);
   assert.deepEqual(stored.properties, properties);
   const params = { path: { event_id: stored.id } };
-  const read = accepted(await hub.api.GET('/api/v2/interaction-events/{event_id}', { params }));
+  const read = accepted(await server.api.GET('/api/v2/interaction-events/{event_id}', { params }));
   assert.deepEqual(read.properties, properties);
 });
 
@@ -46,7 +46,7 @@ test('what JSON can say and the database cannot keep is refused at its place', a
   const headers = { 'Content-Type': 'application/json' };
   for (const [properties, place] of refusals) {
     const body = `{"widget_id": "${widgetId}", "event_type": "clicked", "properties": ${properties}}`;
-    const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
+    const response = await server.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
     assert.deepEqual(places({ response, error: await response.json() }), [place], properties);
   }
   assert.deepEqual(places(await post({ actor_id: 'a\0' })), ['#/actor_id unsupported_character']);
@@ -59,7 +59,7 @@ test('JSON of any depth is stored or refused, never an internal error', async ()
       const value = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
       const body = JSON.stringify({ ...event(), [field]: 0 }).replace(`"${field}":0`, `"${field}":${value}`);
       const headers = { 'Content-Type': 'application/json' };
-      const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
+      const response = await server.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
       assert.equal(response.status, field === 'properties' && depth === 90 ? 201 : 422, `${field} ${depth}`);
       await response.arrayBuffer();
     }

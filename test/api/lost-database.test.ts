@@ -11,7 +11,7 @@ import { type Api, apiOf, CONFIG, createWidget } from '../support/server.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let proxy: DatabaseProxy;
-let hub: RunningServer;
+let server: RunningServer;
 let api: Api;
 let db: pg.Client;
 let widgetId: string;
@@ -19,14 +19,14 @@ let widgetId: string;
 before(async () => {
   database = await testDatabase();
   proxy = await startDatabaseProxy(database.url);
-  hub = await startServer(CONFIG, proxy.url);
-  api = apiOf(hub.url, (await newCaller(hub.database)).key);
+  server = await startServer(CONFIG, proxy.url);
+  api = apiOf(server.url, (await newCaller(server.database)).key);
   db = new pg.Client(database.url);
   await db.connect();
   ({ widgetId } = await createWidget(api));
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   await proxy.close();
   await db.end();
   await database.drop();
@@ -80,7 +80,11 @@ test('when it is back the hub serves again, and hears of new words', async () =>
   await ready();
   accepted(await post('back'), 201);
   await db.query(`insert into event_types (name, label) values ('heard_again', 'Heard again')`);
-  for (const end = Date.now() + 2_000; !hub.contract.current.values.event_types.has('heard_again'); await sleep(10)) {
+  for (
+    const end = Date.now() + 2_000;
+    !server.contract.current.values.event_types.has('heard_again');
+    await sleep(10)
+  ) {
     assert.ok(Date.now() < end, 'the node is still deaf');
   }
 });

@@ -18,11 +18,11 @@ const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('e
 const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(authored, 'contract');
 const isProblem = ajv.getSchema('contract#/components/schemas/Problem');
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -32,7 +32,7 @@ async function refusal(
   path: string,
   init: RequestInit = {},
 ): Promise<Problem & { response: Response }> {
-  const response = await hub.fetch(path, { redirect: 'manual', ...init });
+  const response = await server.fetch(path, { redirect: 'manual', ...init });
   const text = await response.text();
   assert.equal(response.status, status, `${init.method ?? 'GET'} ${path}: ${text}`);
   assert.equal(response.headers.get('content-type'), 'application/problem+json');
@@ -128,7 +128,7 @@ test('an address that is none is 404, a method that it lacks 405 with those it h
 
 test('an address that cannot be decoded is refused, never an internal error', async () => {
   for (const path of ['/api/v2/hubs/%', '/api/v2/hubs/%zz', '/api/v2/hubs/%ff', '/%00', '/api/v2/hubs/%2e%2e']) {
-    const response = await hub.fetch(path);
+    const response = await server.fetch(path);
     assert.ok([400, 404, 422].includes(response.status), `${path}: ${response.status}`);
     assert.ok(isProblem(await response.json()), path);
   }
@@ -182,7 +182,7 @@ test('odd content types leave the heap where it was', async () => {
   const odd = async (from: number, to: number) => {
     for (let n = from; n < to; n++) {
       const type = n % 2 ? `application/json; odd-${n}=${n}` : `application/x-odd-${n}`;
-      const response = await hub.fetch('/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
+      const response = await server.fetch('/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
       assert.equal(response.status, n % 2 ? 422 : 415);
       await response.arrayBuffer();
     }
@@ -206,7 +206,7 @@ test('an operation without a handler is 501', async () => {
 });
 
 test('an unknown error is 500, says nothing to the caller and all to the operator', async () => {
-  const db = new pg.Client(hub.databaseUrl);
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query('alter table hubs rename to secret_name');
   const told = mock.method(process.stderr, 'write', () => true);
@@ -222,5 +222,5 @@ test('an unknown error is 500, says nothing to the caller and all to the operato
     await db.query('alter table secret_name rename to hubs');
     await db.end();
   }
-  await createWidget(hub.api);
+  await createWidget(server.api);
 });

@@ -6,38 +6,38 @@ import { newEventType } from '../support/registry.ts';
 import { accepted, places, refused } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
-  ({ hubId, widgetId } = await createWidget(hub.api));
+  ({ hubId, widgetId } = await createWidget(server.api));
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const at = (value_name: string) => ({ path: { registry: 'event_types' as const, value_name } });
 const VALUE = '/api/v2/registries/{registry}/values/{value_name}';
 const change = (name: string, body: components['schemas']['RegistryValueUpdate']) =>
-  hub.api.PATCH(VALUE, { params: at(name), body });
-const read = async (name: string) => accepted(await hub.api.GET(VALUE, { params: at(name) }));
+  server.api.PATCH(VALUE, { params: at(name), body });
+const read = async (name: string) => accepted(await server.api.GET(VALUE, { params: at(name) }));
 const newest = async () => {
   const params = { query: { limit: 1 } };
-  return accepted(await hub.api.GET('/api/v2/contract/revisions', { params })).data[0];
+  return accepted(await server.api.GET('/api/v2/contract/revisions', { params })).data[0];
 };
 const newWidgetType = async (name: string) => {
   await db.query('insert into widget_types (name, label) values ($1, $1)', [name]);
   const body = { hub_id: hubId, key: name, widget_type: name as 'button', name };
-  return accepted(await hub.api.POST('/api/v2/widgets', { body }), 201);
+  return accepted(await server.api.POST('/api/v2/widgets', { body }), 201);
 };
 const patchWidget = (widget_id: string, body: object) =>
-  hub.api.PATCH('/api/v2/widgets/{widget_id}', { params: { path: { widget_id } }, body });
+  server.api.PATCH('/api/v2/widgets/{widget_id}', { params: { path: { widget_id } }, body });
 
 /** Runs SQL that must fail, and answers with its SQLSTATE. */
 async function sqlState(text: string, values: unknown[] = []): Promise<string | undefined> {
@@ -62,13 +62,15 @@ test('the state of a word goes from active to deprecated to retired, each as a r
     ['deprecated'],
   );
   const body = { widget_id: widgetId, event_type: name as 'clicked' };
-  accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201);
+  accepted(await server.api.POST('/api/v2/interaction-events', { body }), 201);
   assert.equal(accepted(await change(name, { status: 'retired' })).status, 'retired');
   assert.deepEqual(
     (await newest())?.changes.map(({ kind }) => kind),
     ['retired'],
   );
-  assert.deepEqual(places(await hub.api.POST('/api/v2/interaction-events', { body })), ['#/event_type retired_value']);
+  assert.deepEqual(places(await server.api.POST('/api/v2/interaction-events', { body })), [
+    '#/event_type retired_value',
+  ]);
 });
 
 test('the state never goes back, and an active word has neither successor nor sunset', async () => {
@@ -94,7 +96,7 @@ test('a replacement must be a word of the registry, another one, and not retired
 test('a name is never given again, in whatever state', async () => {
   const name = await newEventType(db);
   const params = { path: { registry: 'event_types' as const } };
-  const add = () => hub.api.POST('/api/v2/registries/{registry}/values', { params, body: { name, label: 'Anew' } });
+  const add = () => server.api.POST('/api/v2/registries/{registry}/values', { params, body: { name, label: 'Anew' } });
   refused(await add(), 409);
   accepted(await change(name, { status: 'retired' }));
   refused(await add(), 409);
@@ -129,13 +131,13 @@ test('times beyond the years 1 to 9999 do not reach the contract, by SQL either'
     const sql = `update event_types set status = 'deprecated', sunset_at = $2 where name = $1`;
     assert.equal(await sqlState(sql, [name, time]), '23514', time);
   }
-  assert.equal((await fetch(`${hub.url}/api/v2/openapi.json`)).status, 200);
+  assert.equal((await fetch(`${server.url}/api/v2/openapi.json`)).status, 200);
 });
 
 test('a widget keeps a type that was retired under it, also when a change says it again', async () => {
   const { id } = await newWidgetType('kept_type');
   await db.query(`update widget_types set status = 'retired' where name = 'kept_type'`);
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   assert.equal(accepted(await patchWidget(id, { name: 'Renamed' })).widget_type, 'kept_type');
   const echoed = accepted(await patchWidget(id, { name: 'Again', widget_type: 'kept_type' }));
   assert.deepEqual([echoed.name, echoed.widget_type], ['Again', 'kept_type']);
@@ -146,16 +148,16 @@ test('a widget cannot be changed to a retired type, nor made with one', async ()
   const { id } = await newWidgetType('left_type');
   await newWidgetType('gone_type');
   await db.query(`update widget_types set status = 'retired', replaced_by = 'button' where name = 'gone_type'`);
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   const [failure] = refused(await patchWidget(id, { name: 'x', widget_type: 'gone_type' }), 422).errors ?? [];
   assert.deepEqual(
     [failure?.pointer, failure?.code, failure?.replaced_by],
     ['#/widget_type', 'retired_value', 'button'],
   );
   const body = { hub_id: hubId, key: 'new', widget_type: 'gone_type' as 'button', name: 'New' };
-  assert.deepEqual(places(await hub.api.POST('/api/v2/widgets', { body })), ['#/widget_type retired_value']);
+  assert.deepEqual(places(await server.api.POST('/api/v2/widgets', { body })), ['#/widget_type retired_value']);
   const params = { query: { hub_id: hubId, widget_type: 'gone_type' } };
-  assert.equal(accepted(await hub.api.GET('/api/v2/widgets', { params })).data.length, 1);
+  assert.equal(accepted(await server.api.GET('/api/v2/widgets', { params })).data.length, 1);
 });
 
 test('the database itself refuses retired and unknown words in every table that uses them', async () => {

@@ -10,21 +10,21 @@ import { apiOf, CONFIG } from '../support/server.ts';
 const TOKEN = 'a-token-for-metrics';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let hub: RunningServer;
+let server: RunningServer;
 
 before(async () => {
   database = await testDatabase();
-  hub = await start({ metricsPort: 0, metricsToken: TOKEN });
+  server = await start({ metricsPort: 0, metricsToken: TOKEN });
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   await database.drop();
 });
 
 const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
   startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
 
-const read = async (): Promise<string> => (await fetch(hub.traffic.metricsUrl as string)).text();
+const read = async (): Promise<string> => (await fetch(server.traffic.metricsUrl as string)).text();
 
 /** The value of a sample, by its name and labels as Prometheus writes them; 0 where there is none. */
 function sample(text: string, name: string): number {
@@ -33,12 +33,12 @@ function sample(text: string, name: string): number {
 }
 
 test('requests, durations and denials are told, by operation id and never by address', async () => {
-  const caller = await newCaller(hub.database);
-  const api = apiOf(hub.url, caller.key);
+  const caller = await newCaller(server.database);
+  const api = apiOf(server.url, caller.key);
   await api.GET('/api/v2/hubs');
-  await fetch(`${hub.url}/api/v2/hubs`);
-  await fetch(`${hub.url}/api/v2/some-secret-path?with=values`);
-  await setConsumerLimits(hub.database, caller.consumerId, { daily_quota: 0 });
+  await fetch(`${server.url}/api/v2/hubs`);
+  await fetch(`${server.url}/api/v2/some-secret-path?with=values`);
+  await setConsumerLimits(server.database, caller.consumerId, { daily_quota: 0 });
   await api.GET('/api/v2/hubs');
   const text = await read();
   assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="200"}'), 1);
@@ -51,10 +51,10 @@ test('requests, durations and denials are told, by operation id and never by add
 });
 
 test('the log tells what it has written and dropped, and the process how it fares', async () => {
-  await hub.traffic.log.flush();
+  await server.traffic.log.flush();
   const text = await read();
-  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), hub.traffic.log.written);
-  assert.ok(hub.traffic.log.written > 0);
+  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), server.traffic.log.written);
+  assert.ok(server.traffic.log.written > 0);
   assert.equal(sample(text, 'ihf_request_log_rows_total{fate="dropped"}'), 0);
   assert.match(text, /^ihf_requests_in_flight 0$/m);
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
@@ -62,7 +62,7 @@ test('the log tells what it has written and dropped, and the process how it fare
 
 test('on the hub’s own port they need the token', async () => {
   const ask = (authorization?: string) =>
-    fetch(`${hub.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
+    fetch(`${server.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
   for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, TOKEN]) {
     const refused = await ask(wrong);
     assert.equal(refused.status, 401);
