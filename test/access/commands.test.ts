@@ -28,7 +28,7 @@ const refusal = (...argv: string[]) =>
     },
   );
 
-test('an operator takes a program from nothing to its first call, and ends it again', async () => {
+test('an operator sets up a consumer up to its first call, and revokes it again', async () => {
   const shop = await ihf('hubs', 'create', 'storefront', '--name', 'Storefront');
   const manifest = await ihf('manifests', 'create', 'storefront', 'Reporting', '--scopes', 'hub:widgets:write');
   assert.equal(manifest.status, 'draft');
@@ -58,7 +58,7 @@ test('an operator takes a program from nothing to its first call, and ends it ag
   assert.ok(!JSON.stringify(listed).includes(String(key)), 'a key is shown once');
 });
 
-test('every mistake is one clear line that names the value and the remedy', async () => {
+test('every error is one line that names the value and the remedy', async () => {
   const cases: [string[], RegExp][] = [
     [['keys', 'create', 'nobody'], /no consumer 'nobody'.*consumers list/],
     [['keys', 'revoke', 'x'], /'x' is no id of a key.*keys list/],

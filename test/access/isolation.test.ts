@@ -51,7 +51,7 @@ async function resources(key: string): Promise<Record<string, string>> {
 
 const secured = Object.entries(OPERATIONS).filter(([, { scopes }]) => scopes !== undefined);
 
-test('every operation but the public ones refuses everybody who is not known, as the contract says', async () => {
+test('every operation except public ones requires authentication, as declared in the contract', async () => {
   const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const revoked = await server.anotherCaller();
   const ids = await resources(revoked.key);
@@ -71,7 +71,7 @@ test('every operation but the public ones refuses everybody who is not known, as
   }
 });
 
-test('every operation refuses a caller without its scope, and one under a suspended manifest where it writes', async () => {
+test('every operation requires its scope, and an active manifest for writes', async () => {
   const all = [...new Set(secured.flatMap(([, { scopes }]) => scopes ?? []))];
   const owner = await server.anotherCaller();
   const ids = await resources(owner.key);
@@ -91,7 +91,7 @@ test('every operation refuses a caller without its scope, and one under a suspen
 
 const readableIds = async (ids: Record<string, string>) => ids;
 
-test('what belongs to another hub is to a caller as if it were not there', async () => {
+test('resources of another hub are 404', async () => {
   const owner = await server.anotherCaller();
   const ids = await resources(owner.key);
   const other = await server.anotherCaller();
@@ -113,7 +113,7 @@ test('what belongs to another hub is to a caller as if it were not there', async
   }
 });
 
-test('every operation of the contract says who may call it, and the scopes are those of the database', async () => {
+test('every operation declares its security, and its scopes are those of the database', async () => {
   const known = (await server.database.query<{ name: string }>('select name from api_scopes')).map(({ name }) => name);
   const flows = authored.components.securitySchemes?.OAuth2 as { flows: { clientCredentials: { scopes: object } } };
   assert.deepEqual(Object.keys(flows.flows.clientCredentials.scopes).sort(), known.sort());

@@ -24,7 +24,7 @@ after(async () => {
 
 const tryKey = async (url: string, key: string) => (await apiOf(url, key).GET('/api/v2/hubs')).response.status;
 
-test('the database holds the SHA-256 of a key and its beginning, never the key', async () => {
+test('the database stores the SHA-256 and the prefix of a key, never the key', async () => {
   const { rows } = await db.query('select encode(key_hash, $1) as hash, * from api_keys', ['hex']);
   const dump = JSON.stringify(rows);
   assert.ok(!dump.includes(server.caller.key));
@@ -58,7 +58,7 @@ test('after the revoking command returns no node accepts the key, under load on 
   assert.deepEqual(late, []);
 });
 
-test('a mistyped key costs no query, and an unknown one is refused like a revoked one', async () => {
+test('a mistyped key runs no query, and an unknown one is rejected like a revoked one', async () => {
   const count = async () => {
     const { rows } = await db.query(
       'select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()',
@@ -73,7 +73,7 @@ test('a mistyped key costs no query, and an unknown one is refused like a revoke
   assert.equal(await tryKey(server.url, newCredential('key').secret), 401);
 });
 
-test('an expired key and the keys of a disabled consumer are refused, with the reason', async () => {
+test('an expired key and the keys of a disabled consumer are rejected with the reason', async () => {
   const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const { response, error } = await expired.api.GET('/api/v2/hubs');
   assert.equal(response.status, 401);
@@ -86,7 +86,7 @@ test('an expired key and the keys of a disabled consumer are refused, with the r
   assert.equal((await other.api.GET('/api/v2/hubs')).response.status, 200);
 });
 
-test('a rotated key is good for the overlap and no longer, the new one has its scopes', async () => {
+test('a rotated key is valid during the overlap only, and the new one has its scopes', async () => {
   const old = await insertKey(server.database, { consumer_id: server.caller.consumerId, scopes: ['hub:widgets:read'] });
   const fresh = await rotateKey(server.database, old.id, 1);
   assert.deepEqual(fresh?.scopes, ['hub:widgets:read']);
@@ -97,7 +97,7 @@ test('a rotated key is good for the overlap and no longer, the new one has its s
   assert.equal(await tryKey(server.url, fresh?.key ?? ''), 200);
 });
 
-test('last_used_at is written within seconds, by no statement of the request itself', async () => {
+test('last_used_at is written within seconds, without a statement per request', async () => {
   await tryKey(server.url, server.caller.key);
   await server.keyUsage.flush();
   const { rows } = await db.query('select last_used_at from api_keys where id = $1', [server.caller.keyId]);

@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => server.close());
 
-test('suspending a manifest stops writing on every node before it returns, reading goes on', async () => {
+test('suspending a manifest stops writes on every node before it returns; reads continue', async () => {
   const nodes = [server, await server.anotherNode(), await server.anotherNode()];
   const caller = await server.anotherCaller();
   const { widgetId } = await createWidget(caller.api);
@@ -74,7 +74,7 @@ test('at most one manifest of a hub is active, and a retired one stays retired',
   await assert.rejects(setManifestStatus(server.database, caller.manifestId, 'active'), /stays retired/);
 });
 
-test('a consumer works under a manifest of its own hub alone', async () => {
+test('a consumer can only use a manifest of its own hub', async () => {
   const [one, two] = [await server.anotherCaller(), await server.anotherCaller()];
   await assert.rejects(
     server.database.query('update api_consumers set manifest_id = $2 where id = $1', [one.consumerId, two.manifestId]),

@@ -33,7 +33,7 @@ const someEvent = async (widget_id = widgetId) => {
   return accepted(await server.api.POST('/api/v2/interaction-events', { body }), 201).id;
 };
 
-test('an annotation is stored as sent, open, and its Location leads to it', async () => {
+test('an annotation is stored as sent, with status open, and Location leads to it', async () => {
   const event_id = await someEvent();
   const answer = await post({ event_id, author: 'mara', body: 'Line\nbreak, “quotes” 👍' });
   const { id, created_at, ...stored } = accepted(answer, 201);
@@ -52,12 +52,12 @@ test('an annotation is stored as sent, open, and its Location leads to it', asyn
   assert.deepEqual(await fetchLocation(server, answer), { id, created_at, ...stored });
 });
 
-test('an annotation without event and author has none', async () => {
+test('event and author of an annotation are optional', async () => {
   const { event_id, author } = accepted(await post(), 201);
   assert.deepEqual([event_id, author], [null, null]);
 });
 
-test('a widget or an event that does not exist, and an event of another widget, are refused at their place', async () => {
+test('an unknown widget, an unknown event and an event of another widget are rejected at their pointers', async () => {
   const other = await createWidget(server.api);
   assert.deepEqual(places(await post({ widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
   assert.deepEqual(places(await post({ event_id: UNKNOWN_ID })), ['#/event_id unknown_reference']);
@@ -65,12 +65,12 @@ test('a widget or an event that does not exist, and an event of another widget, 
   assert.deepEqual(places(await post({ event_id: elsewhere })), ['#/event_id unknown_reference']);
 });
 
-test('an unknown category is refused with the nearest one', async () => {
+test('an unknown category is rejected with the nearest one as a suggestion', async () => {
   const [failure] = refused(await post({ category: 'bgu' }), 422).errors ?? [];
   assert.deepEqual([failure?.pointer, failure?.code, failure?.suggestion], ['#/category', 'unknown_value', 'bug']);
 });
 
-test('an annotation is resolved once: who, what and when are kept, a second resolution is a conflict', async () => {
+test('an annotation is resolved once, with author, text and time; a second resolution is a conflict', async () => {
   const before = accepted(await post(), 201);
   const resolved = accepted(await resolve(before.id, { resolved_by: 'jon', resolution: 'Fixed.' }));
   const { resolved_at } = resolved;
@@ -80,7 +80,7 @@ test('an annotation is resolved once: who, what and when are kept, a second reso
   assert.deepEqual(accepted(await read(before.id)), resolved);
 });
 
-test('of many who resolve at the same time one succeeds, and it is the one whose name stays', async () => {
+test('of concurrent resolutions one succeeds, and its author is stored', async () => {
   const { id } = accepted(await post(), 201);
   const names = Array.from({ length: 12 }, (_, number) => `person-${number}`);
   const answers = await Promise.all(names.map((name) => resolve(id, { resolved_by: name })));
@@ -90,13 +90,13 @@ test('of many who resolve at the same time one succeeds, and it is the one whose
   assert.equal(accepted(await read(id)).resolved_by, winners[0]);
 });
 
-test('what does not exist can be neither read nor resolved', async () => {
+test('an unknown annotation can be neither read nor resolved', async () => {
   refused(await read(UNKNOWN_ID), 404);
   refused(await resolve(UNKNOWN_ID), 404);
   assert.deepEqual(places(await read('x')), ['annotation_id format']);
 });
 
-test('a resolution may be empty, and its fields are checked', async () => {
+test('a resolution may be empty, and its fields are validated', async () => {
   const { id } = accepted(await post(), 201);
   assert.deepEqual(places(await resolve(id, { resolved_by: '', by: 'me' } as object)), [
     '#/by additional_properties',
@@ -121,7 +121,7 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
   assert.deepEqual(places(await list({ status: 'closed' as 'open' })), ['status enum']);
 });
 
-test('since includes and until excludes the very moment an annotation was made', async () => {
+test('`since` includes and `until` excludes the exact time of an annotation', async () => {
   const { widgetId: widget_id } = await createWidget(server.api);
   const made = [];
   for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
@@ -131,7 +131,7 @@ test('since includes and until excludes the very moment an annotation was made',
   assert.deepEqual(await listed({ widget_id, until: time }), [first]);
 });
 
-test('pages give every annotation once, newest first, while others are being made and resolved', async () => {
+test('pages return every annotation once, newest first, while others are being created and resolved', async () => {
   const { widgetId: widget_id } = await createWidget(server.api);
   const ids: string[] = [];
   for (let i = 0; i < 9; i++) ids.unshift(accepted(await post({ widget_id }), 201).id);
@@ -144,7 +144,7 @@ test('pages give every annotation once, newest first, while others are being mad
   );
 });
 
-test('a cursor of another list, and one that is none, are refused by name', async () => {
+test('a cursor of another list and a malformed one are rejected by name', async () => {
   await someEvent();
   await someEvent();
   const { next_cursor } = accepted(
@@ -154,7 +154,7 @@ test('a cursor of another list, and one that is none, are refused by name', asyn
     assert.deepEqual(places(await list({ cursor })), ['cursor invalid_cursor']);
 });
 
-test('an annotation whose category was retired is still read, found and resolved', async () => {
+test('an annotation with a retired category can still be read, filtered and resolved', async () => {
   const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query(`insert into annotation_categories (name, label) values ('passing', 'Passing')`);

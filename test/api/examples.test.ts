@@ -29,7 +29,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('report.mjs reports and reads, also the second time', async () => {
+test('report.mjs reports and reads, also on a second run', async () => {
   const env = { ...process.env, IHF_HUB: server.url, IHF_API_KEY: server.caller.key };
   for (const events of [3, 6]) {
     const { stdout } = await run(process.execPath, ['report.mjs'], { cwd: folder, env });
@@ -38,7 +38,7 @@ test('report.mjs reports and reads, also the second time', async () => {
   }
 });
 
-test('receiver.mjs takes a signed message once and refuses another', async () => {
+test('receiver.mjs accepts a signed message once and rejects an unsigned one', async () => {
   const secret = `whsec_${Buffer.from('examples').toString('base64')}`;
   const env = { ...process.env, WEBHOOK_SECRET: secret, PORT: '18734' };
   const child = spawn(process.execPath, ['receiver.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -44,7 +44,7 @@ async function tool(
 
 const pull = (lang: string, out: string) => tool(['pull', '--hub', server.url, '--lang', lang, '--out', out]);
 
-test('what was pulled is the client and one line, and is current', async () => {
+test('`ihf-sdk pull` writes the client, prints one line, and `check` finds it up to date', async () => {
   for (const lang of ['ts', 'py']) {
     const file = `client.${lang}`;
     assert.match((await pull(lang, file)).stdout, new RegExp(`^${file}: contract revision \\d+\n$`));
@@ -60,7 +60,7 @@ test('what was pulled is the client and one line, and is current', async () => {
   }
 });
 
-test('a file that is behind stops the build and says value by value what changed', async () => {
+test('`ihf-sdk check` fails for an outdated file and lists each changed value', async () => {
   await pull('ts', 'behind.ts');
   await db.query("insert into event_types (name, label) values ('waved', 'Waved')");
   const added = await tool(['check', 'behind.ts']);
@@ -77,7 +77,7 @@ test('a file that is behind stops the build and says value by value what changed
   assert.equal((await tool(['check', 'behind.ts'])).code, 0);
 });
 
-test('a file that was edited is told of', async () => {
+test('`ihf-sdk check` reports an edited file', async () => {
   await pull('py', 'edited.py');
   const file = join(folder, 'edited.py');
   writeFileSync(file, readFileSync(file, 'utf8').replace('class Word', 'class World'));
@@ -85,14 +85,14 @@ test('a file that was edited is told of', async () => {
   assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
 });
 
-test('pulling takes no key, not even an empty one, and help is no failure', async () => {
+test('`ihf-sdk pull` works without a key or with an empty one, and --help exits with 0', async () => {
   const pulled = await tool(['pull', '--hub', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
   assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
   const help = await tool(['--help']);
   assert.deepEqual([help.code, help.stdout.startsWith('usage: ihf-sdk pull')], [0, true]);
 });
 
-test('what it cannot do is one line on standard error', async () => {
+test('every failure of `ihf-sdk` is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");

@@ -43,7 +43,7 @@ async function stored(): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, number }) => [id, number]));
 }
 
-test('a batch of 1000 is recorded, with one result an item in the order sent', async () => {
+test('a batch of 1000 events is recorded, with one result per item in request order', async () => {
   const batch = accepted(await post(good(1000)));
   assert.deepEqual([batch.accepted, batch.rejected], [1000, 0]);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('a batch of 1000 is recorded, with one result an item in the order sent', a
   );
 });
 
-test('of a mixed batch the good are recorded and each of the others is told why, as if it had come alone', async () => {
+test('in a mixed batch, valid events are recorded and each invalid one gets the problem it would get alone', async () => {
   const events: unknown[] = good(1000);
   const faults: Record<number, [unknown, string[]]> = {
     0: [5, ['# type']],
@@ -83,12 +83,12 @@ test('of a mixed batch the good are recorded and each of the others is told why,
   assert.equal(misspelt?.suggestion, 'clicked');
 });
 
-test('a batch in which every item is faulty is still answered item by item', async () => {
+test('a batch of invalid events only still gets one result per item', async () => {
   const batch = accepted(await post(Array(1000).fill({ widget_id: UNKNOWN_ID, event_type: 'clicked' })));
   assert.deepEqual([batch.accepted, batch.rejected, batch.results.length], [0, 1000, 1000]);
 });
 
-test('a batch of 1001, of none, or with a fault of its own is refused as a whole', async () => {
+test('a batch of 1001 events, of none, or with an invalid body is rejected as a whole', async () => {
   assert.deepEqual(places(await post(good(1001))), ['#/events max_items']);
   assert.deepEqual(places(await post([])), ['#/events min_items']);
   assert.deepEqual(places(await post(undefined)), ['#/events required']);
@@ -99,7 +99,7 @@ test('a batch of 1001, of none, or with a fault of its own is refused as a whole
   assert.equal((await stored()).size, 0);
 });
 
-test('a word that is retired under a batch fails its own items, the others are recorded', async (t) => {
+test('a value that is retired during a batch fails only its own items', async (t) => {
   await blockNotifications(t, db);
   const batch = await retryUntilUnheard(async () => {
     const retired = await newEventType(db);
@@ -120,7 +120,7 @@ test('a word that is retired under a batch fails its own items, the others are r
   for (const id of recorded) assert.ok(all.has(id));
 });
 
-test('a word that was committed a moment ago is accepted in a batch by a deaf node', async (t) => {
+test('a node without notifications accepts a value in a batch right after its commit', async (t) => {
   await blockNotifications(t, db);
   const fresh = await newEventType(db);
   const batch = accepted(await post(good(3).map((event) => ({ ...event, event_type: fresh }))));

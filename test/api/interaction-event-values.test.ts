@@ -18,7 +18,7 @@ const event = (about: object = {}) =>
 const post = (about: object = {}) => server.api.POST('/api/v2/interaction-events', { body: event(about) });
 const list = (query: object) => server.api.GET('/api/v2/interaction-events', { params: { query } });
 
-test('numbers, texts and nested JSON in properties come back as they were sent', async () => {
+test('numbers, strings and nested JSON in properties are returned as sent', async () => {
   let deep: unknown = 'bottom';
   for (let level = 0; level < 45; level++) deep = { deep: [deep] };
   const properties = {
@@ -36,7 +36,7 @@ test('numbers, texts and nested JSON in properties come back as they were sent',
   assert.deepEqual(read.properties, properties);
 });
 
-test('what JSON can say and the database cannot keep is refused at its place', async () => {
+test('JSON that Postgres cannot store is rejected at its pointer', async () => {
   const refusals = [
     ['{"a": ["x\\u0000"]}', '#/properties/a/0 unsupported_character'],
     ['{"a": {"\\u0000": 1}}', '#/properties/a unsupported_character'],
@@ -53,7 +53,7 @@ test('what JSON can say and the database cannot keep is refused at its place', a
   assert.deepEqual(places(await list({ cursor: '\0' })), ['cursor unsupported_character']);
 });
 
-test('JSON of any depth is stored or refused, never an internal error', async () => {
+test('JSON of any depth is stored or rejected, never an internal error', async () => {
   for (const depth of [90, 101, 3_000, 10_000, 300_000]) {
     for (const field of ['properties', 'actor_id', 'widget_id']) {
       const value = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
@@ -66,7 +66,7 @@ test('JSON of any depth is stored or refused, never an internal error', async ()
   }
 });
 
-test('a time is stored to the microsecond from the year 1 to 9999, and refused beyond or if it is none', async () => {
+test('a time in the years 1 to 9999 is stored to the microsecond; other values are rejected', async () => {
   for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z']) {
     assert.equal(accepted(await post({ occurred_at: time }), 201).occurred_at, time);
   }

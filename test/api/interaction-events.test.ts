@@ -32,7 +32,7 @@ const listed = async (query: Record<string, unknown>) => accepted(await list(que
 const countOn = async (widget: string) =>
   (await db.query('select count(*)::int from interaction_events where widget_id = $1', [widget])).rows[0].count;
 
-test('an event is stored as sent, on the hub of its widget, and its Location leads to it', async () => {
+test('an event is stored as sent, in the hub of its widget, and Location leads to it', async () => {
   const { hubId, widgetId } = await createWidget(server.api);
   const sent = { widget_id: widgetId, event_type: 'clicked', actor_id: 'a b', session_id: '日本' } as const;
   const answer = await post({ ...sent, occurred_at: '2026-01-31T23:59:59.123456+02:00' });
@@ -43,7 +43,7 @@ test('an event is stored as sent, on the hub of its widget, and its Location lea
   assert.deepEqual(await fetchLocation(server, answer), stored);
 });
 
-test('what was left out of an event is now, null and empty', async () => {
+test('omitted fields of an event default to now, null and empty', async () => {
   const stored = accepted(await post(), 201);
   assert.ok(Math.abs(Date.parse(stored.occurred_at) - Date.now()) < 60_000);
   assert.deepEqual([stored.actor_id, stored.session_id, stored.properties], [null, null, {}]);
@@ -54,7 +54,7 @@ test('an event that does not exist is 404', async () => {
   refused(await server.api.GET('/api/v2/interaction-events/{event_id}', { params }), 404);
 });
 
-test('an event on a widget that does not exist is refused at widget_id', async () => {
+test('an event on an unknown widget is rejected at widget_id', async () => {
   assert.deepEqual(places(await post({ widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
 });
 
@@ -71,7 +71,7 @@ test('filters by hub, widget and type narrow the list, alone and together', asyn
   assert.deepEqual(await listed({ hub_id: UNKNOWN_ID, widget_id: two.widgetId }), []);
 });
 
-test('since includes and until excludes the very moment an event was recorded', async () => {
+test('`since` includes and `until` excludes the exact time of an event', async () => {
   const { widgetId } = await createWidget(server.api);
   const stored = [];
   for (let i = 0; i < 3; i++, await sleep(3)) stored.push(accepted(await post({ widget_id: widgetId }), 201));
@@ -91,7 +91,7 @@ test('since includes and until excludes the very moment an event was recorded', 
   assert.deepEqual(await within({ since: elsewhere }), [third, second]);
 });
 
-test('a time before 1970 is before everything, and the year 9999 after it', async () => {
+test('times before 1970 and in the year 9999 are valid bounds', async () => {
   const { widgetId } = await createWidget(server.api);
   const { id } = accepted(await post({ widget_id: widgetId }), 201);
   for (const time of ['1969-12-31T23:59:59.999Z', '0001-01-01T00:00:00Z']) {
@@ -101,7 +101,7 @@ test('a time before 1970 is before everything, and the year 9999 after it', asyn
   assert.deepEqual(await listed({ widget_id: widgetId, until: '9999-12-31T23:59:59Z' }), [id]);
 });
 
-test('pages give every event once, newest first, while others are being recorded', async () => {
+test('pages return every event once, newest first, while others are being recorded', async () => {
   const { widgetId } = await createWidget(server.api);
   const events = Array.from({ length: 60 }, () => event({ widget_id: widgetId }));
   const batch = accepted(await server.api.POST('/api/v2/interaction-event-batches', { body: { events } }));
@@ -114,7 +114,7 @@ test('pages give every event once, newest first, while others are being recorded
   );
 });
 
-test('a cursor of another list, and one that is none, are refused by name', async () => {
+test('a cursor of another list and a malformed one are rejected by name', async () => {
   const { next_cursor } = accepted(await server.api.GET('/api/v2/widgets', { params: { query: { limit: 1 } } }));
   for (const cursor of [
     next_cursor,
@@ -127,7 +127,7 @@ test('a cursor of another list, and one that is none, are refused by name', asyn
   }
 });
 
-test('of events that come at the same time each is stored once, and each caller gets its own', async () => {
+test('concurrent events are stored once each, and each caller gets its own', async () => {
   const { widgetId } = await createWidget(server.api);
   const numbers = Array.from({ length: 200 }, (_, number) => number);
   const answers = await Promise.all(numbers.map((number) => post({ widget_id: widgetId, properties: { number } })));
@@ -140,7 +140,7 @@ test('of events that come at the same time each is stored once, and each caller 
   assert.equal(await countOn(widgetId), 200);
 });
 
-test('a faulty event fails alone, whatever group it comes in', async (t) => {
+test('an invalid event fails alone, whatever batch it is in', async (t) => {
   await blockNotifications(t, db);
   const { widgetId, answers } = await retryUntilUnheard(async () => {
     const { widgetId } = await createWidget(server.api);

@@ -45,7 +45,7 @@ async function ready(): Promise<void> {
   }
 }
 
-test('while the database is gone every request that needs it is 503 with Retry-After, soon, and none hangs', async () => {
+test('while the database is unreachable, every request that needs it gets 503 with Retry-After in time', async () => {
   await proxy.disconnect();
   const began = Date.now();
   const answers = await Promise.all([
@@ -69,13 +69,13 @@ test('while the database is gone every request that needs it is 503 with Retry-A
   assert.ok(Date.now() - began < 3_000);
 });
 
-test('meanwhile the process is alive, and a word that it does not know is neither taken nor refused', async () => {
+test('meanwhile /healthz returns 200, and an unknown value is neither accepted nor rejected', async () => {
   assert.equal(accepted(await api.GET('/healthz')).status, 'ok');
   const body = { widget_id: widgetId, event_type: 'clickd' as 'clicked' };
   refused(await api.POST('/api/v2/interaction-events', { body }), 503);
 });
 
-test('when it is back the hub serves again, and hears of new words', async () => {
+test('when the database returns, the server serves again and follows registry changes', async () => {
   await proxy.restore();
   await ready();
   accepted(await post('back'), 201);
@@ -89,7 +89,7 @@ test('when it is back the hub serves again, and hears of new words', async () =>
   }
 });
 
-test('a database that hangs up on every caller is asked again now and then, not ever more often', async () => {
+test('reconnects to a database that closes every connection are spread out and do not multiply', async () => {
   const connections = proxy.rejectConnections();
   await sleep(2_500);
   const made = connections();
@@ -98,7 +98,7 @@ test('a database that hangs up on every caller is asked again now and then, not 
   assert.ok(made > 3 && made < 80, `${made} connections in 2.5 s`);
 });
 
-test('connections that are killed under load cost no acknowledged event, none twice, and no process', async () => {
+test('killing database connections under load loses no acknowledged event, duplicates none and ends no process', async () => {
   const kill = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = 'ihf-hub'`;
   const acknowledged: string[] = [];

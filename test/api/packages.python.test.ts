@@ -39,12 +39,12 @@ async function installed(name: string, ...what: string[]): Promise<string> {
   return (await run(PYTHON, ['-c', script], { env: { ...process.env, PYTHONPATH: target } })).stdout;
 }
 
-test('pip installs the wheel from its address, and a script sends an event with it', async () => {
+test('pip installs the wheel from its URL, and a script sends an event with it', async () => {
   const { url } = await fetch(`${server.url}/api/v2/sdk/ihf_client-latest`);
   assert.equal(await installed('address', url), 'True clicked\n');
 });
 
-test('the examples run with it', async () => {
+test('the examples run with the installed wheel', async () => {
   await createWidget(server.api);
   const env = {
     ...process.env,
@@ -58,7 +58,7 @@ test('the examples run with it', async () => {
   assert.equal(second.stdout, '5 events\n');
 });
 
-test('pip finds the latest by the index, and checks it against the digest', async () => {
+test('pip finds the latest version in the index and verifies its digest', async () => {
   assert.equal(
     await installed('index', '--index-url', `${server.url}/api/v2/sdk/simple/`, 'ihf-client'),
     'True clicked\n',

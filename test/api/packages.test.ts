@@ -40,7 +40,7 @@ async function digest(path: string): Promise<string> {
     .digest('hex');
 }
 
-test('npm installs the client from the hub, and a typed script sends an event with it', async () => {
+test('npm installs the client from the server, and a typed script sends an event with it', async () => {
   const { widgetId } = await createWidget(server.api);
   const place = join(folder, 'npm');
   mkdirSync(place);
@@ -65,7 +65,7 @@ test('npm installs the client from the hub, and a typed script sends an event wi
   assert.equal(stdout, `${revision} Clicked true\n`);
 });
 
-test('a package is the same bytes under its revision, for ever, and says so', async () => {
+test('the package of a revision never changes and is served as immutable', async () => {
   const tgz = await digest('/sdk/ihf-client.tgz');
   const wheel = `ihf_client-2.0.${revision}-py3-none-any.whl`;
   const whl = await digest(`/sdk/${wheel}`);
@@ -87,7 +87,7 @@ test('a package is the same bytes under its revision, for ever, and says so', as
   }
 });
 
-test('what is current is asked for again, and answers 304 while it is', async () => {
+test('the current package is revalidated, with 304 while it has not changed', async () => {
   const response = await get('/sdk/ihf-client.tgz');
   assert.equal(response.headers.get('cache-control'), 'no-cache');
   const etag = response.headers.get('etag') ?? '';
@@ -95,7 +95,7 @@ test('what is current is asked for again, and answers 304 while it is', async ()
   assert.deepEqual([again.status, (await again.arrayBuffer()).byteLength], [304, 0]);
 });
 
-test('the latest wheel is found by a redirect and by the index', async () => {
+test('the latest wheel is found through a redirect and through the index', async () => {
   const latest = await get('/sdk/ihf_client-latest');
   const name = latest.headers.get('location') ?? '';
   assert.deepEqual([latest.status, /^ihf_client-2\.0\.\d+-py3-none-any\.whl$/.test(name)], [302, true]);
@@ -104,7 +104,7 @@ test('the latest wheel is found by a redirect and by the index', async () => {
   assert.ok(index.includes(`<a href="../../${name}#sha256=${await digest(`/sdk/${name}`)}"`), index);
 });
 
-test('the contract names every address of the packages, and each answers as it says', async () => {
+test('the contract declares every package URL, and each responds as declared', async () => {
   const { document } = await readContract();
   const operations = [...operationsOf(document)].filter((each) => each.operation['x-ihf-protocol'] === 'packages');
   assert.equal(operations.length, 7);
@@ -127,12 +127,12 @@ test('the contract names every address of the packages, and each answers as it s
   }
 });
 
-test('the pages of the index are at addresses that end with a slash, as PEP 503 says', async () => {
+test('index pages have URLs that end with a slash (PEP 503)', async () => {
   const response = await get('/sdk/simple/ihf-client');
   assert.deepEqual([response.status, response.headers.get('location')], [301, 'ihf-client/']);
 });
 
-test('what was never published is not found', async () => {
+test('packages that were never published are 404', async () => {
   const odd = [
     '/sdk/ihf_client-2.0.999-py3-none-any.whl',
     '/sdk/ihf_client-1.0.1-py3-none-any.whl',

@@ -34,7 +34,7 @@ async function sqlState(client: pg.Client, text: string): Promise<string | undef
   return failure.code;
 }
 
-test('what is current has a strong ETag, is asked for again each time, and is 304 for whoever has it', async () => {
+test('current documents have a strong ETag and are revalidated each time, with 304 if unchanged', async () => {
   for (const file of CURRENT) {
     const response = await get(file);
     const etag = response.headers.get('etag') ?? '';
@@ -50,7 +50,7 @@ test('what is current has a strong ETag, is asked for again each time, and is 30
   }
 });
 
-test('the current document and SDKs follow a change at once, and have another ETag', async () => {
+test('current document and SDKs follow a change at once, with another ETag', async () => {
   const before = await Promise.all(CURRENT.map(etagOf));
   const name = await newEventType(db);
   for (const [index, file] of CURRENT.entries()) {
@@ -60,13 +60,13 @@ test('the current document and SDKs follow a change at once, and have another ET
   }
 });
 
-test('the current document is that of the newest revision, byte for byte', async () => {
+test('the current document equals that of the newest revision, byte for byte', async () => {
   const { revision } = (await db.query('select revision from contract_state')).rows[0];
   const current = await (await get('openapi.json')).text();
   assert.equal(await (await get(`contract/revisions/${revision}/openapi.json`)).text(), current);
 });
 
-test('many who ask for a new revision at the same time get the same bytes', async () => {
+test('concurrent requests for a new revision return the same bytes', async () => {
   const node = await server.anotherNode();
   await newEventType(db);
   const asked = [server.url, node.url].flatMap((url) => Array(10).fill(`${url}/api/v2/sdk/ihf-client.ts`));
@@ -74,7 +74,7 @@ test('many who ask for a new revision at the same time get the same bytes', asyn
   assert.equal(new Set(texts).size, 1);
 });
 
-test('revisions, changes, documents and artifacts are append-only, for the owner of the tables too', async () => {
+test('revisions, changes, documents and artifacts are append-only, also for the owner of the tables', async () => {
   await get('openapi.json');
   const sets = {
     contract_revisions: `committed_by = 'me'`,
@@ -92,7 +92,7 @@ test('revisions, changes, documents and artifacts are append-only, for the owner
   }
 });
 
-test('the role that the hub works as owns nothing and cannot write what the contract follows from', async () => {
+test('the database role of the server owns nothing and cannot write the sources of the contract', async () => {
   const { rows } = await db.query(
     `select (select count(*)::int from pg_class where relowner = 'ihf_app'::regrole)
           + (select count(*)::int from pg_proc where proowner = 'ihf_app'::regrole) as owned,
@@ -123,7 +123,7 @@ test('the role that the hub works as owns nothing and cannot write what the cont
   }
 });
 
-test('a new authored document is a revision that says what changed, and the same one again is none', async () => {
+test('a new authored document is a revision with its changes; the same document again is not', async () => {
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   const document = structuredClone(authored.document);
   delete document.paths['/healthz'];

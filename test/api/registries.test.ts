@@ -46,7 +46,7 @@ async function published(): Promise<Schemas[]> {
   return [schemasIn(json), schemasIn(parse(yaml))];
 }
 
-test('a word added by SQL is in both published documents at once, sorted, for requests and for responses', async () => {
+test('a value added by SQL is in both published documents at once, sorted, for requests and responses', async () => {
   for (const [table, schema] of [
     ['widget_types', 'WidgetType'],
     ['event_types', 'EventType'],
@@ -63,7 +63,7 @@ test('a word added by SQL is in both published documents at once, sorted, for re
   }
 });
 
-test('a word added by the API is stored as sent, at its Location, published, and may be used', async () => {
+test('a value added by the API is stored as sent, at its Location, published and accepted', async () => {
   const name = newName();
   const answer = await add(name, 'event_types', { label: 'Größe', description: 'Two\nlines.' });
   const { created_at, updated_at, ...stored } = accepted(answer, 201);
@@ -74,7 +74,7 @@ test('a word added by the API is stored as sent, at its Location, published, and
   accepted(await postEvent(name), 201);
 });
 
-test('a value committed by plain SQL a moment ago is accepted by every node, at once', async () => {
+test('a value is accepted by every node right after its commit by SQL', async () => {
   const nodes = [server, await server.anotherNode(), await server.anotherNode()];
   for (let round = 0; round < 20; round++) {
     const name = newName();
@@ -83,7 +83,7 @@ test('a value committed by plain SQL a moment ago is accepted by every node, at 
   }
 });
 
-test('a word added on one node is accepted by another the moment the answer is there', async () => {
+test('a value added on one node is accepted by another as soon as the response arrives', async () => {
   const node = await server.anotherNode();
   for (let round = 0; round < 10; round++) {
     const name = newName();
@@ -92,7 +92,7 @@ test('a word added on one node is accepted by another the moment the answer is t
   }
 });
 
-test('a deaf node accepts and publishes what was committed a moment ago, and hears again later', async (t) => {
+test('a node without notifications accepts and publishes new values, and resumes listening later', async (t) => {
   const hear = await blockNotifications(t, db);
   const unknown = await retryUntilUnheard(async () => {
     const name = newName();
@@ -112,7 +112,7 @@ test('a deaf node accepts and publishes what was committed a moment ago, and hea
   }
 });
 
-test('a word and a registry that do not exist are refused', async () => {
+test('unknown values and registries are 404', async () => {
   refused(
     await server.api.GET(VALUE, { params: { path: { registry: 'event_types', value_name: 'never_added' } } }),
     404,
@@ -121,7 +121,7 @@ test('a word and a registry that do not exist are refused', async () => {
   assert.deepEqual(places(await server.api.GET(VALUES, { params: { path } })), ['registry enum']);
 });
 
-test('the registries are listed with the number of words in each state', async () => {
+test('registries are listed with the number of values in each state', async () => {
   const { rows } = await db.query('select status, count(*)::int from event_types group by status');
   const counted = { active: 0, deprecated: 0, retired: 0, ...Object.fromEntries(rows.map((r) => [r.status, r.count])) };
   const { data } = accepted(await server.api.GET('/api/v2/registries'));
@@ -151,7 +151,7 @@ test('the values of a registry are paged newest first and filtered by status', a
   assert.deepEqual(places(await server.api.GET(VALUES, { params: elsewhere })), ['cursor invalid_cursor']);
 });
 
-test('an unknown word is refused with the nearest spelling, which is never a retired one', async () => {
+test('an unknown value is rejected with the nearest value as a suggestion, never a retired one', async () => {
   const fault = async (word: string) => refused(await postEvent(word), 422).errors?.[0];
   const near = await fault('Clickd');
   assert.deepEqual([near?.pointer, near?.code, near?.suggestion], ['#/event_type', 'unknown_value', 'clicked']);
@@ -169,7 +169,7 @@ test('an unknown word is refused with the nearest spelling, which is never a ret
   assert.equal(refused(patched, 422).errors?.[0]?.suggestion, undefined);
 });
 
-test('a retired word is refused on write with its replacement, and still read and filtered by', async () => {
+test('a retired value is rejected in requests with its replacement, and can still be read and filtered by', async () => {
   const name = newName();
   await addBySql(name);
   const event = accepted(await postEvent(name), 201);
@@ -185,7 +185,7 @@ test('a retired word is refused on write with its replacement, and still read an
   }
 });
 
-test('a filter by a word that never was is refused', async () => {
+test('a filter by a value that never existed is rejected', async () => {
   const params = { query: { event_type: 'clickd' } };
   assert.deepEqual(places(await server.api.GET('/api/v2/interaction-events', { params })), [
     'event_type unknown_value',

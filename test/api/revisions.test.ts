@@ -30,7 +30,7 @@ const at = (revision: number, file: string) => `${server.url}/api/v2/contract/re
 const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Word')`;
 const word = (revision: number) => `of_revision_${revision}`;
 
-test('a registry change is one revision that says who, when, what and whom it breaks', async () => {
+test('a registry change is one revision with author, time, changes and breaking directions', async () => {
   const before = await head();
   const name = await newEventType(db);
   const revision = await read(before + 1);
@@ -45,7 +45,7 @@ test('a registry change is one revision that says who, when, what and whom it br
   assert.equal(await head(), before + 1);
 });
 
-test('a change by the API, and one whose hand names itself, are told as theirs', async () => {
+test('a change through the API, or with a named actor, has that author', async () => {
   const path = { registry: 'event_types' as const };
   const body = { name: 'by_api', label: 'By API' };
   accepted(await server.api.POST('/api/v2/registries/{registry}/values', { params: { path }, body }), 201);
@@ -54,7 +54,7 @@ test('a change by the API, and one whose hand names itself, are told as theirs',
   assert.equal((await read(await head())).committed_by, 'mara');
 });
 
-test('a transaction with several changes is one revision that lists them all', async () => {
+test('a transaction with several changes is one revision that lists all of them', async () => {
   const before = await head();
   await db.query(`begin; ${insert('first_of_three')}; savepoint a; ${insert('undone')}; rollback to a;
     insert into widget_types (name, label) values ('second_of_three', 'Word');
@@ -75,7 +75,7 @@ test('a transaction that is rolled back leaves no revision and no gap', async ()
   assert.equal(await head(), before + 1);
 });
 
-test('20 registry transactions at the same time have numbers without a gap, in the order of their commits', async () => {
+test('20 concurrent registry transactions get consecutive numbers in commit order', async () => {
   const before = await head();
   const clients = Array.from({ length: 20 }, () => new pg.Client(server.databaseUrl));
   const committed: string[] = [];
@@ -100,7 +100,7 @@ test('20 registry transactions at the same time have numbers without a gap, in t
   assert.deepEqual(times, [...times].sort().reverse());
 });
 
-test('the revisions are paged newest first, down to the first, while others are being committed', async () => {
+test('revisions are paged newest first, down to the first, while others are being committed', async () => {
   const newest = await head();
   const all = await collectPages(
     (cursor) => list({ limit: 7, ...(cursor && { cursor }) }),
@@ -115,7 +115,7 @@ test('the revisions are paged newest first, down to the first, while others are 
   assert.deepEqual(places(elsewhere), ['cursor invalid_cursor']);
 });
 
-test('what was published at a revision never changes, is the same on every node, and bears its digest', async () => {
+test('the documents and SDKs of a revision never change, are equal on every node and carry its digest', async () => {
   const files = ['openapi.json', 'sdk/ihf-client.ts', 'sdk/ihf-client.py'];
   const name = await newEventType(db);
   const revision = await head();
@@ -140,7 +140,7 @@ test('what was published at a revision never changes, is the same on every node,
   assert.equal(first[0]?.headers.get('etag'), `"${(await read(revision)).digest}"`);
 });
 
-test('a revision that is not there yet is 404, also as a document, an SDK and a side of a difference', async () => {
+test('a future revision is 404, also as a document, an SDK and in a diff', async () => {
   const path = { revision: (await head()) + 1_000 };
   refused(await server.api.GET('/api/v2/contract/revisions/{revision}', { params: { path } }), 404);
   for (const file of ['openapi.json', 'sdk/ihf-client.ts'])
@@ -157,7 +157,7 @@ test('a revision that is not there yet is 404, also as a document, an SDK and a 
   assert.equal((await fetch(at(next, 'openapi.json'))).status, 200);
 });
 
-test('the difference between any two revisions tells each change and whom it breaks, either way', async () => {
+test('the diff of any two revisions lists each change and what it breaks, in both directions', async () => {
   const start = await head();
   await db.query(insert(word(start)));
   const end = await head();

@@ -85,14 +85,14 @@ async function statuses(): Promise<number[]> {
 const text = (generator: string, ...path: string[]) =>
   readFileSync(join(clients[generator]?.folder ?? '', 'client', ...path), 'utf8');
 
-test('the command says what it wrote, as one JSON document', () => {
+test('the command reports what it wrote as one JSON document', () => {
   const revision = server.contract.current.revision - 1;
   for (const [generator, { folder: place, said }] of Object.entries(clients)) {
     assert.deepEqual(said, { out: join(place, 'client'), generator, generator_version: '7.25.0', revision });
   }
 });
 
-test('the names of a client are those of the contract, in the style of its language', () => {
+test('names in a client are those of the contract, in the style of its language', () => {
   assert.match(text('go', 'model_event_type.go'), /EVENTTYPE_CLICKED EventType = "clicked"/);
   assert.match(
     text('java', 'src/main/java/ihf/model/EventType.java'),
@@ -112,7 +112,7 @@ test('the names of a client are those of the contract, in the style of its langu
   }
 });
 
-test('a client reads an answer that has gained a property, and takes no unknown one in a request', () => {
+test('a client accepts new properties in responses and rejects unknown ones in requests', () => {
   assert.doesNotMatch(text('go', 'model_interaction_event.go'), /DisallowUnknownFields/);
   assert.match(text('go', 'model_interaction_event_create.go'), /DisallowUnknownFields/);
 });
@@ -155,7 +155,7 @@ test('a Rust client compiles without a warning and sends an event', async () => 
   await reports('target/debug/report', [], place);
 });
 
-test('a generator that is not there is refused by name, and nothing is written', async () => {
+test('an unknown generator is rejected by name, and nothing is written', async () => {
   const out = join(folder, 'nothing');
   const argv = ['sdk', 'generate', '--generator', 'kotln', '--file', join(folder, 'saved.json'), '--out', out];
   const { code, stdout, stderr } = await run(process.execPath, [CLI, ...argv, '--json']).catch((error) => error);

@@ -44,14 +44,14 @@ async function earlyInTheMinute(): Promise<void> {
 }
 
 for (const count of [1, 3, 5]) {
-  test(`${count} nodes that are hammered admit exactly N of a daily quota of N`, async () => {
+  test(`${count} nodes under concurrent load admit exactly N of a daily quota of N`, async () => {
     const { key } = await limited({ daily_quota: 100 });
     const urls = nodes.slice(0, count).map(({ url }) => url);
     assert.deepEqual(await hammer(urls, key, Math.ceil(240 / count)), { 200: 100, 429: 240 - 100 });
   });
 }
 
-test('five nodes admit exactly N of a rate of N a minute', async () => {
+test('five nodes admit exactly N of a rate of N per minute', async () => {
   const { key } = await limited({ rate_per_minute: 50 });
   await earlyInTheMinute();
   assert.deepEqual(
@@ -64,7 +64,7 @@ test('five nodes admit exactly N of a rate of N a minute', async () => {
   );
 });
 
-test('with a clock five seconds off and a node killed in the middle it is N at the most', async () => {
+test('with a clock five seconds off and a node killed meanwhile, at most N are admitted', async () => {
   const { key } = await limited({ daily_quota: 300 });
   const skewed = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5000;';
   const options = ['', `--import "${skewed}"`, ''];
@@ -94,7 +94,7 @@ test('with a clock five seconds off and a node killed in the middle it is N at t
   }
 });
 
-test('every answer tells the limits and what is left, a refusal when to come back and which policy was violated', async () => {
+test('every response has the limits and what is left; a 429 has Retry-After and the violated policy', async () => {
   const { api } = await limited({ rate_per_minute: 2, daily_quota: 1000 });
   await earlyInTheMinute();
   const first = await api.GET('/api/v2/hubs');
@@ -110,7 +110,7 @@ test('every answer tells the limits and what is left, a refusal when to come bac
   assert.match(error?.detail ?? '', /^The limit is 2 requests a minute\. Try again in \d+ s\.$/);
 });
 
-test('a denied request costs no query while the window lasts, and a raised limit is in force at once', async () => {
+test('denied requests run no query until the window ends, and a raised limit takes effect at once', async () => {
   const { key, consumerId } = await limited({ daily_quota: 1 });
   await hammer([server.url], key, 2);
   // Whoever asks the database about this consumer now has to wait for this transaction.
@@ -129,7 +129,7 @@ test('a denied request costs no query while the window lasts, and a raised limit
   assert.fail('the raised limit is not in force');
 });
 
-test('the items of a batch count against the quota, all of them or none', async () => {
+test('the items of a batch count against the quota, all or none', async () => {
   const { api } = await limited({ daily_quota: 20 });
   const { widgetId } = await createWidget(api);
   const batch = (size: number) =>
@@ -145,7 +145,7 @@ test('the items of a batch count against the quota, all of them or none', async 
   assert.equal(me.data?.limits.quota_left, 20 - 1 - 10 - 1 - 1);
 });
 
-test('GET /me tells who calls, which scopes are in force and why others are not, and what is left', async () => {
+test('GET /me returns the caller, its scopes, why others are not in force, and what is left of the limits', async () => {
   const caller = await server.anotherCaller({ scopes: ['hub:widgets:read', 'hub:widgets:write'], status: 'suspended' });
   const { data } = await caller.api.GET('/api/v2/me');
   assert.equal(data?.consumer.id, caller.consumerId);
@@ -158,7 +158,7 @@ test('GET /me tells who calls, which scopes are in force and why others are not,
   assert.equal(data?.limits.rate_left, (data?.limits.rate_per_minute ?? 0) - 1);
 });
 
-test('of several reasons to refuse a request the first is told: address, caller, limit, scope, form, content', async () => {
+test('of several reasons to reject a request, the first is reported: path, caller, limit, scope, form, content', async () => {
   const spent = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   await setConsumerLimits(server.database, spent.consumerId, { daily_quota: 0 });
   const { key: reader } = await server.anotherCaller({ scopes: ['hub:widgets:read'] });

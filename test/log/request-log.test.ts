@@ -49,7 +49,7 @@ async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } =
   return assert.fail(`${name} is not in the log after a second`);
 }
 
-test('within a second a request is one row: who, what, how long, how much, by which contract and SDK', async () => {
+test('a request is one row: caller, operation, duration, bytes, contract revision and SDK', async () => {
   const { widgetId } = await createWidget(server.api);
   const body = JSON.stringify({ widget_id: widgetId, event_type: 'clicked' });
   const headers = { 'Content-Type': 'application/json', 'IHF-SDK': 'typescript; revision=12' };
@@ -76,7 +76,7 @@ test('within a second a request is one row: who, what, how long, how much, by wh
   });
 });
 
-test('what npm and pip ask for is known by its operation', async () => {
+test('requests of npm and pip are logged by operation', async () => {
   const revision = server.contract.current.revision;
   const wheel = `ihf_client-2.0.${revision}-py3-none-any.whl`;
   const asked: [operation: string, path: string, status: number][] = [
@@ -98,7 +98,7 @@ test('what npm and pip ask for is known by its operation', async () => {
   assert.deepEqual([head.operation, head.method], ['downloadWheel', 'HEAD']);
 });
 
-test('what is answered before anybody is known is a row too', async () => {
+test('unauthenticated requests are logged too', async () => {
   const unknown = { consumer_id: null, key_prefix: null };
   const expect = async (row: Promise<Record<string, unknown>>, expected: Record<string, unknown>) => {
     const found = await row;
@@ -117,7 +117,7 @@ test('what is answered before anybody is known is a row too', async () => {
   });
 });
 
-test('an OAuth 2.0 client is named, and its error is in the log as what it is in the hub’s words', async () => {
+test('an OAuth 2.0 client is logged, with its error as an error code of the contract', async () => {
   const { client_secret } = await rotateClientSecret(server.database, server.caller.consumerId, 0);
   const tokenFor = (secret: string, scope: string) => {
     const body = new URLSearchParams({ grant_type: 'client_credentials', scope });
@@ -135,7 +135,7 @@ test('an OAuth 2.0 client is named, and its error is in the log as what it is in
   assert.deepEqual([wrong.status, wrong.problem, wrong.consumer_id], [401, 'unauthenticated', null]);
 });
 
-test('a caller who is refused is named, by a revoked key, a missing scope or a limit', async () => {
+test('a rejected caller is logged: revoked key, missing scope, exceeded limit', async () => {
   const other = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   const as = (key: string) => ({ anonymous: true, headers: { Authorization: `Bearer ${key}` } });
   const forbidden = await rowOf('/api/v2/annotations', as(other.key));
@@ -150,7 +150,7 @@ test('a caller who is refused is named, by a revoked key, a missing scope or a l
   assert.equal(limited.consumer_id, other.consumerId);
 });
 
-test('a caller who hangs up leaves a row without a status', async () => {
+test('a request that the client aborts is logged without a status', async () => {
   await owner.query('begin');
   await owner.query('lock table hubs in access exclusive mode');
   const headers = { 'X-Request-Id': 'hung-up' };
@@ -162,7 +162,7 @@ test('a caller who hangs up leaves a row without a status', async () => {
   assert.deepEqual([rows.length, rows[0]?.status], [1, null]);
 });
 
-test('a batch that comes twice is written once', async () => {
+test('a batch that is sent twice is written once', async () => {
   const writer = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
   const row = {
     ...{ ended_ms: performance.now(), method: 'GET' },
@@ -173,7 +173,7 @@ test('a batch that comes twice is written once', async () => {
   assert.equal((await owner.query(ROW, ['twice'])).rowCount, 2);
 });
 
-test('nobody changes the log: not its owner, and the hub may only add', async () => {
+test('the log cannot be changed by its owner, and the server can only append', async () => {
   const { rows } = await owner.query(`select relid::regclass::text as name from pg_partition_tree('api_request_log')`);
   assert.ok(rows.length >= 5, 'yesterday to three days ahead');
   await server.traffic.log.flush();
@@ -187,7 +187,7 @@ test('nobody changes the log: not its owner, and the hub may only add', async ()
   await assert.rejects(server.database.query('update request_counts_by_operation set success = 0'), { code: '42501' });
 });
 
-test('retention drops days of the log and of its counts, and days ahead are made', async () => {
+test('retention drops old days of the log and its counts, and creates days ahead', async () => {
   const days = async (table: string) => {
     const { rows } = await owner.query(
       `select right(relid::text, 10) as day from pg_partition_tree($1) where isleaf order by 1`,
@@ -209,7 +209,7 @@ test('retention drops days of the log and of its counts, and days ahead are made
   assert.equal((await owner.query("select from api_request_log where request_id = 'old'")).rowCount, 0);
 });
 
-test('what waits is written when the hub ends', async () => {
+test('buffered rows are written when the server stops', async () => {
   const database = await testDatabase();
   const ending = await startServer(CONFIG, database.url);
   await Promise.all(Array.from({ length: 40 }, () => fetch(`${ending.url}/healthz`)));
@@ -221,7 +221,7 @@ test('what waits is written when the hub ends', async () => {
   await database.drop();
 });
 
-test('every problem that the hub knows may stand in the log', async () => {
+test('the log accepts every error code', async () => {
   const { rows } = await owner.query(
     `select conrelid::regclass::text as name, pg_get_constraintdef(oid) as definition from pg_constraint
      where conname ~ '^(api_request_log|request_errors)_problem_check$'`,

@@ -22,7 +22,7 @@ interface Line {
   err?: { stack: string };
 }
 
-test('a whole life in JSON lines, errors with their request id, and never a secret', async () => {
+test('a server’s life is logged as JSON lines, errors with their request id, and never a secret', async () => {
   const { caller } = server;
   const { client_secret: secret } = await rotateClientSecret(server.database, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: server.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
@@ -74,7 +74,7 @@ test('a whole life in JSON lines, errors with their request id, and never a secr
   }
 });
 
-test('what an error quotes is taken out of its line, whatever it is', () => {
+test('secrets quoted by errors are removed from log lines', () => {
   const { caller } = server;
   const webhookSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   const cases = [

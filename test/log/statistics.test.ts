@@ -48,7 +48,7 @@ const ERRORS = `
   select 'expected' as what, * from (table expected except table request_errors) as one
   union all select 'found', * from (table request_errors except table expected) as one`;
 
-test('after a load with kills of nodes and connections the counts agree with the log to the row, and none is twice', async () => {
+test('under load with killed nodes and connections, the counts equal the log exactly', async () => {
   const start = async () => {
     const running = startProcess({ DATABASE_URL: server.databaseUrl });
     await running.waitForOutput('Ctrl-C stops it.');

@@ -32,7 +32,7 @@ function sample(text: string, name: string): number {
   return Number(line?.slice(name.length + 1) ?? 0);
 }
 
-test('requests, durations and denials are told, by operation id and never by address', async () => {
+test('requests, durations and denials are counted by operation id, never by path', async () => {
   const caller = await newCaller(server.database);
   const api = apiOf(server.url, caller.key);
   await api.GET('/api/v2/hubs');
@@ -50,7 +50,7 @@ test('requests, durations and denials are told, by operation id and never by add
   assert.ok(!text.includes('some-secret-path') && !text.includes(caller.key.slice(9)));
 });
 
-test('the log tells what it has written and dropped, and the process how it fares', async () => {
+test('rows written and dropped, and process metrics, are exported', async () => {
   await server.traffic.log.flush();
   const text = await read();
   assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), server.traffic.log.written);
@@ -60,7 +60,7 @@ test('the log tells what it has written and dropped, and the process how it fare
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
 });
 
-test('on the hub’s own port they need the token', async () => {
+test('on the main port metrics require the token', async () => {
   const ask = (authorization?: string) =>
     fetch(`${server.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
   for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, TOKEN]) {
@@ -74,14 +74,14 @@ test('on the hub’s own port they need the token', async () => {
   assert.match(await told.text(), /^# HELP ihf_requests_total /m);
 });
 
-test('unasked, nobody is told anything', async () => {
+test('without configuration there are no metrics', async () => {
   const plain = await start({});
   assert.equal(plain.traffic.metricsUrl, undefined);
   assert.equal((await fetch(`${plain.url}/metrics`)).status, 404);
   await plain.close();
 });
 
-test('a wrong setting is named with what it may be', () => {
+test('an invalid setting is reported with its valid values', () => {
   const cases = [
     [{ IHF_METRICS_PORT: 'http' }, /^Error: IHF_METRICS_PORT is 'http'\. It is a number from 0 to 65535\.$/],
     [{ IHF_MAX_IN_FLIGHT: '0' }, /IHF_MAX_IN_FLIGHT is '0'/],

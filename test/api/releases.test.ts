@@ -61,7 +61,7 @@ async function served(under = ''): Promise<Buffer[]> {
 
 const wheel = async (revision: number) => (await get(`/sdk/ihf_client-2.0.${revision}-py3-none-any.whl`)).text();
 
-test('a version whose SDKs are others is a revision: they are current, and what was published stays as it was', async () => {
+test('a release with different SDKs is a new revision, and earlier revisions stay unchanged', async () => {
   const before = await head();
   const [published, whl] = [await served(), await wheel(before)];
   upgraded = await nodeOf(next);
@@ -85,7 +85,7 @@ test('a version whose SDKs are others is a revision: they are current, and what 
   assert.equal(await wheel(before), whl);
 });
 
-test('a version that starts again is no revision, nor is one that is being replaced', async () => {
+test('restarting a release, or one that is being replaced, creates no revision', async () => {
   const revision = await head();
   await (await nodeOf(next)).close();
   await server.anotherNode();
@@ -93,7 +93,7 @@ test('a version that starts again is no revision, nor is one that is being repla
   assert.equal(await head(), revision);
 });
 
-test('the SDKs of a revision are made by the version whose revision it is, while it is there', async () => {
+test('while several releases run, SDKs of a revision are rendered by the release that published it', async () => {
   await newEventType(db);
   const revision = await head();
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
@@ -107,7 +107,7 @@ test('the SDKs of a revision are made by the version whose revision it is, while
   assert.ok((await response.text()).includes(NEW));
 });
 
-test('when the last node of a version has gone, the one before it is current again, as a new revision', async () => {
+test('when the last node of a release stops, the previous release is current again, as a new revision', async () => {
   const last = await head();
   await upgraded?.close();
   // Its word wakes the nodes; without one they look by themselves every few seconds.

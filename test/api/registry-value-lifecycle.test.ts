@@ -49,7 +49,7 @@ async function sqlState(text: string, values: unknown[] = []): Promise<string | 
   return failure.code;
 }
 
-test('the state of a word goes from active to deprecated to retired, each as a revision', async () => {
+test('a value goes from active to deprecated to retired, one revision each', async () => {
   const name = await newEventType(db);
   const sunset_at = '2027-03-31T00:00:00Z';
   const deprecated = accepted(await change(name, { status: 'deprecated', replaced_by: 'clicked', sunset_at }));
@@ -73,7 +73,7 @@ test('the state of a word goes from active to deprecated to retired, each as a r
   ]);
 });
 
-test('the state never goes back, and an active word has neither successor nor sunset', async () => {
+test('a state never goes back, and an active value has neither replacement nor sunset', async () => {
   const name = await newEventType(db);
   refused(await change(name, { replaced_by: 'clicked' }), 422);
   refused(await change(name, { sunset_at: '2027-03-31T00:00:00Z' }), 422);
@@ -82,7 +82,7 @@ test('the state never goes back, and an active word has neither successor nor su
   accepted(await change(name, { status: 'retired', label: 'Old' }));
 });
 
-test('a replacement must be a word of the registry, another one, and not retired', async () => {
+test('a replacement must be another value of the registry that is not retired', async () => {
   const name = await newEventType(db);
   const gone = await newEventType(db);
   accepted(await change(gone, { status: 'retired' }));
@@ -93,7 +93,7 @@ test('a replacement must be a word of the registry, another one, and not retired
   assert.equal((await read(name)).status, 'active');
 });
 
-test('a name is never given again, in whatever state', async () => {
+test('a name is never reused, whatever its state', async () => {
   const name = await newEventType(db);
   const params = { path: { registry: 'event_types' as const } };
   const add = () => server.api.POST('/api/v2/registries/{registry}/values', { params, body: { name, label: 'Anew' } });
@@ -102,7 +102,7 @@ test('a name is never given again, in whatever state', async () => {
   refused(await add(), 409);
 });
 
-test('a change of label or description only is told as described, and breaks nobody', async () => {
+test('a change of label or description has the kind described and is not breaking', async () => {
   const name = await newEventType(db);
   for (const about of [{ label: 'Another' }, { description: 'What it means.' }]) {
     accepted(await change(name, about));
@@ -115,7 +115,7 @@ test('a change of label or description only is told as described, and breaks nob
   }
 });
 
-test('a change to what is there already is no revision', async () => {
+test('a change without effect creates no revision', async () => {
   const name = await newEventType(db);
   const before = await newest();
   const value = await read(name);
@@ -123,7 +123,7 @@ test('a change to what is there already is no revision', async () => {
   assert.deepEqual(await newest(), before);
 });
 
-test('times beyond the years 1 to 9999 do not reach the contract, by SQL either', async () => {
+test('times outside the years 1 to 9999 are rejected, also by SQL', async () => {
   const name = await newEventType(db);
   const sunset_at = '0001-01-01T00:00:00+01:00';
   assert.deepEqual(places(await change(name, { status: 'deprecated', sunset_at })), ['#/sunset_at format']);
@@ -134,7 +134,7 @@ test('times beyond the years 1 to 9999 do not reach the contract, by SQL either'
   assert.equal((await fetch(`${server.url}/api/v2/openapi.json`)).status, 200);
 });
 
-test('a widget keeps a type that was retired under it, also when a change says it again', async () => {
+test('a widget keeps a retired type, also when an update repeats it', async () => {
   const { id } = await newWidgetType('kept_type');
   await db.query(`update widget_types set status = 'retired' where name = 'kept_type'`);
   await server.contract.catchUp();
@@ -144,7 +144,7 @@ test('a widget keeps a type that was retired under it, also when a change says i
   assert.equal(accepted(await patchWidget(id, { widget_type: 'button' })).widget_type, 'button');
 });
 
-test('a widget cannot be changed to a retired type, nor made with one', async () => {
+test('a widget cannot be created with a retired type or changed to one', async () => {
   const { id } = await newWidgetType('left_type');
   await newWidgetType('gone_type');
   await db.query(`update widget_types set status = 'retired', replaced_by = 'button' where name = 'gone_type'`);
@@ -160,7 +160,7 @@ test('a widget cannot be changed to a retired type, nor made with one', async ()
   assert.equal(accepted(await server.api.GET('/api/v2/widgets', { params })).data.length, 1);
 });
 
-test('the database itself refuses retired and unknown words in every table that uses them', async () => {
+test('the database rejects retired and unknown values in every table that uses them', async () => {
   const annotate = `insert into annotations (hub_id, widget_id, category, body) values ($1, $2, $3, 'x')`;
   const happen = `insert into interaction_events (hub_id, widget_id, event_type, occurred_at) values ($1, $2, $3, now())`;
   const build = `insert into widgets (hub_id, key, widget_type, name) values ($1, $2, $3, 'x')`;
@@ -176,7 +176,7 @@ test('the database itself refuses retired and unknown words in every table that 
   assert.equal(await sqlState(`update widgets set widget_type = 'past' where id = $1`, [widgetId]), 'IH001');
 });
 
-test('the database itself refuses to delete, rename, empty and bring back words', async () => {
+test('the database prevents deleting, renaming, truncating and reactivating values', async () => {
   const name = await newEventType(db);
   await db.query(`update event_types set status = 'retired' where name = $1`, [name]);
   assert.equal(await sqlState('delete from event_types where name = $1', [name]), 'IH002');

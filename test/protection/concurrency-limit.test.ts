@@ -42,7 +42,7 @@ async function fillUp(): Promise<() => Promise<number[]>> {
   };
 }
 
-test('beyond so many requests under way the next is 503 at once, with Retry-After, and those under way are served', async () => {
+test('beyond the concurrency limit a request gets 503 with Retry-After at once, and requests in flight are served', async () => {
   const letGo = await fillUp();
   const began = performance.now();
   const refused = await get('/api/v2/me');
@@ -63,7 +63,7 @@ test('beyond so many requests under way the next is 503 at once, with Retry-Afte
   assert.deepEqual(rows, [{ problem: 'unavailable' }]);
 });
 
-test('while many are refused, those that are let in keep their latency', async () => {
+test('while many requests are rejected, accepted ones keep their latency', async () => {
   // A process of its own, and its own measure of time: this one is busy playing the crowd.
   const node = startProcess({ DATABASE_URL: database.url, IHF_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT) });
   await node.waitForOutput('Ctrl-C stops it.');
