@@ -2,7 +2,7 @@ import { deleteExpiredTokens } from './store/access/access-tokens.ts';
 import { deleteExpiredKeyUses } from './store/access/key-usage.ts';
 import { deleteExpiredClientFailures } from './store/access/oauth-clients.ts';
 import type { Db } from './store/database/database.ts';
-import { ensurePartitions } from './store/database/partitions.ts';
+import { createEventPartitions } from './store/database/partitions.ts';
 import { deleteExpiredResponses } from './store/interactions/idempotency-keys.ts';
 import { deleteExpiredSessions } from './store/operators/sessions.ts';
 import { rotateRequestLogPartitions } from './store/request-log/request-log.ts';
@@ -16,12 +16,12 @@ export async function startMaintenance(
   { logRetentionDays, report }: { logRetentionDays: number; report(error: unknown): void },
 ): Promise<{ close(): Promise<void> }> {
   const turnLog = () => rotateRequestLogPartitions(db, logRetentionDays);
-  await ensurePartitions(db);
+  await createEventPartitions(db);
   await rotateWebhookPartitions(db);
   await turnLog();
   const timer = setInterval(() => {
     const chores = [
-      ensurePartitions,
+      createEventPartitions,
       rotateWebhookPartitions,
       turnLog,
       deleteExpiredResponses,

@@ -1,19 +1,13 @@
 import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../store/access/admissions.ts';
 import { type ApiKey, listKeys } from '../store/access/api-keys.ts';
-import {
-  type Consumer,
-  findAuthority,
-  findConsumer,
-  insertConsumer,
-  listConsumers,
-  listScopes,
-} from '../store/access/consumers.ts';
+import { type Consumer, findAuthority, insertConsumer, listConsumers, listScopes } from '../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
 import { type KeyTraffic, listKeyTraffic } from '../store/access/key-usage.ts';
 import { listManifests } from '../store/access/manifests.ts';
 import { listQuotaUsage } from '../store/access/quota-usage.ts';
 import { findHub, listHubs } from '../store/interactions/hubs.ts';
 import { statisticsOf } from '../store/request-log/statistics.ts';
+import { consumerById } from './by-id.ts';
 import { consumerLine, consumerState, keyView, manifestState } from './consumer-view.ts';
 import { GRACES, requiredOf, scopeChoices, textOf } from './fields.ts';
 import { moment, number } from './format.ts';
@@ -49,17 +43,18 @@ export async function consumerWith(
   id: string,
   errors: FieldError[],
 ): Promise<PageResponse> {
-  const consumer = found(await findConsumer(database, id), 'consumer');
+  const consumer = await consumerById(database, id);
   const [keys, manifests, hub, authority, figures, usage] = await Promise.all([
-    listKeys(database, id),
+    listKeys(database, consumer.hub_id, id),
     listManifests(database, consumer.hub_id),
     findHub(database, consumer.hub_id),
-    findAuthority(database, id),
+    findAuthority(database, consumer.hub_id, id),
     statisticsOf(database, id),
     listQuotaUsage(database, DEFAULT_DAILY_QUOTA),
   ]);
   const traffic = await listKeyTraffic(
     database,
+    consumer.hub_id,
     keys.map(({ id: key }) => key),
   );
   const view = {

@@ -12,7 +12,7 @@ const BARS = 24;
 const ALONE: Series[] = [{ name: 'success', label: 'Requests', says: 'with this key' }];
 const SUCCESSION: Series[] = [
   { name: 'success', label: 'New key', says: 'with the key that takes the place' },
-  { name: 'refused', label: 'Old key', says: 'with the key that is to go' },
+  { name: 'rejected', label: 'Old key', says: 'with the key that is to go' },
 ];
 
 /**
@@ -20,12 +20,13 @@ const SUCCESSION: Series[] = [
  * when nothing comes with it any more.
  */
 export async function keyTrafficView({ database }: { database: Db }, key: ApiKey) {
-  const successor = key.replaced_by === null ? undefined : await findKey(database, key.replaced_by);
+  const successor = key.replaced_by === null ? undefined : await findKey(database, key.hub_id, key.replaced_by);
   const predecessor = successor ? key : await findPredecessor(database, key);
   // The latest is at the bottom of the bars, where the eye compares.
   const keys = predecessor ? [successor ?? key, predecessor] : [key];
   const traffic = await listKeyTraffic(
     database,
+    key.hub_id,
     keys.map(({ id }) => id),
   );
   const of = ({ id }: ApiKey) => traffic.find(({ key_id }) => key_id === id);

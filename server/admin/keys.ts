@@ -1,6 +1,7 @@
-import { findKey, type IssuedKey, insertKey, revokeKey, rotateKey } from '../store/access/api-keys.ts';
+import { type IssuedKey, insertKey, revokeKey, rotateKey } from '../store/access/api-keys.ts';
 import { type Consumer, findAuthority, findConsumer, listScopes } from '../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../store/access/identities.ts';
+import { consumerById, keyById } from './by-id.ts';
 import { keyView } from './consumer-view.ts';
 import { dayOf, GRACES, graceOf, refused, scopeChoices, textOf } from './fields.ts';
 import { keyTrafficView } from './key-traffic.ts';
@@ -20,7 +21,8 @@ export const newKeyPage: OperatorPage = async (visit, desk) => keyForm(desk, idP
 export const createKey: OperatorPage = async (visit, desk) => {
   const [id, { form }] = [idParam(visit), visit];
   try {
-    const authority = found(await findAuthority(desk.database, id), 'consumer');
+    const { hub_id } = await consumerById(desk.database, id);
+    const authority = found(await findAuthority(desk.database, hub_id, id), 'consumer');
     const scopes = form.getAll('scopes');
     for (const scope of scopes) {
       const reason = scopeDenialReason(authority, scope);
@@ -28,7 +30,7 @@ export const createKey: OperatorPage = async (visit, desk) => {
     }
     if (scopes.length === 0) throw refused('Grant one scope at least.', 'scopes');
     const expires_at = dayOf(form, 'expires', 'The end');
-    const key = { consumer_id: id, name: textOf(form, 'name').slice(0, 200), scopes, expires_at };
+    const key = { hub_id, consumer_id: id, name: textOf(form, 'name').slice(0, 200), scopes, expires_at };
     return reveal(await asOperator(visit, desk, (db) => insertKey(db, key)), desk);
   } catch (error) {
     return { ...(await keyForm(desk, id, form, fieldErrors(error))), status: 422 };
@@ -36,8 +38,8 @@ export const createKey: OperatorPage = async (visit, desk) => {
 };
 
 async function keyForm({ database }: AdminContext, id: string, form: URLSearchParams, errors: FieldError[]) {
-  const consumer = found(await findConsumer(database, id), 'consumer');
-  const [authority, scopes] = await Promise.all([findAuthority(database, id), listScopes(database)]);
+  const consumer = await consumerById(database, id);
+  const [authority, scopes] = await Promise.all([findAuthority(database, consumer.hub_id, id), listScopes(database)]);
   const chosen = form.getAll('scopes');
   const grantable = scopes.filter(({ name }) => !scopeDenialReason(authority as Authority, name));
   const refusedScopes = scopes.flatMap(({ name }) => {
@@ -64,18 +66,19 @@ async function keyWith(
   id: string,
   errors: FieldError[],
 ): Promise<PageResponse & { page: string }> {
-  const key = found(await findKey(database, id), 'key');
-  const { name, hub_id } = (await findConsumer(database, key.consumer_id)) as Consumer;
+  const key = await keyById(database, id);
+  const { hub_id } = key;
+  const { name } = (await findConsumer(database, hub_id, key.consumer_id)) as Consumer;
   const consumer = { id: key.consumer_id, name, hub_id };
   const view = { key: keyView(key), consumer, graces: GRACES, errors, ...(await keyTrafficView({ database }, key)) };
   return { page: 'key', title: `Key ${key.key_prefix}…`, view };
 }
 
 export const rotate: OperatorPage = async (visit, desk) => {
-  const id = idParam(visit);
+  const { hub_id, id } = await keyById(desk.database, idParam(visit));
   try {
     const grace = graceOf(visit.form);
-    const issued = await asOperator(visit, desk, (db) => rotateKey(db, id, grace));
+    const issued = await asOperator(visit, desk, (db) => rotateKey(db, hub_id, id, grace));
     if (!issued) throw refused('The key is revoked. Make a new one instead.');
     return reveal(issued, desk);
   } catch (error) {
@@ -84,7 +87,8 @@ export const rotate: OperatorPage = async (visit, desk) => {
 };
 
 export const revoke: OperatorPage = async (visit, desk) => {
-  const key = found(await asOperator(visit, desk, (db) => revokeKey(db, idParam(visit))), 'key');
+  const key = await keyById(desk.database, idParam(visit));
+  await asOperator(visit, desk, (db) => revokeKey(db, key.hub_id, key.id));
   return { redirect: `/admin/consumers/${key.consumer_id}?done=key-revoked` };
 };
 

@@ -1,7 +1,8 @@
 import { listKeys } from '../store/access/api-keys.ts';
 import { listConsumers } from '../store/access/consumers.ts';
 import type { ManifestStatus } from '../store/access/identities.ts';
-import { findManifest, listManifests, type Manifest, setManifestStatus } from '../store/access/manifests.ts';
+import { listManifests, type Manifest, setManifestStatus } from '../store/access/manifests.ts';
+import { manifestById } from './by-id.ts';
 import { choiceOf } from './fields.ts';
 import { effectOf } from './manifest-effect.ts';
 import {
@@ -9,7 +10,6 @@ import {
   asOperator,
   type FieldError,
   fieldErrors,
-  found,
   idParam,
   type OperatorPage,
   type PageResponse,
@@ -37,7 +37,7 @@ export function movesOf({ status }: Manifest) {
 
 /** Who would be affected by a change of state, before anything is changed. */
 export const previewStatus: OperatorPage = async (visit, desk) => {
-  const manifest = found(await findManifest(desk.database, idParam(visit)), 'manifest');
+  const manifest = await manifestById(desk.database, idParam(visit));
   return preview(desk, manifest, choiceOf(visit.query, 'to', FOLLOWING[manifest.status]), []);
 };
 
@@ -49,7 +49,7 @@ async function preview(
 ): Promise<PageResponse> {
   const [consumers, keys, siblings] = await Promise.all([
     listConsumers(database, manifest.hub_id),
-    listKeys(database, undefined),
+    listKeys(database, manifest.hub_id),
     listManifests(database, manifest.hub_id),
   ]);
   const active = siblings.find(({ id, status }) => status === 'active' && id !== manifest.id);
@@ -69,10 +69,10 @@ async function preview(
 }
 
 export const setStatus: OperatorPage = async (visit, desk) => {
-  const manifest = found(await findManifest(desk.database, idParam(visit)), 'manifest');
+  const manifest = await manifestById(desk.database, idParam(visit));
   const to = choiceOf(visit.form, 'to', Object.keys(MOVES) as Target[]);
   try {
-    await asOperator(visit, desk, (db) => setManifestStatus(db, manifest.id, to));
+    await asOperator(visit, desk, (db) => setManifestStatus(db, manifest.hub_id, manifest.id, to));
   } catch (error) {
     return preview(desk, manifest, to, fieldErrors(error));
   }

@@ -1,20 +1,13 @@
 import { listConsumers, listScopes } from '../store/access/consumers.ts';
-import { findManifest, insertManifest, listManifests, type Manifest } from '../store/access/manifests.ts';
+import { insertManifest, listManifests, type Manifest } from '../store/access/manifests.ts';
 import { listHubs } from '../store/interactions/hubs.ts';
+import { manifestById } from './by-id.ts';
 import { manifestState } from './consumer-view.ts';
 import { refused, requiredOf, scopeChoices, textOf } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
 import { movesOf } from './manifest-status.ts';
-import {
-  type AdminContext,
-  asOperator,
-  type FieldError,
-  fieldErrors,
-  found,
-  idParam,
-  type OperatorPage,
-} from './page.ts';
+import { type AdminContext, asOperator, type FieldError, fieldErrors, idParam, type OperatorPage } from './page.ts';
 
 export const manifestsPage: OperatorPage = async (_, { database }) => {
   const [manifests, consumers, hubs] = await Promise.all([
@@ -31,7 +24,7 @@ export const manifestsPage: OperatorPage = async (_, { database }) => {
 };
 
 export const manifestPage: OperatorPage = async (visit, { database }) => {
-  const manifest = found(await findManifest(database, idParam(visit)), 'manifest');
+  const manifest = await manifestById(database, idParam(visit));
   const [consumers, scopes, hubs] = await Promise.all([
     listConsumers(database, manifest.hub_id),
     listScopes(database),

@@ -6,14 +6,14 @@ import { requestsAt, requestView } from './requests.ts';
 /** One request: all of its row, and the problem document that answered it. */
 export const requestPage: OperatorPage = async (visit, { database }) => {
   const request = found(await findRequest(database, idParam(visit)), 'request');
-  const { consumer_id, operation, problem, told } = request;
+  const { consumer_id, operation, problem, problem_details } = request;
   const view = {
     ...requestView(request),
     document: problem && JSON.stringify(documentOf(request), null, 2),
-    failures: told?.errors?.map((failure) => ({ ...failure, place: failure.pointer ?? failure.parameter })),
-    detail: told?.detail,
-    further: told?.further,
-    isTold: told !== null,
+    failures: problem_details?.errors?.map((failure) => ({ ...failure, place: failure.pointer ?? failure.parameter })),
+    detail: problem_details?.detail,
+    further: problem_details?.further,
+    isTold: problem_details !== null,
     alike: {
       consumer: consumer_id && requestsAt({ consumer: consumer_id }),
       operation: operation && requestsAt({ operation }),
@@ -24,8 +24,8 @@ export const requestPage: OperatorPage = async (visit, { database }) => {
 };
 
 /** The problem document as it was answered, as far as it is kept. */
-function documentOf({ problem, status, request_id, told }: LoggedInFull): object {
-  const { errors, further, ...members } = told ?? {};
+function documentOf({ problem, status, request_id, problem_details }: LoggedInFull): object {
+  const { errors, further, ...members } = problem_details ?? {};
   return {
     ...problemType(problem ?? ''),
     ...{ status, ...members, request_id },

@@ -23,7 +23,7 @@ export const signIn: PublicPage = async (visit, desk) => {
   const [name, password] = [visit.form.get('name')?.trim() ?? '', visit.form.get('password') ?? ''];
   const next = nextOf(visit.form);
   const attempt = await countAttempt(desk.database, name, visit.address);
-  if (attempt.of_name > NAME_LIMIT || attempt.of_address > ADDRESS_LIMIT) {
+  if (attempt.of_name > NAME_LIMIT || attempt.of_ip_address > ADDRESS_LIMIT) {
     return {
       ...signInForm(name, next, [{ detail: 'Too many attempts. Wait a minute, then try again.' }]),
       status: 429,

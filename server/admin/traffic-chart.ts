@@ -4,7 +4,7 @@ import { stackedChart } from './stacked-chart.ts';
 /** What requests came to, from the bottom of a bar to its top. */
 export const OUTCOMES: readonly { name: Outcome; label: string; says: string }[] = [
   { name: 'success', label: 'Success', says: 'answered as asked' },
-  { name: 'refused', label: 'Refused', says: 'the caller was wrong (4xx)' },
+  { name: 'rejected', label: 'Rejected', says: 'the caller was wrong (4xx)' },
   { name: 'limited', label: 'Limited', says: 'a limit was used up (429)' },
   { name: 'failed', label: 'Failed', says: 'the hub was wrong (5xx)' },
   { name: 'abandoned', label: 'Abandoned', says: 'the caller hung up' },

@@ -1,16 +1,17 @@
 import { revisionChanges } from '../contract/revised.ts';
 import type { Db } from '../store/database/database.ts';
 import { type Attempt, findAttempt } from '../store/webhooks/attempts.ts';
-import { findSubscription } from '../store/webhooks/subscriptions.ts';
 import { webhookPayload } from '../webhooks/payload.ts';
+import { subscriptionById } from './by-id.ts';
 import { moment } from './format.ts';
 import { found, idParam, type OperatorPage } from './page.ts';
 import { attemptView } from './webhook-view.ts';
 
 /** One attempt: what was sent, and what came back. */
 export const attemptPage: OperatorPage = async (visit, { database }) => {
-  const subscription = found(await findSubscription(database, undefined, idParam(visit)), 'subscription');
-  const attempt = found(await findAttempt(database, subscription.id, idParam(visit, 'attempt')), 'attempt');
+  const subscription = await subscriptionById(database, idParam(visit));
+  const { hub_id } = subscription;
+  const attempt = found(await findAttempt(database, hub_id, subscription.id, idParam(visit, 'attempt')), 'attempt');
   const view = {
     ...attemptView(attempt),
     subscription: { id: subscription.id, url: subscription.url },

@@ -3,18 +3,11 @@ import type { Db } from '../store/database/database.ts';
 import { recordAudit } from '../store/operators/audit-log.ts';
 import { queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
 import { estimateMissed, insertRecovery } from '../store/webhooks/recoveries.ts';
-import { findSubscription, type Subscription, updateSubscription } from '../store/webhooks/subscriptions.ts';
+import { type Subscription, updateSubscription } from '../store/webhooks/subscriptions.ts';
+import { subscriptionById } from './by-id.ts';
 import { refused, textOf } from './fields.ts';
 import { count, number } from './format.ts';
-import {
-  actorOf,
-  asOperator,
-  fieldErrors,
-  found,
-  idParam,
-  type OperatorPage,
-  type OperatorPageRequest,
-} from './page.ts';
+import { actorOf, asOperator, fieldErrors, idParam, type OperatorPage, type OperatorPageRequest } from './page.ts';
 import { webhookWith } from './webhooks.ts';
 
 /** Something done to a subscription that leads back to its page. */
@@ -23,7 +16,7 @@ function does(
   act: (db: Db, subscription: Subscription, visit: OperatorPageRequest) => Promise<unknown>,
 ): OperatorPage {
   return async (visit, desk) => {
-    const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
+    const subscription = await subscriptionById(desk.database, idParam(visit));
     try {
       if (subscription.status === 'ended') throw refused('The subscription has ended. Nothing is sent any more.');
       await asOperator(visit, desk, (db) => act(db, subscription, visit));
@@ -40,12 +33,12 @@ function note(db: Db, visit: OperatorPageRequest, action: 'tested' | 'redelivere
   return recordAudit(db, { actor: actorOf(visit), action, ...subject, after });
 }
 
-export const sendTest = does('webhook-tested', async (db, { id }, visit) => {
-  await note(db, visit, 'tested', await queueTest(db, id));
+export const sendTest = does('webhook-tested', async (db, { hub_id, id }, visit) => {
+  await note(db, visit, 'tested', await queueTest(db, hub_id, id));
 });
 
-export const redeliver = does('webhook-redelivered', async (db, { id }, visit) => {
-  const queued = await queueAgain(db, id, messageOf(visit));
+export const redeliver = does('webhook-redelivered', async (db, { hub_id, id }, visit) => {
+  const queued = await queueAgain(db, hub_id, id, messageOf(visit));
   if (!queued) throw refused('The message is kept no more, and cannot be sent again.');
   await note(db, visit, 'redelivered', queued);
 });
@@ -56,15 +49,24 @@ function messageOf({ form }: OperatorPageRequest): string {
   return id;
 }
 
-export const pause = does('webhook-paused', (db, { id }) => updateSubscription(db, id, { status: 'paused' }));
-export const resume = does('webhook-resumed', (db, { id }) => updateSubscription(db, id, { status: 'active' }));
+export const pause = does('webhook-paused', (db, { hub_id, id }) =>
+  updateSubscription(db, hub_id, id, { status: 'paused' }),
+);
+export const resume = does('webhook-resumed', (db, { hub_id, id }) =>
+  updateSubscription(db, hub_id, id, { status: 'active' }),
+);
 
 /** How much a recovery would send, before it does. */
 export const recoverPage: OperatorPage = async (visit, desk) => {
-  const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
+  const subscription = await subscriptionById(desk.database, idParam(visit));
   try {
     const since = sinceOf(visit.query);
-    const { missed, lookedAt, isWhole } = await estimateMissed(desk.database, subscription.id, since);
+    const { missed, lookedAt, isWhole } = await estimateMissed(
+      desk.database,
+      subscription.hub_id,
+      subscription.id,
+      since,
+    );
     const view = {
       ...{ id: subscription.id, url: subscription.url, since, isWhole },
       missed: count(missed, 'message'),
@@ -77,9 +79,9 @@ export const recoverPage: OperatorPage = async (visit, desk) => {
   }
 };
 
-export const recover = does('webhook-recovering', async (db, { id }, visit) => {
+export const recover = does('webhook-recovering', async (db, { hub_id, id }, visit) => {
   const since = sinceOf(visit.form);
-  await insertRecovery(db, id, since);
+  await insertRecovery(db, hub_id, id, since);
   await note(db, visit, 'recovered', { since });
 });
 

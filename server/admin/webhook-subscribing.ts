@@ -1,17 +1,13 @@
 import { actingAs } from '../store/database/actor.ts';
 import { findHub, listHubs } from '../store/interactions/hubs.ts';
-import {
-  countQueued,
-  deleteSubscription,
-  findSubscription,
-  type Subscription,
-} from '../store/webhooks/subscriptions.ts';
+import { countQueued, deleteSubscription, type Subscription } from '../store/webhooks/subscriptions.ts';
 import {
   createWebhook as createSubscription,
   rotateWebhookSecret,
   updateWebhook,
   type WithSecret,
 } from '../webhooks/subscriptions.ts';
+import { subscriptionById } from './by-id.ts';
 import { graceOf, requiredOf } from './fields.ts';
 import { count } from './format.ts';
 import { ALL } from './hubs.ts';
@@ -33,7 +29,7 @@ import { formView, wantedOf } from './webhook-form.ts';
 const actingOperator = (visit: OperatorPageRequest, { database }: AdminContext) => actingAs(database, actorOf(visit));
 
 async function subscriptionAt(visit: OperatorPageRequest, { database }: AdminContext): Promise<Subscription> {
-  return found(await findSubscription(database, undefined, idParam(visit)), 'subscription');
+  return subscriptionById(database, idParam(visit));
 }
 
 export const newWebhookPage: OperatorPage = async ({ query }, desk) => newForm(desk, query, []);
@@ -107,14 +103,14 @@ function reveal({ subscription, secret }: WithSecret, title: string): PageRespon
 
 /** What is lost with a subscription, before it is. */
 export const deleteWebhookPage: OperatorPage = async (visit, desk) => {
-  const { id, url } = await subscriptionAt(visit, desk);
-  const waiting = await countQueued(desk.database, id);
+  const { hub_id, id, url } = await subscriptionAt(visit, desk);
+  const waiting = await countQueued(desk.database, hub_id, id);
   const queued = `${waiting < 10_000 ? '' : 'at least '}${count(waiting, 'message')}`;
   return { page: 'webhook-delete', title: 'Delete the subscription', view: { id, url, queued } };
 };
 
 export const deleteWebhook: OperatorPage = async (visit, desk) => {
-  const { id } = await subscriptionAt(visit, desk);
-  await asOperator(visit, desk, (db) => deleteSubscription(db, id));
+  const { hub_id, id } = await subscriptionAt(visit, desk);
+  await asOperator(visit, desk, (db) => deleteSubscription(db, hub_id, id));
   return { redirect: '/admin/webhooks?done=webhook-deleted' };
 };

@@ -1,11 +1,12 @@
 import { listHubs } from '../store/interactions/hubs.ts';
 import { listDeliveries } from '../store/webhooks/deliveries.ts';
 import { findMessages } from '../store/webhooks/messages.ts';
-import { findSubscription, listSubscriptions, type Subscription } from '../store/webhooks/subscriptions.ts';
+import { listSubscriptions, type Subscription } from '../store/webhooks/subscriptions.ts';
+import { subscriptionById } from './by-id.ts';
 import { GRACES } from './fields.ts';
 import { moment } from './format.ts';
 import { ALL } from './hubs.ts';
-import { type AdminContext, type FieldError, found, idParam, type OperatorPage, type PageResponse } from './page.ts';
+import { type AdminContext, type FieldError, idParam, type OperatorPage, type PageResponse } from './page.ts';
 import { attemptView, webhookLine } from './webhook-view.ts';
 
 const SHOWN = 50;
@@ -26,7 +27,7 @@ export const webhooksPage: OperatorPage = async ({ query }, { database }) => {
 };
 
 export const webhookPage: OperatorPage = async (visit, desk) => {
-  const subscription = found(await findSubscription(desk.database, undefined, idParam(visit)), 'subscription');
+  const subscription = await subscriptionById(desk.database, idParam(visit));
   return webhookWith(desk, subscription, visit.query, []);
 };
 
@@ -39,8 +40,14 @@ export async function webhookWith(
 ): Promise<PageResponse & { page: string }> {
   const succeeded = query.get('only') === 'failed' ? false : undefined;
   const cursor = query.get('cursor') ?? undefined;
-  const page = await listDeliveries(database, subscription.id, { limit: ATTEMPTS_SHOWN, cursor, succeeded });
-  const messages = await findMessages(database, [...new Set(page.data.map(({ message_id }) => message_id))]);
+  const page = await listDeliveries(database, subscription.hub_id, subscription.id, {
+    limit: ATTEMPTS_SHOWN,
+    cursor,
+    succeeded,
+  });
+  const messages = await findMessages(database, subscription.hub_id, [
+    ...new Set(page.data.map(({ message_id }) => message_id)),
+  ]);
   const byId = new Map(messages.map((message) => [message.id, message]));
   const address = `/admin/webhooks/${subscription.id}`;
   const view = {

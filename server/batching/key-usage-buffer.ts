@@ -17,7 +17,7 @@ export class KeyUsageBuffer {
   }
 
   /** @param sdk what the caller says of itself in `IHF-SDK`. */
-  note({ hub_id, credential_id: key_id }: Identity, sdk: string | undefined): void {
+  note({ hub_id, credential_id: key_id }: Pick<Identity, 'hub_id' | 'credential_id'>, sdk: string | undefined): void {
     const known = this.#used.get(key_id);
     if (known) Object.assign(known, { requests: known.requests + 1, sdk });
     else this.#used.set(key_id, { hub_id, key_id, requests: 1, sdk });

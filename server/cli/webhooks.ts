@@ -1,4 +1,5 @@
 import { IhfError } from '../errors.ts';
+import { findHubIdOf } from '../store/operators/hub-lookup.ts';
 import { listDeliveries, queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
 import { countMissed, insertRecovery } from '../store/webhooks/recoveries.ts';
 import {

@@ -69,7 +69,7 @@ export class RequestRecorder {
         sdk,
         sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
         problem: traces.problem?.type.split(':').at(-1),
-        told: traces.problem && redactProblem(traces.problem),
+        problem_details: traces.problem && redactProblem(traces.problem),
       });
       this.#parts.metrics?.completed(operation, status, (ended - began) / 1000);
       for (const policy of policiesOf(traces.problem)) this.#parts.metrics?.denied(policy);
