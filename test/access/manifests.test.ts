@@ -71,7 +71,7 @@ test('at most one manifest of a hub is active, and a retired one stays retired',
   );
   await setManifestStatus(server.database, caller.hubId, caller.manifestId, 'retired');
   await setManifestStatus(server.database, second.hub_id, second.id, 'active');
-  await assert.rejects(setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active'), /stays retired/);
+  await assert.rejects(setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active'), /cannot become active again/);
 });
 
 test('a consumer can only use a manifest of its own hub', async () => {
