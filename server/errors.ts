@@ -28,7 +28,7 @@ export interface ValidationIssue {
 }
 
 export interface IhfErrorOptions {
-  failures?: ValidationIssue[];
+  issues?: ValidationIssue[];
   headers?: Record<string, string>;
   /** Further members of the problem document. */
   extensions?: Record<string, unknown>;
@@ -39,14 +39,14 @@ export interface IhfErrorOptions {
 export class IhfError extends Error {
   override readonly name = 'IhfError';
   readonly code: ErrorCode;
-  readonly failures: ValidationIssue[];
+  readonly issues: ValidationIssue[];
   readonly headers: Record<string, string>;
   readonly extensions: Record<string, unknown>;
 
   constructor(code: ErrorCode, detail: string, options: IhfErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.failures = options.failures ?? [];
+    this.issues = options.issues ?? [];
     this.headers = options.headers ?? {};
     this.extensions = options.extensions ?? {};
   }
@@ -74,5 +74,5 @@ export function retiredValueIssue(
 /** A request that does not match the contract, with all its validation issues. */
 export function invalidRequest(failures: ValidationIssue[]): IhfError {
   const count = failures.length === 1 ? '1 failure' : `${failures.length} failures`;
-  return new IhfError('invalid_request', `${count}, listed in errors.`, { failures });
+  return new IhfError('invalid_request', `${count}, listed in errors.`, { issues: failures });
 }

@@ -84,6 +84,6 @@ export interface FieldError {
 /** What a refusal says to somebody who fills in a form; anything but a refusal is thrown on. */
 export function fieldErrors(error: unknown): FieldError[] {
   if (!(error instanceof IhfError) || error.code === 'unavailable') throw error;
-  if (error.failures.length === 0) return [{ detail: error.message }];
-  return error.failures.map(({ detail, pointer }) => ({ detail, field: pointer?.replace('#/', '') }));
+  if (error.issues.length === 0) return [{ detail: error.message }];
+  return error.issues.map(({ detail, pointer }) => ({ detail, field: pointer?.replace('#/', '') }));
 }

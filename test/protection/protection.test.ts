@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createHttpServer } from '../../server/http/http-server.ts';
-import { BODY_LIMIT } from '../../server/http/steps.ts';
+import { BODY_LIMIT } from '../../server/http/parse-body.ts';
 import { type TestServer, testServer } from '../support/hub.ts';
 
 let hub: TestServer;
