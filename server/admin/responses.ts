@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { toProblem } from '../http/problem.ts';
+import { contextOf } from '../http/request-context.ts';
 import { clearCookie, formToken, readCookie, writeCookie } from './cookies.ts';
 import { layoutView } from './layout.ts';
 import type { AdminContext, FieldError, PageRequest, PageResponse } from './page.ts';
@@ -27,7 +28,7 @@ export function pageResponses(desk: AdminContext, render: Render): Answers {
     const frame = layoutView({
       title,
       path: request.originalUrl.split('?', 1)[0] ?? '',
-      operator: response.locals.operator?.name,
+      operator: contextOf(response).operator?.name,
       token: cookie && formToken(cookie),
       revision: desk.contract.current.revision,
       done: queryOf(request).get('done'),
@@ -56,7 +57,7 @@ export function pageResponses(desk: AdminContext, render: Render): Answers {
 
     errors: (report) => (error, request, response, next) => {
       if (response.headersSent) return next(error);
-      const { requestId } = response.locals;
+      const { requestId = '' } = contextOf(response);
       const { status, title, detail } = toProblem(error);
       if (status === 500) report(error, requestId);
       const view = {

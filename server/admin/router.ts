@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { IhfError } from '../errors.ts';
+import { contextOf, requiredContext } from '../http/request-context.ts';
 import { findSession } from '../store/operators/sessions.ts';
 import { readCookie } from './cookies.ts';
-import type { AdminContext, OperatorPage } from './page.ts';
+import type { AdminContext, PageRequest, PageResponse } from './page.ts';
 import { isHttps, readPageRequest } from './page-request.ts';
 import { ASSETS, compileTemplates } from './render.ts';
 import { pageResponses } from './responses.ts';
@@ -31,18 +32,23 @@ export function admin(desk: AdminContext, report: (error: unknown, requestId: st
     express.static(ASSETS, { index: false, redirect: false, setHeaders: mayBeKept }),
     nothingHere,
   );
-  serve(PUBLIC_PAGES);
+  serve(PUBLIC_PAGES, (pageRequest) => pageRequest);
   router.use('/admin', signedIn(desk));
-  serve(OPERATOR_PAGES);
+  serve(OPERATOR_PAGES, (pageRequest, response) => {
+    return { ...pageRequest, operator: requiredContext(response, 'operator') };
+  });
   router.use('/admin', nothingHere);
   router.use(errors(report));
   return router;
 
-  function serve(routes: Routes<OperatorPage>): void {
+  function serve<R extends PageRequest>(
+    routes: Routes<(pageRequest: R, desk: AdminContext) => Promise<PageResponse>>,
+    complete: (pageRequest: PageRequest, response: ServerResponse) => R,
+  ): void {
     for (const [route, page] of Object.entries(routes)) {
       const [method, path] = route.split(' ') as ['GET' | 'POST', string];
       const show: RequestHandler = async (request, response) => {
-        const visit = { ...readPageRequest(request, desk.publicUrl()), operator: response.locals.operator };
+        const visit = complete(readPageRequest(request, desk.publicUrl()), response);
         const answer = await page(visit, desk);
         // What was committed may be a message to somebody.
         if (method === 'POST') desk.webhooks.notifyWorkers();
@@ -56,7 +62,7 @@ export function admin(desk: AdminContext, report: (error: unknown, requestId: st
 
 const protect: RequestHandler = (request, response, next) => {
   // Whoever looks at the traffic is none of it.
-  if (request.baseUrl === '/admin') response.locals.skipLog = true;
+  if (request.baseUrl === '/admin') contextOf(response).skipLog = true;
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',
@@ -79,8 +85,9 @@ function signedIn(desk: AdminContext): RequestHandler {
     const cookie = readCookie(request.headers.cookie, isHttps(desk.publicUrl()));
     // A page that renews itself does not keep a session alive that nobody sits at.
     const isVisit = request.headers['x-ihf-live'] === undefined;
-    response.locals.operator = cookie && (await findSession(desk.database, cookie, isVisit));
-    if (response.locals.operator) return next();
+    const operator = cookie ? await findSession(desk.database, cookie, isVisit) : undefined;
+    contextOf(response).operator = operator;
+    if (operator) return next();
     if (request.method !== 'GET')
       throw new IhfError('unauthenticated', 'The session has ended. Sign in and try again.');
     response.redirect(303, `/admin/sign-in?next=${encodeURIComponent(request.originalUrl)}`);

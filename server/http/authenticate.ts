@@ -38,7 +38,7 @@ async function findCaller(
 ): Promise<Admission | undefined> {
   if (scopes === undefined) return undefined;
   if (authorization === undefined) {
-    const remedy = "Send an API key or access token: 'Authorization: Bearer ihf_live_…'.";
+    const remedy = 'Send an API key or access token: Authorization: Bearer ihf_live_….';
     throw new IhfError('unauthenticated', `Authentication is required. ${remedy}`, {
       headers: { 'WWW-Authenticate': REALM },
     });
@@ -47,7 +47,7 @@ async function findCaller(
   const kind = credentialKind(credential);
   // The checksum reveals a mistyped credential without a query.
   if (kind !== 'key' && kind !== 'token') {
-    throw invalidToken("Authorization must be 'Bearer' and a well-formed API key or access token. Check it for typos.");
+    throw invalidToken('Authorization must be Bearer and a well-formed API key or access token. Check it for typos.');
   }
   const admission = await authenticator.admit({ kind, hash: hashCredential(credential) });
   if (!admission) throw invalidToken(`Unknown ${NAMES[kind]}. Check that this server issued it.`);

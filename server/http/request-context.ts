@@ -42,6 +42,7 @@ export function requiredContext<K extends keyof RequestContext>(
   field: K,
 ): NonNullable<RequestContext[K]> {
   const value = contextOf(response)[field];
-  if (value === undefined || value === null) throw new Error(`No earlier step has set '${field}' of the request context`);
+  if (value === undefined || value === null)
+    throw new Error(`No earlier step has set '${field}' of the request context`);
   return value;
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { apiOf, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { operationsOf } from '../../codegen/document.ts';
 import { OPERATIONS, type OperationEntry } from '../../generated/operations.ts';
 import { revokeKey } from '../../server/store/access/api-keys.ts';
 import { authored } from '../support/contract.ts';
-import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 before(async () => {
@@ -32,7 +32,7 @@ async function call(entry: OperationEntry, ids: Record<string, string>, key?: st
 /** One of everything, in the hub of this key. */
 async function resources(key: string): Promise<Record<string, string>> {
   const api = apiOf(hub.url, key);
-  const { widgetId, hubId } = await someWidget(api);
+  const { widgetId, hubId } = await createWidget(api);
   const event = await api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
   const annotation = await api.POST('/api/v2/annotations', {
     body: { widget_id: widgetId, category: 'bug', body: 'x' },

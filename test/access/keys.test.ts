@@ -5,7 +5,7 @@ import pg from 'pg';
 import { insertKey, revokeKey, rotateKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerDisabled } from '../../server/store/access/consumers.ts';
 import { newCredential } from '../../server/store/access/credentials.ts';
-import { apiOf, type TestNode, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestNode, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let nodes: TestNode[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { insertManifest, setManifestStatus } from '../../server/store/access/manifests.ts';
-import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 before(async () => {
@@ -12,7 +12,7 @@ after(() => hub.close());
 test('suspending a manifest stops writing on every node before it returns, reading goes on', async () => {
   const nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
   const caller = await hub.anotherCaller();
-  const { widgetId } = await someWidget(caller.api);
+  const { widgetId } = await createWidget(caller.api);
   const body = { widget_id: widgetId, event_type: 'clicked' };
   const statuses = async () =>
     Promise.all(
@@ -55,7 +55,7 @@ test('suspending a manifest stops writing on every node before it returns, readi
 
 test('a write scope that the manifest does not declare is not in force', async () => {
   const caller = await hub.anotherCaller({ declared: ['hub:widgets:write'] });
-  const { widgetId } = await someWidget(caller.api);
+  const { widgetId } = await createWidget(caller.api);
   const refused = await caller.api.POST('/api/v2/interaction-events', {
     body: { widget_id: widgetId, event_type: 'clicked' },
   });

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
 import { setManifestStatus } from '../../server/store/access/manifests.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
-import { apiOf, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let server: oauth.AuthorizationServer;

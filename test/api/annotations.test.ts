@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components, operations } from '../../generated/openapi.ts';
-import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
@@ -14,7 +14,7 @@ let widgetId: string;
 
 before(async () => {
   hub = await testServer();
-  ({ hubId, widgetId } = await someWidget(hub.api));
+  ({ hubId, widgetId } = await createWidget(hub.api));
 });
 after(() => hub.close());
 
@@ -49,7 +49,7 @@ test('an annotation is stored as sent, open, and its Location leads to it', asyn
     resolved_by: null,
     resolution: null,
   });
-  assert.deepEqual(await atLocation(hub, answer), { id, created_at, ...stored });
+  assert.deepEqual(await fetchLocation(hub, answer), { id, created_at, ...stored });
 });
 
 test('an annotation without event and author has none', async () => {
@@ -58,9 +58,9 @@ test('an annotation without event and author has none', async () => {
 });
 
 test('a widget or an event that does not exist, and an event of another widget, are refused at their place', async () => {
-  const other = await someWidget(hub.api);
-  assert.deepEqual(places(await post({ widget_id: NOBODY })), ['#/widget_id unknown_reference']);
-  assert.deepEqual(places(await post({ event_id: NOBODY })), ['#/event_id unknown_reference']);
+  const other = await createWidget(hub.api);
+  assert.deepEqual(places(await post({ widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
+  assert.deepEqual(places(await post({ event_id: UNKNOWN_ID })), ['#/event_id unknown_reference']);
   const elsewhere = await someEvent(other.widgetId);
   assert.deepEqual(places(await post({ event_id: elsewhere })), ['#/event_id unknown_reference']);
 });
@@ -91,8 +91,8 @@ test('of many who resolve at the same time one succeeds, and it is the one whose
 });
 
 test('what does not exist can be neither read nor resolved', async () => {
-  refused(await read(NOBODY), 404);
-  refused(await resolve(NOBODY), 404);
+  refused(await read(UNKNOWN_ID), 404);
+  refused(await resolve(UNKNOWN_ID), 404);
   assert.deepEqual(places(await read('x')), ['annotation_id format']);
 });
 
@@ -106,7 +106,7 @@ test('a resolution may be empty, and its fields are checked', async () => {
 });
 
 test('filters by hub, widget, event, category and status narrow the list, alone and together', async () => {
-  const one = await someWidget(hub.api);
+  const one = await createWidget(hub.api);
   const event_id = await someEvent(one.widgetId);
   const bug = accepted(await post({ widget_id: one.widgetId }), 201).id;
   const idea = accepted(await post({ widget_id: one.widgetId, category: 'idea', event_id }), 201).id;
@@ -117,12 +117,12 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
   assert.deepEqual(await listed({ widget_id: one.widgetId, category: 'bug' }), [bug]);
   assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'open' }), [idea]);
   assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'resolved', category: 'idea' }), []);
-  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: NOBODY }), []);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: UNKNOWN_ID }), []);
   assert.deepEqual(places(await list({ status: 'closed' as 'open' })), ['status enum']);
 });
 
 test('since includes and until excludes the very moment an annotation was made', async () => {
-  const { widgetId: widget_id } = await someWidget(hub.api);
+  const { widgetId: widget_id } = await createWidget(hub.api);
   const made = [];
   for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
   const [first, second, third] = made.map(({ id }) => id);
@@ -132,12 +132,12 @@ test('since includes and until excludes the very moment an annotation was made',
 });
 
 test('pages give every annotation once, newest first, while others are being made and resolved', async () => {
-  const { widgetId: widget_id } = await someWidget(hub.api);
+  const { widgetId: widget_id } = await createWidget(hub.api);
   const ids: string[] = [];
   for (let i = 0; i < 9; i++) ids.unshift(accepted(await post({ widget_id }), 201).id);
   const page = (cursor?: string) => list({ widget_id, limit: 2, ...(cursor && { cursor }) });
   const between = () => Promise.all([post({ widget_id }), resolve(ids.at(-1) as string)]);
-  const all = await allOf(page, between);
+  const all = await collectPages(page, between);
   assert.deepEqual(
     all.map(({ id }) => id),
     ids,

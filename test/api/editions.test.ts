@@ -8,9 +8,9 @@ import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codege
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
-import { accepted } from '../support/answers.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { accepted } from '../support/responses.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
 const NEW = 'A remark of the next version.';

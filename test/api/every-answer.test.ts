@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { everyOperation } from '../support/operations.ts';
+import { allOperations } from '../support/operations.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 before(async () => {
   hub = await testServer();
-  await someWidget(hub.api);
+  await createWidget(hub.api);
 });
 after(() => hub.close());
 
@@ -85,7 +85,7 @@ test('a request id that could do harm in a header, a page or a log is replaced',
 });
 
 test('HEAD answers as GET does, without the body, at every address that can be read', async () => {
-  for (const { url, method } of everyOperation()) {
+  for (const { url, method } of allOperations()) {
     if (method !== 'GET') continue;
     const [get, head] = await Promise.all([ask(url), ask(url, { method: 'HEAD' })]);
     const text = await get.text();

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 // Not the synchronous form: the hub that the examples call lives in this process.

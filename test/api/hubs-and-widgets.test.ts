@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let api: TestServer['api'];
@@ -11,7 +11,7 @@ let widgetId: string;
 before(async () => {
   hub = await testServer();
   api = hub.api;
-  ({ hubId, widgetId } = await someWidget(api));
+  ({ hubId, widgetId } = await createWidget(api));
 });
 after(() => hub.close());
 
@@ -38,14 +38,14 @@ test('a caller reads his own hub, alone in the list and by its id', async () => 
 });
 
 test('what does not exist is 404', async () => {
-  const problem = refused(await api.GET('/api/v2/hubs/{hub_id}', { params: { path: { hub_id: NOBODY } } }), 404);
-  assert.match(problem.detail ?? '', new RegExp(NOBODY));
-  refused(await api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: NOBODY } } }), 404);
-  refused(await patchWidget(NOBODY, { name: 'x' }), 404);
+  const problem = refused(await api.GET('/api/v2/hubs/{hub_id}', { params: { path: { hub_id: UNKNOWN_ID } } }), 404);
+  assert.match(problem.detail ?? '', new RegExp(UNKNOWN_ID));
+  refused(await api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: UNKNOWN_ID } } }), 404);
+  refused(await patchWidget(UNKNOWN_ID, { name: 'x' }), 404);
 });
 
 test('an id that is none is refused by its parameter, in whatever spelling', async () => {
-  for (const id of ['1', 'x', `urn:uuid:${NOBODY}`, `{${NOBODY}}`, NOBODY.slice(1), `${NOBODY}0`]) {
+  for (const id of ['1', 'x', `urn:uuid:${UNKNOWN_ID}`, `{${UNKNOWN_ID}}`, UNKNOWN_ID.slice(1), `${UNKNOWN_ID}0`]) {
     const path = { hub_id: id };
     assert.deepEqual(places(await api.GET('/api/v2/hubs/{hub_id}', { params: { path } })), ['hub_id format'], id);
     assert.deepEqual(places(await postWidget({ hub_id: id })), ['#/hub_id format'], id);
@@ -64,7 +64,7 @@ test('a widget is stored as sent, and its Location leads to it', async () => {
   const answer = await api.POST('/api/v2/widgets', { body });
   const { id, created_at, updated_at, ...stored } = accepted(answer, 201);
   assert.deepEqual(stored, { ...body, description: null });
-  assert.deepEqual(await atLocation(hub, answer), { id, created_at, updated_at, ...stored });
+  assert.deepEqual(await fetchLocation(hub, answer), { id, created_at, updated_at, ...stored });
   assert.deepEqual(
     (await readWidgets({ hub_id: hubId, key: body.key })).data.map((widget) => widget.id),
     [id],
@@ -81,7 +81,7 @@ test('a key is unique in its hub, also when many ask at the same time, and free 
 });
 
 test('a widget of a hub that does not exist is refused at hub_id', async () => {
-  assert.deepEqual(places(await postWidget({ hub_id: NOBODY })), ['#/hub_id unknown_reference']);
+  assert.deepEqual(places(await postWidget({ hub_id: UNKNOWN_ID })), ['#/hub_id unknown_reference']);
 });
 
 test('a change sets what it names and keeps the rest', async () => {
@@ -108,7 +108,7 @@ test('filters narrow the list, alone and together', async () => {
   assert.deepEqual(await ids({ widget_type: 'button', limit: 1 }), [button]);
   assert.deepEqual(await ids({ widget_type: 'link', key: 'l' }), [link]);
   assert.deepEqual(await ids({ widget_type: 'button', key: 'l' }), []);
-  assert.deepEqual(await ids({ hub_id: NOBODY }), []);
+  assert.deepEqual(await ids({ hub_id: UNKNOWN_ID }), []);
 });
 
 test('pages of every size give the whole list, newest first, also while widgets are being added', async () => {
@@ -117,7 +117,7 @@ test('pages of every size give the whole list, newest first, also while widgets 
     const before = accepted(await listWidgets({ limit: 200 })).data.map(({ id }) => id);
     assert.deepEqual(before, [...before].sort().reverse());
     const page = (cursor?: string) => listWidgets({ limit, ...(cursor && { cursor }) });
-    const all = await allOf(page, () => postWidget());
+    const all = await collectPages(page, () => postWidget());
     assert.deepEqual(
       all.map(({ id }) => id),
       before,

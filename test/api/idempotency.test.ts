@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { accepted, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let db: pg.Client;
@@ -12,7 +12,7 @@ before(async () => {
   hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   await db.end();
@@ -38,7 +38,7 @@ test('the same key and payload give the stored answer: status, body and Location
   assert.deepEqual(accepted(again, 201), accepted(first, 201));
   assert.equal(again.response.headers.get('location'), first.response.headers.get('location'));
   assert.deepEqual([replayed(first), replayed(again)], [null, 'true']);
-  assert.deepEqual(await atLocation(hub, again), first.data);
+  assert.deepEqual(await fetchLocation(hub, again), first.data);
   assert.equal(await eventsOf(key), 1);
 });
 
@@ -104,7 +104,7 @@ test('of 20 requests with one key at the same time one is carried out, and no an
 test('a request that failed stores nothing: the key may be used for the corrected one', async () => {
   const key = newKey();
   assert.deepEqual(places(await post(key, { event_type: 'clickd' })), ['#/event_type unknown_value']);
-  assert.deepEqual(places(await post(key, { widget_id: NOBODY })), ['#/widget_id unknown_reference']);
+  assert.deepEqual(places(await post(key, { widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
   const stored = await db.query('select from idempotency_keys where key = $1', [key]);
   assert.equal(stored.rowCount, 0);
   assert.equal(replayed(await post(key)), null);
@@ -142,7 +142,7 @@ test('a key is kept for 24 hours, and may be used anew after that', async () => 
 test('a batch with a key is recorded once, its rejected items included in the stored answer', async () => {
   const key = newKey();
   const good = { widget_id: widgetId, event_type: 'clicked', actor_id: key } as const;
-  const body = { events: [good, { ...good, widget_id: NOBODY }, good] };
+  const body = { events: [good, { ...good, widget_id: UNKNOWN_ID }, good] };
   const batch = () => hub.api.POST('/api/v2/interaction-event-batches', { params: withKey(key), body });
   const first = accepted(await batch());
   assert.deepEqual([first.accepted, first.rejected], [2, 1]);

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that the tool calls lives in this process.
 const run = promisify(execFile);

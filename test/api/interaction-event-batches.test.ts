@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, NOBODY, places, placesIn } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { deafen, newEventType, unheard } from '../support/registry.ts';
+import { blockNotifications, newEventType, retryUntilUnheard } from '../support/registry.ts';
+import { accepted, places, placesIn, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
@@ -18,7 +18,7 @@ before(async () => {
   await db.connect();
 });
 beforeEach(async () => {
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   await db.end();
@@ -60,7 +60,7 @@ test('of a mixed batch the good are recorded and each of the others is told why,
     7: [{}, ['#/event_type required', '#/widget_id required']],
     100: [{ widget_id: 'x', event_type: 'clicked', extra: 1 }, ['#/extra additional_properties', '#/widget_id format']],
     101: [{ widget_id: widgetId, event_type: 'clickd' }, ['#/event_type unknown_value']],
-    102: [{ widget_id: NOBODY, event_type: 'clicked' }, ['#/widget_id unknown_reference']],
+    102: [{ widget_id: UNKNOWN_ID, event_type: 'clicked' }, ['#/widget_id unknown_reference']],
     103: [{ widget_id: 1, event_type: 'clickd' }, ['#/event_type unknown_value', '#/widget_id type']],
     500: [
       { widget_id: widgetId, event_type: 'clicked', properties: { 'a/b': ['\0'] } },
@@ -84,7 +84,7 @@ test('of a mixed batch the good are recorded and each of the others is told why,
 });
 
 test('a batch in which every item is faulty is still answered item by item', async () => {
-  const batch = accepted(await post(Array(1000).fill({ widget_id: NOBODY, event_type: 'clicked' })));
+  const batch = accepted(await post(Array(1000).fill({ widget_id: UNKNOWN_ID, event_type: 'clicked' })));
   assert.deepEqual([batch.accepted, batch.rejected, batch.results.length], [0, 1000, 1000]);
 });
 
@@ -100,8 +100,8 @@ test('a batch of 1001, of none, or with a fault of its own is refused as a whole
 });
 
 test('a word that is retired under a batch fails its own items, the others are recorded', async (t) => {
-  await deafen(t, db);
-  const batch = await unheard(async () => {
+  await blockNotifications(t, db);
+  const batch = await retryUntilUnheard(async () => {
     const retired = await newEventType(db);
     await hub.contract.catchUp();
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
@@ -121,7 +121,7 @@ test('a word that is retired under a batch fails its own items, the others are r
 });
 
 test('a word that was committed a moment ago is accepted in a batch by a deaf node', async (t) => {
-  await deafen(t, db);
+  await blockNotifications(t, db);
   const fresh = await newEventType(db);
   const batch = accepted(await post(good(3).map((event) => ({ ...event, event_type: fresh }))));
   assert.equal(batch.accepted, 3);

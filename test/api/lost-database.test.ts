@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
-import { accepted, refused } from '../support/answers.ts';
 import { testDatabase } from '../support/database.ts';
-import { type Api, apiOf, CONFIG, someWidget } from '../support/hub.ts';
-import { type DatabaseProxy, proxyTo } from '../support/proxy.ts';
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
+import { accepted, refused } from '../support/responses.ts';
+import { type Api, apiOf, CONFIG, createWidget } from '../support/server.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let proxy: DatabaseProxy;
@@ -18,12 +18,12 @@ let widgetId: string;
 
 before(async () => {
   database = await testDatabase();
-  proxy = await proxyTo(database.url);
+  proxy = await startDatabaseProxy(database.url);
   hub = await startServer(CONFIG, proxy.url);
   api = apiOf(hub.url, (await newCaller(hub.database)).key);
   db = new pg.Client(database.url);
   await db.connect();
-  ({ widgetId } = await someWidget(api));
+  ({ widgetId } = await createWidget(api));
 });
 after(async () => {
   await hub.close();
@@ -46,7 +46,7 @@ async function ready(): Promise<void> {
 }
 
 test('while the database is gone every request that needs it is 503 with Retry-After, soon, and none hangs', async () => {
-  await proxy.cut();
+  await proxy.disconnect();
   const began = Date.now();
   const answers = await Promise.all([
     api.GET('/api/v2/hubs'),
@@ -86,7 +86,7 @@ test('when it is back the hub serves again, and hears of new words', async () =>
 });
 
 test('a database that hangs up on every caller is asked again now and then, not ever more often', async () => {
-  const connections = proxy.slam();
+  const connections = proxy.rejectConnections();
   await sleep(2_500);
   const made = connections();
   await proxy.restore();

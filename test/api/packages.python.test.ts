@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that pip calls lives in this process.
 const run = promisify(execFile);
@@ -25,7 +25,7 @@ after(async () => {
 });
 
 async function installed(name: string, ...what: string[]): Promise<string> {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(hub.api);
   const target = join(folder, name);
   const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-deps', '--target', target];
   await run(PYTHON, ['-m', 'pip', 'install', ...options, ...what]);
@@ -45,7 +45,7 @@ test('pip installs the wheel from its address, and a script sends an event with 
 });
 
 test('the examples run with it', async () => {
-  await someWidget(hub.api);
+  await createWidget(hub.api);
   const env = { ...process.env, PYTHONPATH: join(folder, 'address'), IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key };
   const first = await run(PYTHON, [join(EXAMPLES, 'report.py')], { env });
   assert.equal(first.stdout.split('\n')[0], '3 accepted, 0 rejected');

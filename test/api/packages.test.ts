@@ -9,7 +9,7 @@ import pg from 'pg';
 import { deref, operationsOf, type Response } from '../../codegen/document.ts';
 import { readContract } from '../../server/project-files.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that npm calls lives in this process.
 const run = promisify(execFile);
@@ -41,7 +41,7 @@ async function digest(path: string): Promise<string> {
 }
 
 test('npm installs the client from the hub, and a typed script sends an event with it', async () => {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(hub.api);
   const place = join(folder, 'npm');
   mkdirSync(place);
   writeFileSync(join(place, 'package.json'), '{"type":"module","private":true}');

@@ -4,8 +4,8 @@ import pg from 'pg';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { openDatabase } from '../../server/store/database/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let db: pg.Client;

@@ -6,10 +6,10 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { handlers } from '../../server/handlers/index.ts';
-import { NOBODY, type Problem, placesIn } from '../support/answers.ts';
 import { authored } from '../support/contract.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { everyOperation } from '../support/operations.ts';
+import { allOperations } from '../support/operations.ts';
+import { type Problem, placesIn, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // The validator's own ajv: the schema of a problem is checked without a word from our code.
 const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('express-openapi-validator'))(
@@ -44,7 +44,7 @@ async function refusal(
   return { ...problem, response };
 }
 
-const everyBody = () => everyOperation().filter(({ hasBody }) => hasBody);
+const everyBody = () => allOperations().filter(({ hasBody }) => hasBody);
 const send = (method: string, body: BodyInit, headers: HeadersInit = JSON_TYPE) => ({ method, headers, body });
 
 test('a body that breaks the contract is refused by every operation, with its failures', async () => {
@@ -118,7 +118,7 @@ test('an address that is none is 404, a method that it lacks 405 with those it h
   ]) {
     await refusal(404, path);
   }
-  for (const { url, method } of everyOperation()) {
+  for (const { url, method } of allOperations()) {
     const { response } = await refusal(405, url, { method: 'PROPFIND' });
     const allowed = response.headers.get('allow')?.split(/, */) ?? [];
     assert.ok(allowed.includes(method), `${url}: ${allowed}`);
@@ -135,7 +135,7 @@ test('an address that cannot be decoded is refused, never an internal error', as
 });
 
 test('a query parameter that an operation does not have is refused by every one, by its name', async () => {
-  for (const { url, method, hasBody, operationId } of everyOperation()) {
+  for (const { url, method, hasBody, operationId } of allOperations()) {
     const init = hasBody ? send(method, '{"":0}') : { method };
     const places = placesIn(await refusal(422, `${url}?filtre=1&__proto__=2`, init));
     assert.ok(places.includes('filtre unknown_parameter'), operationId);
@@ -198,7 +198,7 @@ test('an operation without a handler is 501', async () => {
   const { getHub, ...others } = handlers;
   Object.assign(handlers, others, { getHub: undefined });
   try {
-    const problem = await refusal(501, `/api/v2/hubs/${NOBODY}`);
+    const problem = await refusal(501, `/api/v2/hubs/${UNKNOWN_ID}`);
     assert.equal(problem.detail, 'This hub has no handler for getHub yet.');
   } finally {
     handlers.getHub = getHub;
@@ -222,5 +222,5 @@ test('an unknown error is 500, says nothing to the caller and all to the operato
     await db.query('alter table secret_name rename to hubs');
     await db.end();
   }
-  await someWidget(hub.api);
+  await createWidget(hub.api);
 });

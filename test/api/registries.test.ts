@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { parse } from 'yaml';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, allOf, atLocation, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { deafen, unheard } from '../support/registry.ts';
+import { blockNotifications, retryUntilUnheard } from '../support/registry.ts';
+import { accepted, collectPages, fetchLocation, places, refused } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 type Registry = components['schemas']['RegistryName'];
 
@@ -18,7 +18,7 @@ before(async () => {
   hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
-  ({ hubId, widgetId } = await someWidget(hub.api));
+  ({ hubId, widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   await db.end();
@@ -69,7 +69,7 @@ test('a word added by the API is stored as sent, at its Location, published, and
   const { created_at, updated_at, ...stored } = accepted(answer, 201);
   const life = { status: 'active', replaced_by: null, sunset_at: null };
   assert.deepEqual(stored, { name, label: 'Größe', description: 'Two\nlines.', ...life });
-  assert.deepEqual(await atLocation(hub, answer), { ...stored, created_at, updated_at });
+  assert.deepEqual(await fetchLocation(hub, answer), { ...stored, created_at, updated_at });
   for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(name));
   accepted(await postEvent(name), 201);
 });
@@ -93,8 +93,8 @@ test('a word added on one node is accepted by another the moment the answer is t
 });
 
 test('a deaf node accepts and publishes what was committed a moment ago, and hears again later', async (t) => {
-  const hear = await deafen(t, db);
-  const unknown = await unheard(async () => {
+  const hear = await blockNotifications(t, db);
+  const unknown = await retryUntilUnheard(async () => {
     const name = newName();
     await addBySql(name);
     return hub.contract.current.values.event_types.has(name) ? undefined : name;
@@ -135,7 +135,7 @@ test('the values of a registry are paged newest first and filtered by status', a
   for (const name of names) await addBySql(name, 'annotation_categories');
   await retire(names[1] as string, null, 'annotation_categories');
   const list = (query: object) => hub.api.GET(VALUES, { params: { path, query } });
-  const all = await allOf((cursor) => list({ limit: 2, ...(cursor && { cursor }) }));
+  const all = await collectPages((cursor) => list({ limit: 2, ...(cursor && { cursor }) }));
   assert.deepEqual(
     all.slice(0, 3).map(({ name }) => name),
     names.toReversed(),

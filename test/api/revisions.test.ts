@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { accepted, allOf, places, refused } from '../support/answers.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { accepted, collectPages, places, refused } from '../support/responses.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let db: pg.Client;
@@ -102,7 +102,7 @@ test('20 registry transactions at the same time have numbers without a gap, in t
 
 test('the revisions are paged newest first, down to the first, while others are being committed', async () => {
   const newest = await head();
-  const all = await allOf(
+  const all = await collectPages(
     (cursor) => list({ limit: 7, ...(cursor && { cursor }) }),
     () => newEventType(db),
   );

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { accepted, places, refused } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let db: pg.Client;
@@ -15,7 +15,7 @@ before(async () => {
   hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
-  ({ hubId, widgetId } = await someWidget(hub.api));
+  ({ hubId, widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   await db.end();

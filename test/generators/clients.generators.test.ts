@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that is asked lives in this process.
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ before(async () => {
   const value = { name: NEWER, label: 'Hovered lately', description: 'Newer than the clients.' };
   const params = { path: { registry: 'event_types' as const } };
   await hub.api.POST('/api/v2/registries/{registry}/values', { params, body: value });
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(hub.api));
   const newer = { widget_id: widgetId, event_type: NEWER };
   assert.equal((await hub.api.POST('/api/v2/interaction-events', { body: newer as never })).response.status, 201);
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Document } from '../../codegen/document.ts';
 import { generatorInput, generatorProperties } from '../../codegen/generator-input.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { authored, word } from '../support/contract.ts';
+import { authored, registryValue } from '../support/contract.ts';
 import { temporaryFolder } from '../support/database.ts';
 
 const run = promisify(execFile);
@@ -61,7 +61,7 @@ test('a machine without Java is told so', async () => {
 });
 
 test('a client is generated of what it can call, at the hub that was asked', () => {
-  const words = [word('double_clicked'), word('clicked')];
+  const words = [registryValue('double_clicked'), registryValue('clicked')];
   const published = liveDocument(authored, { event_types: words, widget_types: [], annotation_categories: [] }, 12);
   const before = JSON.stringify(published);
   const input = generatorInput(published, 'go', 'https://hub.example/base/');

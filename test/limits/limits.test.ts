@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
-import { apiOf, someWidget, type TestNode, type TestServer, testServer } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { apiOf, createWidget, type TestNode, type TestServer, testServer } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
 let hub: TestServer;
 const nodes: TestNode[] = [];
@@ -69,7 +69,7 @@ test('with a clock five seconds off and a node killed in the middle it is N at t
   const skewed = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5000;';
   const options = ['', `--import "${skewed}"`, ''];
   const processes = options.map((NODE_OPTIONS) => startProcess({ DATABASE_URL: hub.databaseUrl, NODE_OPTIONS }));
-  await Promise.all(processes.map(({ printed }) => printed('Ctrl-C stops it.')));
+  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Ctrl-C stops it.')));
   const urls = processes.map(({ output }) => /hub +(\S+)/.exec(output())?.[1] as string);
   let admitted = 0;
   const load = urls.flatMap((url) =>
@@ -89,7 +89,7 @@ test('with a clock five seconds off and a node killed in the middle it is N at t
   assert.ok(admitted <= 300 && admitted > 200, `${admitted} were admitted`);
   assert.equal((await apiOf(hub.url, key).GET('/api/v2/hubs')).response.status, 429);
   for (const running of processes.slice(0, 2)) {
-    interrupt(running);
+    pressCtrlC(running);
     await running.exited;
   }
 });
@@ -131,7 +131,7 @@ test('a denied request costs no query while the window lasts, and a raised limit
 
 test('the items of a batch count against the quota, all of them or none', async () => {
   const { api } = await limited({ daily_quota: 20 });
-  const { widgetId } = await someWidget(api);
+  const { widgetId } = await createWidget(api);
   const batch = (size: number) =>
     api.POST('/api/v2/interaction-event-batches', {
       body: { events: Array.from({ length: size }, () => ({ widget_id: widgetId, event_type: 'clicked' })) },

@@ -9,7 +9,7 @@ import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { rotateRequestLogPartitions, writeRequests } from '../../server/store/request-log/request-log.ts';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let owner: pg.Client;
@@ -50,7 +50,7 @@ async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } =
 }
 
 test('within a second a request is one row: who, what, how long, how much, by which contract and SDK', async () => {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(hub.api);
   const body = JSON.stringify({ widget_id: widgetId, event_type: 'clicked' });
   const headers = { 'Content-Type': 'application/json', 'IHF-SDK': 'typescript; revision=12' };
   const before = Date.now();

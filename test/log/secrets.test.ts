@@ -4,8 +4,8 @@ import pg from 'pg';
 import { createLogger } from '../../server/observability/logger.ts';
 import { newCredential } from '../../server/store/access/credentials.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { type TestServer, testServer } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
 let hub: TestServer;
 
@@ -26,7 +26,7 @@ test('a whole life in JSON lines, errors with their request id, and never a secr
   const { caller } = hub;
   const { client_secret: secret } = await rotateClientSecret(hub.database, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: hub.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
-  await running.printed('Ctrl-C stops it.');
+  await running.waitForOutput('Ctrl-C stops it.');
   const url = /hub +(\S+)/.exec(running.output())?.[1] as string;
   const grant = { grant_type: 'client_credentials', client_id: caller.consumerId, client_secret: secret };
   const issued = await fetch(`${url}/api/v2/token`, { method: 'POST', body: new URLSearchParams(grant) });
@@ -52,7 +52,7 @@ test('a whole life in JSON lines, errors with their request id, and never a secr
   await db.query('alter table hidden rename to hubs');
   await db.query('alter table hidden_scopes rename to api_key_scopes');
   await db.end();
-  interrupt(running);
+  pressCtrlC(running);
   await running.exited;
 
   const output = running.output();

@@ -8,8 +8,8 @@ import {
   operationStatistics,
   trafficOverTime,
 } from '../../server/store/request-log/statistics.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { type TestServer, testServer } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
 let hub: TestServer;
 let owner: pg.Client;
@@ -51,7 +51,7 @@ const ERRORS = `
 test('after a load with kills of nodes and connections the counts agree with the log to the row, and none is twice', async () => {
   const start = async () => {
     const running = startProcess({ DATABASE_URL: hub.databaseUrl });
-    await running.printed('Ctrl-C stops it.');
+    await running.waitForOutput('Ctrl-C stops it.');
     return { ...running, url: /hub +(\S+)/.exec(running.output())?.[1] as string };
   };
   const nodes = [await start(), await start(), await start()];
@@ -85,7 +85,7 @@ test('after a load with kills of nodes and connections the counts agree with the
   busy = false;
   await Promise.all(load);
   for (const node of nodes.slice(0, 2)) {
-    interrupt(node);
+    pressCtrlC(node);
     await node.exited;
   }
   const { rows } = await owner.query<{ request_id: string }>(

@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from '../../server/server.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
-import { apiOf, CONFIG } from '../support/hub.ts';
+import { apiOf, CONFIG } from '../support/server.ts';
 
 const TOKEN = 'a-token-for-metrics';
 

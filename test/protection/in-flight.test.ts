@@ -5,8 +5,8 @@ import pg from 'pg';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { CONFIG } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
 const MAX_IN_FLIGHT = 8;
 
@@ -66,7 +66,7 @@ test('beyond so many requests under way the next is 503 at once, with Retry-Afte
 test('while many are refused, those that are let in keep their latency', async () => {
   // A process of its own, and its own measure of time: this one is busy playing the crowd.
   const node = startProcess({ DATABASE_URL: database.url, IHF_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT) });
-  await node.printed('Ctrl-C stops it.');
+  await node.waitForOutput('Ctrl-C stops it.');
   const url = /hub +(\S+)/.exec(node.output())?.[1];
   const crowd = async (name: string, callers: number) => {
     const until = performance.now() + 1_500;
@@ -81,7 +81,7 @@ test('while many are refused, those that are let in keep their latency', async (
   await crowd('first', MAX_IN_FLIGHT);
   await crowd('full', MAX_IN_FLIGHT);
   await crowd('crowded', 10 * MAX_IN_FLIGHT);
-  interrupt(node);
+  pressCtrlC(node);
   await node.exited;
   const { rows } = await owner.query<{ phase: string; refused: number; ms: number }>(
     `select split_part(request_id, '-', 1) as phase, count(*) filter (where status = 503)::int as refused,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createHttpServer } from '../../server/http/http-server.ts';
 import { BODY_LIMIT } from '../../server/http/parse-body.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 

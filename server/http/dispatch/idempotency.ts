@@ -57,7 +57,8 @@ export function idempotencyKeyOf(request: ApiRequest): string | undefined {
   const quoted = /^"((?:[ !#-[\]-~]|\\["\\])+)"$/.exec(text)?.[1];
   const key = quoted?.replace(/\\(["\\])/g, '$1') ?? (/^[!#-~]+$/.test(text) ? text : undefined);
   if (key !== undefined) return key;
-  const detail = 'Idempotency-Key must be visible ASCII characters, optionally in double quotes. Send a UUID, for example.';
+  const detail =
+    'Idempotency-Key must be visible ASCII characters, optionally in double quotes. Send a UUID, for example.';
   throw invalidRequest([{ parameter: 'Idempotency-Key', code: 'format', detail }]);
 }
 
