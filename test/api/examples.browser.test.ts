@@ -10,7 +10,7 @@ import { typescriptPackage } from '../support/typescript-sdk.ts';
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../examples/browser.html'));
 
-test('browser.html, from a server of its own, reports a click to the hub', async () => {
+test('browser.html, served from another origin, reports a click', async () => {
   const hub = await testServer();
   const server = createServer((request, response) => {
     const script = request.url === '/index.js';

@@ -38,10 +38,10 @@ export function placesIn(problem: Problem | undefined): string[] {
 }
 
 /** Fetches the URL in the `Location` header of a response. */
-export async function fetchLocation(hub: TestNode, { response }: ClientResult<unknown>): Promise<unknown> {
+export async function fetchLocation(server: TestNode, { response }: ClientResult<unknown>): Promise<unknown> {
   const location = response.headers.get('location');
   assert.ok(location, 'the response has a Location header');
-  const found = await hub.fetch(location);
+  const found = await server.fetch(location);
   assert.equal(found.status, 200);
   return found.json();
 }
