@@ -14,23 +14,23 @@ export interface Problem {
 const TYPE_PREFIX = 'urn:ihf:problem:';
 
 /** The only place that maps an error code to an HTTP status. */
-const PROBLEM_TYPES: Record<ErrorCode, { status: number; title: string }> = {
-  malformed_request: { status: 400, title: 'Malformed request' },
-  unauthenticated: { status: 401, title: 'Authentication required' },
-  insufficient_scope: { status: 403, title: 'Permission denied' },
-  not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
-  already_exists: { status: 409, title: 'Already exists' },
-  conflict: { status: 409, title: 'Conflict' },
-  idempotency_in_flight: { status: 409, title: 'Idempotency key in use' },
-  content_too_large: { status: 413, title: 'Content too large' },
-  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
-  too_many_requests: { status: 429, title: 'Rate limit exceeded' },
-  invalid_request: { status: 422, title: 'Request validation failed' },
-  idempotency_key_reused: { status: 422, title: 'Idempotency key reused' },
-  internal_error: { status: 500, title: 'Internal server error' },
-  not_implemented: { status: 501, title: 'Not implemented' },
-  unavailable: { status: 503, title: 'Service unavailable' },
+const PROBLEM_TYPES: Record<ErrorCode, { title: string; status: number }> = {
+  malformed_request: { title: 'Malformed request', status: 400 },
+  unauthenticated: { title: 'Authentication required', status: 401 },
+  insufficient_scope: { title: 'Permission denied', status: 403 },
+  not_found: { title: 'Not found', status: 404 },
+  method_not_allowed: { title: 'Method not allowed', status: 405 },
+  already_exists: { title: 'Already exists', status: 409 },
+  conflict: { title: 'Conflict', status: 409 },
+  idempotency_in_flight: { title: 'Idempotency key in use', status: 409 },
+  content_too_large: { title: 'Content too large', status: 413 },
+  unsupported_media_type: { title: 'Unsupported media type', status: 415 },
+  too_many_requests: { title: 'Rate limit exceeded', status: 429 },
+  invalid_request: { title: 'Request validation failed', status: 422 },
+  idempotency_key_reused: { title: 'Idempotency key reused', status: 422 },
+  internal_error: { title: 'Internal server error', status: 500 },
+  not_implemented: { title: 'Not implemented', status: 501 },
+  unavailable: { title: 'Service unavailable', status: 503 },
 };
 
 export const ERROR_CODES = Object.keys(PROBLEM_TYPES) as readonly ErrorCode[];

@@ -37,10 +37,7 @@ test('suspending a manifest stops writes on every node before it returns; reads 
     [403, 200],
   ]);
   const { error, response } = await caller.api.POST('/api/v2/interaction-events', { body });
-  assert.equal(
-    error?.detail,
-    `required scope: hub:interactions:write, but manifest ${caller.manifestId} is suspended.`,
-  );
+  assert.equal(error?.detail, `Missing scope hub:interactions:write: manifest ${caller.manifestId} is suspended.`);
   assert.match(
     response.headers.get('www-authenticate') ?? '',
     /error="insufficient_scope", scope="hub:interactions:write"/,
