@@ -92,7 +92,7 @@ const PRODUCT: readonly Layer[] = [
     of: ADMIN,
     may: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
     // Of Express the types alone.
-    packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
+    packages: ['@node-rs/argon2', 'express', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
   },
 

@@ -1,8 +1,9 @@
 // Shows the contract as it stands now, notices when it moves on, and offers the new one.
 /* global SwaggerUIBundle */
-import { answersPlugin } from './answers.js';
-import { authorization, callerPlugin } from './caller.js';
-import { readWords, wordsPlugin } from './words.js';
+
+import { authorization, callerPlugin } from './authorization.js';
+import { answersPlugin } from './error-responses.js';
+import { readWords, wordsPlugin } from './registry-values.js';
 
 const CONTRACT = '../openapi.json';
 const LOOK_EVERY_MS = 10_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { trafficChart } from '../../server/admin/traffic-chart.ts';
+import { trafficChart } from '../../server/admin/charts/traffic-chart.ts';
 import { insertConsumer } from '../../server/store/access/consumers.ts';
 import { insertManifest } from '../../server/store/access/manifests.ts';
 import { someWidget, type TestServer, testServer } from '../support/hub.ts';

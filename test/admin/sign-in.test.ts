@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { clearCookie, readCookie, writeCookie } from '../../server/admin/cookies.ts';
-import { isOwnPage } from '../../server/admin/origin.ts';
-import { checkPassword, hashPassword } from '../../server/admin/passwords.ts';
+import { clearCookie, readCookie, writeCookie } from '../../server/admin/http/cookies.ts';
+import { isOwnPage } from '../../server/admin/http/origin.ts';
+import { checkPassword, hashPassword } from '../../server/admin/sign-in/passwords.ts';
 import { firstInvitation, invitation } from '../../server/operator-invitations.ts';
 import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
 import { type TestServer, testServer } from '../support/hub.ts';
