@@ -56,7 +56,7 @@ export function admin(context: AdminContext, report: (error: unknown, requestId:
 
 const securityHeaders: RequestHandler = (request, response, next) => {
   // The request log and the traffic charts exclude the dashboard's own requests.
-  if (request.baseUrl === '/admin') response.locals.isWatcher = true;
+  if (request.baseUrl === '/admin') response.locals.skipLog = true;
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',

@@ -1,11 +1,6 @@
 import { IhfError } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { PageRequest } from './page.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /**
  * The id in the path.
@@ -13,7 +8,7 @@ export function isUuid(text: string): boolean {
  */
 export function idParam({ params }: PageRequest, name = 'id'): string {
   const { [name]: id = '' } = params;
-  if (!isUuid(id)) throw notFound();
+  if (!UUID.test(id)) throw notFound();
   return id.toLowerCase();
 }
 

@@ -1,3 +1,4 @@
+import { SLUG, SLUG_RULE } from '../../patterns.ts';
 import { insertHub } from '../../store/interactions/hubs.ts';
 import { moment } from '../core/format.ts';
 import { asOperator } from '../core/operator.ts';
@@ -13,10 +14,7 @@ export const createHub: OperatorPage = async (request, context) => {
   try {
     const name = requiredField(form, 'name', 'Name');
     const slug = requiredField(form, 'slug', 'Slug');
-    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) {
-      const rule = 'must consist of lowercase letters, digits and hyphens, with no hyphen first or last';
-      throw invalidField(`Slug ${rule}, and be at most 63 characters long.`, 'slug');
-    }
+    if (!SLUG.test(slug)) throw invalidField(`Slug '${slug}' is invalid. ${SLUG_RULE}`, 'slug');
     const description = textField(form, 'description');
     await asOperator(request, context, (db) => insertHub(db, { slug, name, ...(description && { description }) }));
     return { redirect: '/admin/hubs?done=hub-created' };

@@ -1,21 +1,18 @@
+import { REGISTRY_VALUE_NAME, REGISTRY_VALUE_NAME_RULE } from '../../patterns.ts';
 import type { NewValue, RegistryValue, ValueChange } from '../../store/registries/registry-values.ts';
 import { choiceField, dateField, invalidField, requiredField, textField } from '../forms/fields.ts';
 
 const MAX_NAME_LENGTH = 63;
 const MAX_LABEL_LENGTH = 100;
 const MAX_DESCRIPTION_LENGTH = 2000;
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /** The fields of a form by name, so that the preview can submit them again. */
 export type Fields = Record<string, string>;
 
 export function readNewValue(values: URLSearchParams): Required<NewValue> & { description: string } {
   const name = requiredField(values, 'name', 'Name', MAX_NAME_LENGTH);
-  if (!NAME.test(name)) {
-    throw invalidField(
-      'Name must start with a lowercase letter and consist of lowercase letters, digits and underscores.',
-      'name',
-    );
+  if (!REGISTRY_VALUE_NAME.test(name)) {
+    throw invalidField(`Name '${name}' is invalid. ${REGISTRY_VALUE_NAME_RULE}`, 'name');
   }
   return { name, ...readTexts(values) };
 }

@@ -1,3 +1,4 @@
+import { UUID } from '../../patterns.ts';
 import { listConsumers } from '../../store/access/consumers.ts';
 import {
   type LoggedRequestSummary,
@@ -7,7 +8,6 @@ import {
 } from '../../store/request-log/search.ts';
 import { OUTCOMES } from '../charts/traffic-chart.ts';
 import { type Badge, moment, number, sdkName } from '../core/format.ts';
-import { isUuid } from '../core/lookups.ts';
 import type { OperatorPage } from '../core/page.ts';
 import { parseDateTime, textField } from '../forms/fields.ts';
 import { FILTERS, type Filters, requestsUrl } from './requests-url.ts';
@@ -16,14 +16,14 @@ export const requestsPage: OperatorPage = async ({ query }, { database }) => {
   const filters: Filters = Object.fromEntries(
     FILTERS.map((field) => [field, textField(query, field)]).filter(([, value]) => value),
   );
-  const consumer_id = isUuid(filters.consumer ?? '') ? filters.consumer : undefined;
+  const consumer_id = UUID.test(filters.consumer ?? '') ? filters.consumer : undefined;
   const before = textField(query, 'before');
   const [found, consumers, operations] = await Promise.all([
     searchRequests(database, {
       ...{ consumer_id, key_prefix: filters.key, operation: filters.operation, problem: filters.problem },
       request_id: filters.request,
       outcome: filters.outcome,
-      before: isUuid(before) ? before : lowestIdAt(filters.until),
+      before: UUID.test(before) ? before : lowestIdAt(filters.until),
     }),
     listConsumers(database, undefined),
     listOperationNames(database),

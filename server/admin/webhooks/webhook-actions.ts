@@ -1,10 +1,11 @@
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../../store/database/database.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
 import { queueAgain, queueTest } from '../../store/webhooks/deliveries.ts';
 import { estimateMissed, insertRecovery } from '../../store/webhooks/recoveries.ts';
 import { type Subscription, updateSubscription } from '../../store/webhooks/subscriptions.ts';
 import { count, number } from '../core/format.ts';
-import { idParam, isUuid } from '../core/lookups.ts';
+import { idParam } from '../core/lookups.ts';
 import { actorOf, asOperator } from '../core/operator.ts';
 import type { OperatorPage, OperatorPageRequest } from '../core/page.ts';
 import { invalidField, parseDateTime, textField } from '../forms/fields.ts';
@@ -47,7 +48,7 @@ export const sendTest = action('webhook-tested', async (db, { id }, request) => 
 
 export const redeliver = action('webhook-redelivered', async (db, { id }, request) => {
   const message = textField(request.form, 'message');
-  if (!isUuid(message)) throw invalidField('This message does not exist.');
+  if (!UUID.test(message)) throw invalidField('This message does not exist.');
   const queued = await queueAgain(db, id, message);
   if (!queued) throw invalidField('This message is no longer stored and cannot be redelivered.');
   await recordAction(db, request, 'redelivered', queued);
