@@ -1,29 +1,29 @@
-// Who calls, as the reader told Swagger UI in its Authorize dialog.
+// The credential that the reader entered in Swagger UI's Authorize dialog.
 
-/** The header that shows the reader's key or token; nothing as long as there is none. */
-export function authorization(viewer) {
+/** The Authorization header; undefined if the reader has not authorized. */
+export function authorizationHeader(viewer) {
   const { ApiKey, OAuth2 } = viewer.authSelectors.authorized().toJS();
   const credential = ApiKey?.value ?? OAuth2?.token?.access_token;
   return credential && { Authorization: `Bearer ${credential}` };
 }
 
-/** A Swagger UI plugin that tells when the reader became somebody else, and opens the dialog at its beginning. */
-export function callerPlugin(changed) {
-  const telling =
+/** A Swagger UI plugin that calls `onChange` when the credential changes, and focuses the first field of the dialog. */
+export function authorizationPlugin(onChange) {
+  const notifying =
     (original) =>
     (...args) => {
       const result = original(...args);
-      changed();
+      onChange();
       return result;
     };
-  const beginning = (Original, { React: { createElement: h, useEffect } }) =>
+  const focusFirstField = (Original, { React: { createElement: h, useEffect } }) =>
     function Dialog(props) {
-      // Each way to authorize takes the focus when it appears, the last one for good.
+      // Each security scheme of the dialog focuses its own field when it appears, so that the last one would win.
       useEffect(() => document.querySelector('.modal-ux input')?.focus(), []);
       return h(Original, props);
     };
   return {
-    statePlugins: { auth: { wrapActions: { authorize: telling, authorizeOauth2: telling, logout: telling } } },
-    wrapComponents: { authorizationPopup: beginning },
+    statePlugins: { auth: { wrapActions: { authorize: notifying, authorizeOauth2: notifying, logout: notifying } } },
+    wrapComponents: { authorizationPopup: focusFirstField },
   };
 }

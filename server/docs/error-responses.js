@@ -1,13 +1,13 @@
-// A Swagger UI plugin that folds the error answers, which are much alike in every operation, to a line each.
+// A Swagger UI plugin that shows each error response as one line that can be expanded: they are similar in all operations.
 
-export function answersPlugin({ React: { createElement: h, Fragment, useState } }) {
-  const foldErrors = (Original) =>
-    function Answer(props) {
+export function errorResponsesPlugin({ React: { createElement: h, Fragment, useState } }) {
+  const collapseErrors = (Original) =>
+    function Response(props) {
       const [open, setOpen] = useState(false);
       if (Number(props.code) < 400) return h(Original, props);
       const button = h(
         'button',
-        { type: 'button', className: 'fold', 'aria-expanded': open, onClick: () => setOpen(!open) },
+        { type: 'button', className: 'expand', 'aria-expanded': open, onClick: () => setOpen(!open) },
         props.response.get('description'),
       );
       return h(
@@ -15,12 +15,12 @@ export function answersPlugin({ React: { createElement: h, Fragment, useState } 
         null,
         h(
           'tr',
-          { className: 'answer-line' },
+          { className: 'response-line' },
           h('td', { className: 'response-col_status' }, props.code),
           h('td', { className: 'response-col_description' }, button),
         ),
-        open && h(Original, { ...props, className: `${props.className ?? ''} answer-unfolded` }),
+        open && h(Original, { ...props, className: `${props.className ?? ''} response-expanded` }),
       );
     };
-  return { wrapComponents: { response: foldErrors } };
+  return { wrapComponents: { response: collapseErrors } };
 }

@@ -22,11 +22,11 @@ async function ihf(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-test('the command line invites an operator, who signs in, and ends what an operator may do', async () => {
+test('the CLI invites an operator, who signs in, and disables the operator', async () => {
   const { link } = (await ihf('operators', 'invite', 'ada')) as { link: string };
   const visitor = new Visitor(hub.url);
   await visitor.get(link.slice(hub.url.length));
-  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
+  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
   assert.equal((await visitor.post('/admin/join', fields)).status, 303);
   await ihf('operators', 'disable', 'ada');
   assert.equal((await visitor.get('/admin')).status, 303);
@@ -35,13 +35,13 @@ test('the command line invites an operator, who signs in, and ends what an opera
   await assert.rejects(ihf('operators', 'invite', 'Not A Name'), /is no name/);
 });
 
-test('what the command line changes is written down as its own', async () => {
+test('a change through the CLI is audited under the name of the OS user', async () => {
   await ihf('hubs', 'create', 'storefront');
   const [entry] = await sql<{ actor: string }>(hub, 'select actor from audit_log order by id desc limit 1');
   assert.match(entry?.actor ?? '', /^cli:./);
 });
 
-test('an actor may have any name', async () => {
+test('an actor name may contain any character', async () => {
   const actor = `cli:o'neil \\ the "2nd" -c role=x`;
   const database = openDatabase(hub.databaseUrl, { connections: 1, actor });
   const [row] = await database.query("select current_setting('ihf.actor') as actor, current_role as role");

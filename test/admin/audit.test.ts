@@ -19,7 +19,7 @@ interface Entry {
   after: Record<string, unknown>;
 }
 
-/** What was written down while `work` was done, in its order. */
+/** The audit entries of `work`, in order. */
 async function audited(work: () => Promise<unknown>): Promise<Entry[]> {
   const [last] = await sql<{ id: string }>(hub, 'select id from audit_log order by id desc limit 1');
   await work();
@@ -41,13 +41,13 @@ async function makeKey(): Promise<{ key: string; id: string }> {
   return { key, id: row?.id ?? '' };
 }
 
-test('a key is made, used, rotated and revoked; its secret is shown once and stored nowhere', async () => {
+test('a key is created, used, rotated and revoked; its secret is shown once and never stored', async () => {
   const { key, id } = await makeKey();
   const status = async (secret: string) => (await apiOf(hub.url, secret).GET('/api/v2/widgets')).response.status;
   assert.equal(await status(key), 200);
-  const rotated = secretIn((await visitor.post(`/admin/keys/${id}/rotate`, { grace: '3600' })).html);
+  const rotated = secretIn((await visitor.post(`/admin/keys/${id}/rotate`, { overlap: '3600' })).html);
   assert.deepEqual([await status(key), await status(rotated)], [200, 200]);
-  assert.match((await visitor.get(consumer())).html, /class="state warn">ends</);
+  assert.match((await visitor.get(consumer())).html, /class="badge warn">expires</);
   assert.equal((await visitor.post(`/admin/keys/${id}/revoke`, {})).location, `${consumer()}?done=key-revoked`);
   assert.deepEqual([await status(key), await status(rotated)], [401, 200]);
 
@@ -62,7 +62,7 @@ test('a key is made, used, rotated and revoked; its secret is shown once and sto
   assert.doesNotMatch(kept?.text ?? '', /ihf_\w+_\w{49}|argon2id|key_hash|\\x[0-9a-f]{64}/);
 });
 
-test('a key is granted no more than is in force', async () => {
+test('a key cannot be granted scopes that are not in force', async () => {
   const { caller } = hub;
   await visitor.post(`/admin/manifests/${caller.manifestId}/status`, { to: 'suspended' });
   const form = await visitor.get(`${consumer()}/keys/new`);
@@ -74,23 +74,23 @@ test('a key is granted no more than is in force', async () => {
   await visitor.post(`/admin/manifests/${caller.manifestId}/status`, { to: 'active' });
 });
 
-test('every change is written down, with who made it and the difference alone', async () => {
+test('every change is audited, with its actor and only the changed fields', async () => {
   const { hubId, manifestId, consumerId } = hub.caller;
   const { id } = await makeKey();
-  const place = `${hubId}/${manifestId}`;
-  const word = { name: 'hovered', label: 'Hovered', description: '' };
+  const owner = `${hubId}/${manifestId}`;
+  const value = { name: 'hovered', label: 'Hovered', description: '' };
   const values = '/admin/registries/event_types/values';
   const posts: [string, Record<string, string>, string, Record<string, unknown>?][] = [
     ['/admin/hubs', { slug: 'other', name: 'Other' }, 'added hubs', { name: 'Other', slug: 'other' }],
-    ['/admin/consumers', { name: 'app', place, scopes: 'hub:widgets:read' }, 'added api_consumers'],
+    ['/admin/consumers', { name: 'app', owner, scopes: 'hub:widgets:read' }, 'added api_consumers'],
     [`${consumer()}/limits`, { rate: '10', quota: '' }, 'changed api_consumers', { rate_per_minute: 10 }],
     [`${consumer()}/manifest`, { manifest: '' }, 'changed api_consumers', { manifest_id: null }],
     [`${consumer()}/manifest`, { manifest: manifestId }, 'changed api_consumers', { manifest_id: manifestId }],
     [`${consumer()}/disable`, {}, 'changed api_consumers'],
     [`${consumer()}/enable`, {}, 'changed api_consumers', { disabled_at: null }],
-    [`${consumer()}/secrets`, { grace: '0' }, 'added client_secrets'],
+    [`${consumer()}/secrets`, { overlap: '0' }, 'added client_secrets'],
     [`${consumer()}/keys`, { name: 'k', scopes: 'hub:widgets:read' }, 'added api_keys'],
-    [`/admin/keys/${id}/rotate`, { grace: '3600' }, 'added api_keys'],
+    [`/admin/keys/${id}/rotate`, { overlap: '3600' }, 'added api_keys'],
     [`/admin/keys/${id}/revoke`, {}, 'changed api_keys'],
     ['/admin/manifests', { name: 'M', hub: hubId, scopes: 'hub:widgets:read' }, 'added hub_capability_manifests'],
     [
@@ -107,7 +107,7 @@ test('every change is written down, with who made it and the difference alone', 
     ],
     [
       '/admin/registries/event_types/add',
-      word,
+      value,
       'added event_types',
       { name: 'hovered', label: 'Hovered', description: '', status: 'active' },
     ],
@@ -142,7 +142,7 @@ test('every change is written down, with who made it and the difference alone', 
   assert.match(html, /<dt>rate per minute<\/dt><dd>.*10/);
 });
 
-test('what a consumer changes through the API stands under its name', async () => {
+test('a change through the API is audited under the name of its consumer', async () => {
   const path = '/api/v2/webhook-subscriptions';
   const one = `${path}/{subscription_id}` as const;
   const entries = await audited(async () => {
@@ -169,7 +169,7 @@ test('what a consumer changes through the API stands under its name', async () =
   );
 });
 
-test('a hand in psql leaves the same trace, and use leaves none', async () => {
+test('a change in psql is audited too; the use of a key is not', async () => {
   const [entry] = await audited(() => sql(hub, "update hubs set name = 'By hand'"));
   assert.equal(entry?.actor, 'postgres');
   const { id } = await makeKey();
@@ -182,16 +182,16 @@ test('the audit log is append-only', async () => {
   }
 });
 
-test('a refusal says why, keeps what was typed, and leaves no trace', async () => {
-  const refusals: [string, Record<string, string>, RegExp][] = [
-    ['/admin/hubs', { slug: 'Not A Slug', name: 'Kept' }, /A slug has[\s\S]*value="Kept"/],
-    ['/admin/consumers', { name: '', place: hub.caller.hubId }, /The name is missing/],
+test('a rejected form shows the reason and the submitted text, and is not audited', async () => {
+  const rejected: [string, Record<string, string>, RegExp][] = [
+    ['/admin/hubs', { slug: 'Not A Slug', name: 'Kept' }, /Slug &#x27;Not A Slug&#x27; is invalid[\s\S]*value="Kept"/],
+    ['/admin/consumers', { name: '', owner: hub.caller.hubId }, /Name is required/],
     [`${consumer()}/limits`, { rate: '-1', quota: '' }, /a whole number/],
     ['/admin/registries/event_types/add', { name: 'clicked', label: 'Again' }, /never reused[\s\S]*value="Again"/],
-    ['/admin/registries/event_types/add', { name: 'No', label: 'x' }, /lower-case letters/],
+    ['/admin/registries/event_types/add', { name: 'No', label: 'x' }, /lowercase letters/],
   ];
   const entries = await audited(async () => {
-    for (const [path, fields, said] of refusals) {
+    for (const [path, fields, said] of rejected) {
       const { status, html } = await visitor.post(path, fields);
       assert.equal(status, 422, path);
       assert.match(html, said, path);
