@@ -1,3 +1,4 @@
+import { SLUG } from '../patterns.ts';
 import { insertHub, listHubs } from '../store/interactions/hubs.ts';
 import { refused, requiredOf, textOf } from './fields.ts';
 import { moment } from './format.ts';
@@ -20,7 +21,7 @@ export const createHub: OperatorPage = async (visit, desk) => {
   try {
     const name = requiredOf(form, 'name', 'The name');
     const slug = requiredOf(form, 'slug', 'The slug');
-    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) {
+    if (!SLUG.test(slug)) {
       throw refused(
         'A slug has lower-case letters, digits and -, 63 at the most, and - neither first nor last.',
         'slug',

@@ -7,7 +7,7 @@ import type { PageRequest } from './page.ts';
 
 /**
  * What a request asks of a page.
- * @throws HubError insufficient_scope if it would change something and none of our own forms sent it.
+ * @throws IhfError insufficient_scope if it would change something and none of our own forms sent it.
  */
 export function readPageRequest(request: Request, publicUrl: string): PageRequest {
   const cookie = readCookie(request.headers.cookie, isHttps(publicUrl)) ?? newToken();

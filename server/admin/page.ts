@@ -1,5 +1,6 @@
 import type { LiveContract } from '../contract/live-contract.ts';
 import { IhfError } from '../errors.ts';
+import { UUID } from '../patterns.ts';
 import { asActor } from '../store/database/actor.ts';
 import type { Database, Db } from '../store/database/database.ts';
 import type { SignedIn } from '../store/operators/sessions.ts';
@@ -56,8 +57,6 @@ export function asOperator<T>(
 export function actorOf({ operator }: OperatorPageRequest): string {
   return `operator:${operator.name}`;
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id in the address; what cannot be one is not found, rather than asked for. */
 export function idParam({ params }: PageRequest, name = 'id'): string {

@@ -1,4 +1,5 @@
 import { registryValueChange } from '../../codegen/diff.ts';
+import { REGISTRY_VALUE_NAME } from '../patterns.ts';
 import { findRegistryValueUsage } from '../store/registries/registry-value-usage.ts';
 import {
   insertValue,
@@ -20,8 +21,6 @@ import {
   type PageResponse,
 } from './page.ts';
 import { registryOf, registryView, usageView, valueAt, valueView } from './registries.ts';
-
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /** What a form sends along so that it can be sent again when it was looked at. */
 type Fields = Record<string, string>;
@@ -65,7 +64,8 @@ export const addValue: OperatorPage = async (visit, desk) => {
 
 function newValueOf(values: URLSearchParams): Required<NewValue> & { description: string } {
   const name = requiredOf(values, 'name', 'The name', 63);
-  if (!NAME.test(name)) throw refused('A name has lower-case letters, digits and _, and begins with a letter.', 'name');
+  if (!REGISTRY_VALUE_NAME.test(name))
+    throw refused('A name has lower-case letters, digits and _, and begins with a letter.', 'name');
   const label = requiredOf(values, 'label', 'The label', 100);
   return { name, label, description: textOf(values, 'description').slice(0, 2000) };
 }

@@ -1,3 +1,4 @@
+import { UUID } from '../patterns.ts';
 import { listConsumers } from '../store/access/consumers.ts';
 import { type LoggedRequestSummary, listOperationNames, searchRequests } from '../store/request-log/search.ts';
 import { moment, number, type State, sdkName } from './format.ts';
@@ -6,8 +7,6 @@ import { OUTCOMES } from './traffic-chart.ts';
 
 const FIELDS = ['until', 'consumer', 'key', 'operation', 'outcome', 'problem', 'request'] as const;
 type Filters = Partial<Record<(typeof FIELDS)[number], string>>;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The address of the requests that fit. */
 export function requestsAt(filters: Filters): string {

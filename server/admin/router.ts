@@ -56,7 +56,7 @@ export function admin(desk: AdminContext, report: (error: unknown, requestId: st
 
 const protect: RequestHandler = (request, response, next) => {
   // Whoever looks at the traffic is none of it.
-  if (request.baseUrl === '/admin') response.locals.isWatcher = true;
+  if (request.baseUrl === '/admin') response.locals.skipLog = true;
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',

@@ -1,3 +1,4 @@
+import { UUID } from '../patterns.ts';
 import type { Db } from '../store/database/database.ts';
 import { recordAudit } from '../store/operators/audit-log.ts';
 import { queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
@@ -51,7 +52,7 @@ export const redeliver = does('webhook-redelivered', async (db, { id }, visit) =
 
 function messageOf({ form }: OperatorPageRequest): string {
   const id = textOf(form, 'message');
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw refused('There is no such message.');
+  if (!UUID.test(id)) throw refused('There is no such message.');
   return id;
 }
 

@@ -1,3 +1,4 @@
+import { SLUG } from '../patterns.ts';
 import { insertHub, listHubs } from '../store/interactions/hubs.ts';
 import { type CliCommand, table, UsageError } from './command.ts';
 
@@ -19,7 +20,7 @@ const create: CliCommand = {
   arguments: ['slug'],
   options: { name: 'its name for people', description: 'what it is' },
   async run({ slug = '', name = slug, description }, { database }) {
-    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) {
+    if (!SLUG.test(slug)) {
       throw new UsageError(`'${slug}' is no slug. It has lower-case letters, digits and -, 63 at the most.`);
     }
     const hub = await insertHub(database, { slug, name, ...(description && { description }) });

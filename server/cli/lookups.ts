@@ -1,10 +1,9 @@
 import { IhfError } from '../errors.ts';
+import { UUID } from '../patterns.ts';
 import { type Consumer, listConsumers, listScopes } from '../store/access/consumers.ts';
 import type { Db } from '../store/database/database.ts';
 import { findHubBySlug, type Hub } from '../store/interactions/hubs.ts';
 import { UsageError } from './command.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The hub with this slug or id. */
 export async function findHubByName(db: Db, text: string | undefined): Promise<Hub> {

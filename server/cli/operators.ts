@@ -1,10 +1,9 @@
 import { readConfig } from '../config.ts';
 import { IhfError } from '../errors.ts';
 import { invitation } from '../operator-invitations.ts';
+import { OPERATOR_NAME } from '../patterns.ts';
 import { listOperators, setOperatorDisabled } from '../store/operators/operators.ts';
 import { type CliCommand, table, UsageError } from './command.ts';
-
-const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 const list: CliCommand = {
   summary: 'show who may use the dashboard',
@@ -26,7 +25,7 @@ const invite: CliCommand = {
   arguments: ['name'],
   options: { url: 'the address of the hub; IHF_PUBLIC_URL if left out' },
   async run({ name = '', url }, { database, actor }) {
-    if (!NAME.test(name)) {
+    if (!OPERATOR_NAME.test(name)) {
       throw new UsageError(`'${name}' is no name. It has lower-case letters, digits, '.', '_' and -, 63 at the most.`);
     }
     const config = readConfig(process.env);

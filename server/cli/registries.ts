@@ -1,4 +1,5 @@
 import { IhfError } from '../errors.ts';
+import { REGISTRY_VALUE_NAME } from '../patterns.ts';
 import { readCurrentRevision } from '../store/contract/revisions.ts';
 import {
   insertValue,
@@ -11,8 +12,6 @@ import {
 } from '../store/registries/registry-values.ts';
 import { type CliCommand, type CliContext, type CliInput, type CliResult, table, UsageError } from './command.ts';
 import { parseTime } from './lookups.ts';
-
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /** More than any registry has: the command line shows a registry whole. */
 const ALL = 100_000;
@@ -35,7 +34,7 @@ const add: CliCommand = {
   arguments: ['registry', 'name'],
   options: { label: 'the word for people', description: 'what it means' },
   async run({ registry, name = '', label, description }, context) {
-    if (!NAME.test(name))
+    if (!REGISTRY_VALUE_NAME.test(name))
       throw new UsageError(
         `'${name}' is no name. It has lower-case letters, digits and _, 63 at the most, and begins with a letter.`,
       );

@@ -77,7 +77,7 @@ export class LiveContract {
   /**
    * Resolves when this node knows every registry commit that was made before the call. Callers share a look at the
    * database, but never one that began before they asked.
-   * @throws HubError unavailable if the database does not answer.
+   * @throws IhfError unavailable if the database does not answer.
    */
   catchUp(): Promise<void> {
     if (!this.#loading) {
