@@ -78,7 +78,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
   for (let round = 0; round < 6; round++) {
     await owner.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and application_name = 'ihf-hub'`,
+       where datname = current_database() and application_name like 'ihf-hub%'`,
     );
     await sleep(150);
   }

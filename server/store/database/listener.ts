@@ -21,6 +21,7 @@ export class Listener {
   /** What a new connection runs before it counts as connected, in the order of registration. */
   readonly #setup: ((client: pg.Client) => Promise<void>)[] = [];
   #client: pg.Client | undefined;
+  /** Connected, but not set up yet. */
   #pending: pg.Client | undefined;
   #connecting: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -94,9 +95,10 @@ export class Listener {
     client.on('notification', ({ channel }) => this.#call(channel));
     // Without a handler it would end the process. What follows an error is an 'end', or the rejection below.
     client.on('error', () => {});
-    this.#pending = client;
     try {
       await client.connect();
+      if (this.#closed) return await client.end();
+      this.#pending = client;
       // A step that is added while an earlier one runs is run as well.
       for (const step of this.#setup) await step(client);
     } catch {
