@@ -1,11 +1,12 @@
-/** What a check found: evidence that holds for a while, and what speaks against its claim. */
+/** The result of a check. */
 export interface CheckResult {
+  /** What was checked, with counts. Written to the scorecard, so it must not change from run to run. */
   evidence: string;
-  /** Empty where the claim holds. */
+  /** One line per violation; empty if the claim holds. */
   violations: string[];
 }
 
-/** A claim about the tree or the database with what was found. */
+/** A claim about the repository or the database, with the result of its check. */
 export interface ScorecardRow extends CheckResult {
   claim: string;
 }

@@ -3,19 +3,19 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { apiOf, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
 const run = promisify(execFile);
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 async function ihf<T = Record<string, string>>(...argv: string[]): Promise<T> {
-  const env = { ...process.env, DATABASE_URL: hub.databaseUrl };
+  const env = { ...process.env, DATABASE_URL: server.databaseUrl };
   return JSON.parse((await run(process.execPath, [CLI, ...argv, '--json'], { env })).stdout);
 }
 
@@ -28,7 +28,7 @@ const refusal = (...argv: string[]) =>
     },
   );
 
-test('an operator takes a program from nothing to its first call, and ends it again', async () => {
+test('an operator sets up a consumer up to its first call, and revokes it again', async () => {
   const shop = await ihf('hubs', 'create', 'storefront', '--name', 'Storefront');
   const manifest = await ihf('manifests', 'create', 'storefront', 'Reporting', '--scopes', 'hub:widgets:write');
   assert.equal(manifest.status, 'draft');
@@ -43,33 +43,33 @@ test('an operator takes a program from nothing to its first call, and ends it ag
 
   await ihf('manifests', 'activate', String(manifest.id));
   const { key, id } = await ihf('keys', 'create', 'web', '--expires', '2099-01-01');
-  const api = apiOf(hub.url, key);
+  const api = apiOf(server.url, key);
   const body = { key: 'pay', widget_type: 'button', name: 'Pay' } as const;
   assert.equal((await api.POST('/api/v2/widgets', { body })).response.status, 201);
   const fresh = await ihf('keys', 'rotate', String(id), '--overlap', '1h');
-  assert.equal((await apiOf(hub.url, fresh.key).GET('/api/v2/widgets')).response.status, 200);
+  assert.equal((await apiOf(server.url, fresh.key).GET('/api/v2/widgets')).response.status, 200);
   await ihf('manifests', 'suspend', String(manifest.id));
   assert.equal((await api.POST('/api/v2/widgets', { body: { ...body, key: 'b' } })).response.status, 403);
   await ihf('keys', 'revoke', String(id));
   assert.equal((await api.GET('/api/v2/widgets')).response.status, 401);
   await ihf('consumers', 'disable', 'web');
-  assert.equal((await apiOf(hub.url, fresh.key).GET('/api/v2/widgets')).response.status, 401);
+  assert.equal((await apiOf(server.url, fresh.key).GET('/api/v2/widgets')).response.status, 401);
   const listed = await ihf<object[]>('keys', 'list', '--consumer', 'web');
   assert.ok(!JSON.stringify(listed).includes(String(key)), 'a key is shown once');
 });
 
-test('every mistake is one clear line that names the value and the remedy', async () => {
+test('every error is one line that names the value and the remedy', async () => {
   const cases: [string[], RegExp][] = [
     [['keys', 'create', 'nobody'], /no consumer 'nobody'.*consumers list/],
     [['keys', 'revoke', 'x'], /'x' is no id of a key.*keys list/],
-    [['keys', 'rotate', hub.caller.keyId, '--overlap', 'soon'], /'soon' is no length of time/],
+    [['keys', 'rotate', server.caller.keyId, '--overlap', 'soon'], /'soon' is no length of time/],
     [['consumers', 'create', 'nowhere', 'web'], /no hub 'nowhere'.*hubs list/],
-    [['consumers', 'limit', hub.caller.consumerId, '--rate', 'many'], /--rate is 'many'/],
+    [['consumers', 'limit', server.caller.consumerId, '--rate', 'many'], /--rate is 'many'/],
     [['manifests', 'create', 'nowhere', 'm'], /no hub 'nowhere'/],
     [['hubs', 'create', 'Not A Slug'], /'Not A Slug' is no slug/],
-    [['keys', 'create', hub.caller.consumerId, '--expires', 'never'], /--expires is 'never'/],
+    [['keys', 'create', server.caller.consumerId, '--expires', 'never'], /--expires is 'never'/],
     [
-      ['keys', 'create', hub.caller.consumerId, '--scopes', 'hub:moon:read'],
+      ['keys', 'create', server.caller.consumerId, '--scopes', 'hub:moon:read'],
       /no scope 'hub:moon:read'.*There are hub:/,
     ],
     [['keys', 'forget', 'x'], /no command 'keys forget'/],

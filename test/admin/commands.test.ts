@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openDatabase } from '../../server/store/database/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 import { PASSWORD, sql, Visitor } from './support.ts';
 
 const exec = promisify(execFile);

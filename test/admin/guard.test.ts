@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, Visitor } from './support.ts';
 
 let hub: TestServer;

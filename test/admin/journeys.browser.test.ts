@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { invitation } from '../../server/operator-invitations.ts';
-import { apiOf, someWidget } from '../support/hub.ts';
+import { apiOf, createWidget } from '../support/server.ts';
 import { Dashboard, PHONE } from './browser.ts';
 import { PASSWORD, sql } from './support.ts';
 
@@ -132,7 +132,7 @@ describe('journeys through the dashboard, in Chromium', () => {
     assert.match(await page.locator('.secret code').innerText(), /^whsec_/);
     await link(page, /I have kept it/).click();
 
-    await someWidget(dashboard.hub.api);
+    await createWidget(dashboard.hub.api);
     // The page stays current by itself.
     await page.getByRole('row', { name: /500/ }).first().waitFor();
     await link(page, /^widget.registered, attempt \d/)

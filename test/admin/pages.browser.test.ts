@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
 import { invitation } from '../../server/operator-invitations.ts';
 import { rotateKey } from '../../server/store/access/api-keys.ts';
-import { someWidget, type TestServer } from '../support/hub.ts';
+import { createWidget, type TestServer } from '../support/server.ts';
 import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
 import { sql } from './support.ts';
 
@@ -23,13 +23,13 @@ describe('every page of the dashboard, in Chromium', () => {
   before(async () => {
     dashboard = await Dashboard.open();
     const { hub } = dashboard;
-    const { widgetId } = await someWidget(hub.api);
+    const { widgetId } = await createWidget(hub.api);
     await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
     await hub.api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: hub.caller.keyId } } });
     const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
       body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
     });
-    await someWidget(hub.api);
+    await createWidget(hub.api);
     const rotated = await rotateKey(hub.database, hub.caller.keyId, 3600);
     const [attempt, request] = [
       await firstOf(hub, 'webhook_deliveries'),

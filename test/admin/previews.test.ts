@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { trafficChart } from '../../server/admin/traffic-chart.ts';
 import { insertConsumer } from '../../server/store/access/consumers.ts';
 import { insertManifest } from '../../server/store/access/manifests.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
 let hub: TestServer;
@@ -37,7 +37,7 @@ test('a second manifest of a hub can be activated only when the first one is not
 });
 
 test('before a word is changed, the page says what the contract will say, whom it breaks and who uses the word', async () => {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(hub.api);
   await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
   const values = '/admin/registries/event_types/values';
   const deprecated = text((await visitor.get(`${values}/clicked/change?to=deprecated&replaced_by=viewed`)).html);
@@ -86,7 +86,7 @@ test('requests are found by what they were, and looked for further back', async 
 });
 
 test('a request shows all of its row, and the problem document that answered it', async () => {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(hub.api);
   const answered = await hub.fetch('/api/v2/interaction-events', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'IHF-SDK': 'python; revision=1' },

@@ -5,7 +5,7 @@ import { isOwnPage } from '../../server/admin/origin.ts';
 import { checkPassword, hashPassword } from '../../server/admin/passwords.ts';
 import { firstInvitation, invitation } from '../../server/operator-invitations.ts';
 import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 import { PASSWORD, signedIn, sql, Visitor } from './support.ts';
 
 let hub: TestServer;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { invitation } from '../../server/operator-invitations.ts';
-import type { TestServer } from '../support/hub.ts';
+import type { TestServer } from '../support/server.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 

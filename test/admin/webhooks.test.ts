@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 import { until, type WebhookReceiver, webhookReceiver } from '../webhooks/support.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 

@@ -4,29 +4,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
-import { accepted, refused } from '../support/answers.ts';
 import { testDatabase } from '../support/database.ts';
-import { type Api, apiOf, CONFIG, someWidget } from '../support/hub.ts';
-import { type DatabaseProxy, proxyTo } from '../support/proxy.ts';
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
+import { accepted, refused } from '../support/responses.ts';
+import { type Api, apiOf, CONFIG, createWidget } from '../support/server.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let proxy: DatabaseProxy;
-let hub: RunningServer;
+let server: RunningServer;
 let api: Api;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
   database = await testDatabase();
-  proxy = await proxyTo(database.url);
-  hub = await startServer(CONFIG, proxy.url);
-  api = apiOf(hub.url, (await newCaller(hub.database)).key);
+  proxy = await startDatabaseProxy(database.url);
+  server = await startServer(CONFIG, proxy.url);
+  api = apiOf(server.url, (await newCaller(server.database)).key);
   db = new pg.Client(database.url);
   await db.connect();
-  ({ widgetId } = await someWidget(api));
+  ({ widgetId } = await createWidget(api));
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   await proxy.close();
   await db.end();
   await database.drop();
@@ -45,8 +45,8 @@ async function ready(): Promise<void> {
   }
 }
 
-test('while the database is gone every request that needs it is 503 with Retry-After, soon, and none hangs', async () => {
-  await proxy.cut();
+test('while the database is unreachable, every request that needs it gets 503 with Retry-After in time', async () => {
+  await proxy.disconnect();
   const began = Date.now();
   const answers = await Promise.all([
     api.GET('/api/v2/hubs'),
@@ -69,24 +69,28 @@ test('while the database is gone every request that needs it is 503 with Retry-A
   assert.ok(Date.now() - began < 3_000);
 });
 
-test('meanwhile the process is alive, and a word that it does not know is neither taken nor refused', async () => {
+test('meanwhile /healthz returns 200, and an unknown value is neither accepted nor rejected', async () => {
   assert.equal(accepted(await api.GET('/healthz')).status, 'ok');
   const body = { widget_id: widgetId, event_type: 'clickd' as 'clicked' };
   refused(await api.POST('/api/v2/interaction-events', { body }), 503);
 });
 
-test('when it is back the hub serves again, and hears of new words', async () => {
+test('when the database returns, the server serves again and follows registry changes', async () => {
   await proxy.restore();
   await ready();
   accepted(await post('back'), 201);
   await db.query(`insert into event_types (name, label) values ('heard_again', 'Heard again')`);
-  for (const end = Date.now() + 2_000; !hub.contract.current.values.event_types.has('heard_again'); await sleep(10)) {
+  for (
+    const end = Date.now() + 2_000;
+    !server.contract.current.values.event_types.has('heard_again');
+    await sleep(10)
+  ) {
     assert.ok(Date.now() < end, 'the node is still deaf');
   }
 });
 
-test('a database that hangs up on every caller is asked again now and then, not ever more often', async () => {
-  const connections = proxy.slam();
+test('reconnects to a database that closes every connection are spread out and do not multiply', async () => {
+  const connections = proxy.rejectConnections();
   await sleep(2_500);
   const made = connections();
   await proxy.restore();
@@ -94,7 +98,7 @@ test('a database that hangs up on every caller is asked again now and then, not 
   assert.ok(made > 3 && made < 80, `${made} connections in 2.5 s`);
 });
 
-test('connections that are killed under load cost no acknowledged event, none twice, and no process', async () => {
+test('killing database connections under load loses no acknowledged event, duplicates none and ends no process', async () => {
   const kill = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = 'ihf-hub'`;
   const acknowledged: string[] = [];

@@ -4,9 +4,10 @@ import { type Document, operationsOf, type Schema } from '../../codegen/document
 import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
 import { type SdkModel, sdkModel } from '../../codegen/sdk/model.ts';
 import { typeOf } from '../../codegen/sdk/types.ts';
-import { authored, VOCABULARY } from '../support/typescript-sdk.ts';
+import { authored } from '../support/contract.ts';
+import { REGISTRY_VALUES } from '../support/typescript-sdk.ts';
 
-const live = liveDocument(authored, VOCABULARY, 7);
+const live = liveDocument(authored, REGISTRY_VALUES, 7);
 const model = sdkModel(live);
 
 function operation(id: string): SdkModel['operations'][number] {

@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import pg from 'pg';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -19,7 +19,7 @@ describe('the docs page, in Chromium', () => {
 
   before(async () => {
     hub = await testServer();
-    await someWidget(hub.api);
+    await createWidget(hub.api);
     browser = await chromium.launch({
       executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],

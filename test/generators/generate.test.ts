@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Document } from '../../codegen/document.ts';
 import { generatorInput, generatorProperties } from '../../codegen/generator-input.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { authored, word } from '../support/contract.ts';
+import { authored, registryValue } from '../support/contract.ts';
 import { temporaryFolder } from '../support/database.ts';
 
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ async function refusal(options: Record<string, string>, env: Record<string, stri
   return stderr.trim();
 }
 
-test('what cannot be meant is refused with what to do', async () => {
+test('invalid options are rejected with a remedy', async () => {
   const file = OPENAPI;
   const used = join(folder, 'used');
   mkdirSync(used);
@@ -52,7 +52,7 @@ test('what cannot be meant is refused with what to do', async () => {
   for (const [options, line] of cases) assert.match(await refusal(options), line);
 });
 
-test('a machine without Java is told so', async () => {
+test('a missing Java is reported', async () => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(process.execPath, join(bin, 'node'));
@@ -60,8 +60,8 @@ test('a machine without Java is told so', async () => {
   assert.equal(line, 'ihf: openapi-generator needs Java 11 or later, and there is no java on the PATH.');
 });
 
-test('a client is generated of what it can call, at the hub that was asked', () => {
-  const words = [word('double_clicked'), word('clicked')];
+test('a client has the operations it can call and the URL of the server', () => {
+  const words = [registryValue('double_clicked'), registryValue('clicked')];
   const published = liveDocument(authored, { event_types: words, widget_types: [], annotation_categories: [] }, 12);
   const before = JSON.stringify(published);
   const input = generatorInput(published, 'go', 'https://hub.example/base/');
@@ -78,7 +78,7 @@ test('a client is generated of what it can call, at the hub that was asked', () 
   assert.deepEqual(generatorInput(published, 'go').servers, published.servers);
 });
 
-test('a client reads properties that are newer than itself, and constants of many enums fit in one package', () => {
+test('a client accepts properties that are newer than itself, and enum constants do not collide', () => {
   assert.deepEqual(generatorProperties('java'), { disallowAdditionalPropertiesIfNotPresent: 'false' });
   assert.equal(generatorProperties('go').enumClassPrefix, 'true');
 });

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG, type TestServer, testServer } from '../support/hub.ts';
-import { startProcess } from '../support/process.ts';
+import { CONFIG, type TestServer, testServer } from '../support/server.ts';
+import { startProcess } from '../support/server-process.ts';
 import { until, type WebhookReceiver, webhookReceiver } from './support.ts';
 
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');

@@ -24,7 +24,7 @@ function writerOn(answer: () => Promise<never[]>) {
 
 const unavailable = () => Promise.reject(new IhfError('unavailable', 'gone'));
 
-test('a batch whose fate is not known comes again under its number, and the others behind it', async () => {
+test('a batch with an unknown outcome is sent again with its number, before later ones', async () => {
   let gone = true;
   const { writer, asked, told } = writerOn(() => (gone ? unavailable() : Promise.resolve([])));
   writer.note(ROW);
@@ -38,7 +38,7 @@ test('a batch whose fate is not known comes again under its number, and the othe
   assert.deepEqual([writer.written, writer.dropped, told.length], [3, 0, 0]);
 });
 
-test('a full buffer takes nothing more, counts what it dropped, and fails nobody', async () => {
+test('a full buffer drops and counts further rows and throws nothing', async () => {
   const { writer, told } = writerOn(unavailable);
   for (let n = 0; n < 25_000; n++) writer.note(ROW);
   assert.deepEqual([writer.waiting, writer.dropped], [20_000, 5_000]);
@@ -47,7 +47,7 @@ test('a full buffer takes nothing more, counts what it dropped, and fails nobody
   assert.match(String(told[0]), /20000 rows .* could not be written/);
 });
 
-test('rows that the database refuses are dropped and told of, and do not keep back the next', async () => {
+test('rows that the database rejects are dropped and reported, and do not block later ones', async () => {
   let refuses = true;
   const { writer, told } = writerOn(() => (refuses ? Promise.reject(new Error('check')) : Promise.resolve([])));
   writer.note(ROW);

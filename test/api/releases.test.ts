@@ -8,9 +8,9 @@ import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codege
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
-import { accepted } from '../support/answers.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { accepted } from '../support/responses.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
 const NEW = 'A remark of the next version.';
@@ -27,30 +27,30 @@ const next: Templates = compileTemplates(
   ),
 );
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let database: Database;
 let upgraded: LiveContract | undefined;
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
-  database = openDatabase(hub.databaseUrl, { connections: 4 });
+  database = openDatabase(server.databaseUrl, { connections: 4 });
 });
 after(async () => {
   await upgraded?.close();
   await database.close();
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 /** A node as far as the contract goes. */
 async function nodeOf(templates: Templates): Promise<LiveContract> {
-  return LiveContract.open({ url: hub.databaseUrl, db: database, authored: await readContract(), templates });
+  return LiveContract.open({ url: server.databaseUrl, db: database, authored: await readContract(), templates });
 }
 
 const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
-const get = (path: string) => fetch(`${hub.url}/api/v2${path}`);
+const get = (path: string) => fetch(`${server.url}/api/v2${path}`);
 
 /** What the hub serves of the SDKs, at the unversioned addresses or under a revision. */
 async function served(under = ''): Promise<Buffer[]> {
@@ -61,20 +61,20 @@ async function served(under = ''): Promise<Buffer[]> {
 
 const wheel = async (revision: number) => (await get(`/sdk/ihf_client-2.0.${revision}-py3-none-any.whl`)).text();
 
-test('a version whose SDKs are others is a revision: they are current, and what was published stays as it was', async () => {
+test('a release with different SDKs is a new revision, and earlier revisions stay unchanged', async () => {
   const before = await head();
   const [published, whl] = [await served(), await wheel(before)];
   upgraded = await nodeOf(next);
   assert.equal(upgraded.current.revision, before + 1);
   const params = { path: { revision: before + 1 } };
-  const { changes, breaking } = accepted(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params }));
+  const { changes, breaking } = accepted(await server.api.GET('/api/v2/contract/revisions/{revision}', { params }));
   assert.deepEqual(
     changes.map(({ kind, subject }) => [kind, subject]),
     [['changed', 'sdk']],
   );
   assert.deepEqual(breaking, { requests: false, responses: false });
   const query = { from: before, to: before + 1 };
-  assert.deepEqual(accepted(await hub.api.GET('/api/v2/contract/diff', { params: { query } })).changes, changes);
+  assert.deepEqual(accepted(await server.api.GET('/api/v2/contract/diff', { params: { query } })).changes, changes);
   // The hub of the version before serves them as the new one made them.
   for (const [index, bytes] of (await served()).entries()) {
     assert.ok(bytes.includes(NEW), FILES[index]);
@@ -85,15 +85,15 @@ test('a version whose SDKs are others is a revision: they are current, and what 
   assert.equal(await wheel(before), whl);
 });
 
-test('a version that starts again is no revision, nor is one that is being replaced', async () => {
+test('restarting a release, or one that is being replaced, creates no revision', async () => {
   const revision = await head();
   await (await nodeOf(next)).close();
-  await hub.anotherNode();
+  await server.anotherNode();
   await (await nodeOf(await readTemplates())).close();
   assert.equal(await head(), revision);
 });
 
-test('the SDKs of a revision are made by the version whose revision it is, while it is there', async () => {
+test('while several releases run, SDKs of a revision are rendered by the release that published it', async () => {
   await newEventType(db);
   const revision = await head();
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
@@ -107,7 +107,7 @@ test('the SDKs of a revision are made by the version whose revision it is, while
   assert.ok((await response.text()).includes(NEW));
 });
 
-test('when the last node of a version has gone, the one before it is current again, as a new revision', async () => {
+test('when the last node of a release stops, the previous release is current again, as a new revision', async () => {
   const last = await head();
   await upgraded?.close();
   // Its word wakes the nodes; without one they look by themselves every few seconds.

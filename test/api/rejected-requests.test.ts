@@ -6,10 +6,10 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { handlers } from '../../server/handlers/index.ts';
-import { NOBODY, type Problem, placesIn } from '../support/answers.ts';
 import { authored } from '../support/contract.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { everyOperation } from '../support/operations.ts';
+import { allOperations } from '../support/operations.ts';
+import { type Problem, placesIn, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // The validator's own ajv: the schema of a problem is checked without a word from our code.
 const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('express-openapi-validator'))(
@@ -18,11 +18,11 @@ const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('e
 const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(authored, 'contract');
 const isProblem = ajv.getSchema('contract#/components/schemas/Problem');
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -32,7 +32,7 @@ async function refusal(
   path: string,
   init: RequestInit = {},
 ): Promise<Problem & { response: Response }> {
-  const response = await hub.fetch(path, { redirect: 'manual', ...init });
+  const response = await server.fetch(path, { redirect: 'manual', ...init });
   const text = await response.text();
   assert.equal(response.status, status, `${init.method ?? 'GET'} ${path}: ${text}`);
   assert.equal(response.headers.get('content-type'), 'application/problem+json');
@@ -44,10 +44,10 @@ async function refusal(
   return { ...problem, response };
 }
 
-const everyBody = () => everyOperation().filter(({ hasBody }) => hasBody);
+const everyBody = () => allOperations().filter(({ hasBody }) => hasBody);
 const send = (method: string, body: BodyInit, headers: HeadersInit = JSON_TYPE) => ({ method, headers, body });
 
-test('a body that breaks the contract is refused by every operation, with its failures', async () => {
+test('every operation rejects an invalid body with its validation issues', async () => {
   assert.ok(everyBody().length >= 8);
   for (const { url, method, operationId } of everyBody()) {
     for (const body of ['{"":0,"a/b":{}}', '[]', 'null', '5', '"text"', 'true']) {
@@ -63,7 +63,7 @@ test('a body that breaks the contract is refused by every operation, with its fa
   }
 });
 
-test('what is not JSON is 400 for every operation', async () => {
+test('malformed JSON is 400 for every operation', async () => {
   for (const { url, method } of everyBody()) {
     for (const body of ['{', '{"a":}', "{'a':1}", 'undefined', '\ufeff\ufeff{}', '{"a":1}x']) {
       await refusal(400, url, send(method, body));
@@ -82,7 +82,7 @@ test('a body of another media type, or of none, is 415 for every operation', asy
   }
 });
 
-test('JSON in another spelling of its media type, or compressed, is read', async () => {
+test('JSON is accepted with other spellings of its media type, and compressed', async () => {
   for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;v=1']) {
     await refusal(422, '/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
   }
@@ -99,7 +99,7 @@ test('JSON in another spelling of its media type, or compressed, is read', async
   await refusal(400, '/api/v2/widgets', send('POST', 'not gzip', compressed));
 });
 
-test('a body of more than 4 MiB is 413, however it comes', async () => {
+test('a body of more than 4 MiB is 413, whatever its encoding', async () => {
   const large = JSON.stringify({ key: 'x', name: 'x'.repeat(4 * 1024 * 1024) });
   await refusal(413, '/api/v2/widgets', send('POST', large));
   await refusal(413, '/api/v2/widgets', send('POST', gzipSync(large), { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
@@ -107,7 +107,7 @@ test('a body of more than 4 MiB is 413, however it comes', async () => {
   await refusal(413, '/api/v2/widgets', streamed);
 });
 
-test('an address that is none is 404, a method that it lacks 405 with those it has', async () => {
+test('an unknown path is 404; an unsupported method is 405 with the allowed ones', async () => {
   for (const path of [
     '/nothing',
     '/api',
@@ -118,7 +118,7 @@ test('an address that is none is 404, a method that it lacks 405 with those it h
   ]) {
     await refusal(404, path);
   }
-  for (const { url, method } of everyOperation()) {
+  for (const { url, method } of allOperations()) {
     const { response } = await refusal(405, url, { method: 'PROPFIND' });
     const allowed = response.headers.get('allow')?.split(/, */) ?? [];
     assert.ok(allowed.includes(method), `${url}: ${allowed}`);
@@ -126,16 +126,16 @@ test('an address that is none is 404, a method that it lacks 405 with those it h
   }
 });
 
-test('an address that cannot be decoded is refused, never an internal error', async () => {
+test('a path that cannot be decoded is rejected, never an internal error', async () => {
   for (const path of ['/api/v2/hubs/%', '/api/v2/hubs/%zz', '/api/v2/hubs/%ff', '/%00', '/api/v2/hubs/%2e%2e']) {
-    const response = await hub.fetch(path);
+    const response = await server.fetch(path);
     assert.ok([400, 404, 422].includes(response.status), `${path}: ${response.status}`);
     assert.ok(isProblem(await response.json()), path);
   }
 });
 
-test('a query parameter that an operation does not have is refused by every one, by its name', async () => {
-  for (const { url, method, hasBody, operationId } of everyOperation()) {
+test('every operation rejects an unknown query parameter by name', async () => {
+  for (const { url, method, hasBody, operationId } of allOperations()) {
     const init = hasBody ? send(method, '{"":0}') : { method };
     const places = placesIn(await refusal(422, `${url}?filtre=1&__proto__=2`, init));
     assert.ok(places.includes('filtre unknown_parameter'), operationId);
@@ -143,7 +143,7 @@ test('a query parameter that an operation does not have is refused by every one,
   }
 });
 
-test('all failures of a request are told at once, whatever part they are in', async () => {
+test('all validation issues of a request are returned at once', async () => {
   const body = JSON.stringify({ widget_id: 'x', event_type: 'clickd', occurred_at: 5, more: '\0' });
   const init = send('POST', body, { ...JSON_TYPE, 'Idempotency-Key': 'k'.repeat(300) });
   assert.deepEqual(placesIn(await refusal(422, '/api/v2/interaction-events?a=1', init)), [
@@ -164,7 +164,7 @@ test('all failures of a request are told at once, whatever part they are in', as
   ]);
 });
 
-test('a failure names the field, the value and the remedy', async () => {
+test('a validation issue names the field, the value and the remedy', async () => {
   const { errors } = await refusal(
     422,
     '/api/v2/widgets',
@@ -176,13 +176,13 @@ test('a failure names the field, the value and the remedy', async () => {
   assert.match(details?.[1] ?? '', /^key must be string, but is 5\.$/);
 });
 
-test('odd content types leave the heap where it was', async () => {
+test('many spellings of Content-Type do not grow the heap', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const odd = async (from: number, to: number) => {
     for (let n = from; n < to; n++) {
       const type = n % 2 ? `application/json; odd-${n}=${n}` : `application/x-odd-${n}`;
-      const response = await hub.fetch('/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
+      const response = await server.fetch('/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
       assert.equal(response.status, n % 2 ? 422 : 415);
       await response.arrayBuffer();
     }
@@ -198,15 +198,15 @@ test('an operation without a handler is 501', async () => {
   const { getHub, ...others } = handlers;
   Object.assign(handlers, others, { getHub: undefined });
   try {
-    const problem = await refusal(501, `/api/v2/hubs/${NOBODY}`);
+    const problem = await refusal(501, `/api/v2/hubs/${UNKNOWN_ID}`);
     assert.equal(problem.detail, 'This hub has no handler for getHub yet.');
   } finally {
     handlers.getHub = getHub;
   }
 });
 
-test('an unknown error is 500, says nothing to the caller and all to the operator', async () => {
-  const db = new pg.Client(hub.databaseUrl);
+test('an unexpected error is 500 without details; the log has all of them', async () => {
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query('alter table hubs rename to secret_name');
   const told = mock.method(process.stderr, 'write', () => true);
@@ -222,5 +222,5 @@ test('an unknown error is 500, says nothing to the caller and all to the operato
     await db.query('alter table secret_name rename to hubs');
     await db.end();
   }
-  await someWidget(hub.api);
+  await createWidget(server.api);
 });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { everyOperation } from '../support/operations.ts';
+import { allOperations } from '../support/operations.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
-  await someWidget(hub.api);
+  server = await testServer();
+  await createWidget(server.api);
 });
-after(() => hub.close());
+after(() => server.close());
 
-const ask = (path: string, init: RequestInit = {}) => hub.fetch(path, { redirect: 'manual', ...init });
+const ask = (path: string, init: RequestInit = {}) => server.fetch(path, { redirect: 'manual', ...init });
 const withId = (id: string) => ask('/healthz', { headers: { 'X-Request-Id': id } });
 const idOf = (response: Response) => response.headers.get('x-request-id') ?? '';
 
@@ -33,8 +33,8 @@ const REQUESTS: [status: number, path: string, init?: RequestInit][] = [
   [415, '/api/v2/widgets', { method: 'POST', body: '{}' }],
 ];
 
-test('every answer names the contract revision that served it, and the request', async () => {
-  const current = String(hub.contract.current.revision);
+test('every response names its contract revision and its request id', async () => {
+  const current = String(server.contract.current.revision);
   for (const [status, path, init] of REQUESTS) {
     const response = await ask(path, init);
     await response.arrayBuffer();
@@ -44,8 +44,8 @@ test('every answer names the contract revision that served it, and the request',
   }
 });
 
-test('an answer names the revision that the node has caught up to, not the one it began with', async () => {
-  const before = hub.contract.current.revision;
+test('a response names the revision that the node reached during the request, not the one it began with', async () => {
+  const before = server.contract.current.revision;
   const body = JSON.stringify({ name: 'hovered', label: 'Hovered' });
   const headers = { 'Content-Type': 'application/json' };
   assert.equal((await ask('/api/v2/registries/event_types/values', { method: 'POST', body, headers })).status, 201);
@@ -54,14 +54,14 @@ test('an answer names the revision that the node has caught up to, not the one i
   assert.match(await response.text(), new RegExp(`"x-ihf-revision": ${before + 1}\\b`));
 });
 
-test('a request id that is fit to be repeated comes back, and no two made ones are the same', async () => {
+test('a valid request id is returned, and generated ones are unique', async () => {
   for (const id of ['a', 'abc-123', '0af7651916cd43dd8448eb211c80319c', 'A.b:c/d+e=f@g_', 'x'.repeat(128)]) {
     assert.equal(idOf(await withId(id)), id);
   }
   assert.notEqual(idOf(await ask('/healthz')), idOf(await ask('/healthz')));
 });
 
-test('a request id that could do harm in a header, a page or a log is replaced', async () => {
+test('a request id that is unsafe in a header, page or log is replaced', async () => {
   for (const id of [
     '',
     'two words',
@@ -84,8 +84,8 @@ test('a request id that could do harm in a header, a page or a log is replaced',
   assert.match(idOf(await ask('/healthz', { headers })), /^[0-9a-f-]{36}$/);
 });
 
-test('HEAD answers as GET does, without the body, at every address that can be read', async () => {
-  for (const { url, method } of everyOperation()) {
+test('HEAD returns the headers of GET without a body, at every path with GET', async () => {
+  for (const { url, method } of allOperations()) {
     if (method !== 'GET') continue;
     const [get, head] = await Promise.all([ask(url), ask(url, { method: 'HEAD' })]);
     const text = await get.text();
@@ -100,7 +100,7 @@ test('HEAD answers as GET does, without the body, at every address that can be r
   assert.equal((await ask('/api/v2/interaction-event-batches', { method: 'HEAD' })).status, 405);
 });
 
-test('nothing tells what the hub is built with', async () => {
+test('no response header reveals the server software', async () => {
   for (const [, path, init] of REQUESTS) {
     const response = await ask(path, init);
     assert.doesNotMatch(

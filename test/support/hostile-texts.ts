@@ -1,4 +1,4 @@
-/** Texts that break out of a careless printer's strings, comments and templates, whatever the language. */
+/** Texts that would end a string, comment or template of some language if printed unescaped. */
 export const HOSTILE: readonly string[] = [
   `it's`,
   'say "hello"',

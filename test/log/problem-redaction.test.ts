@@ -6,7 +6,7 @@ import { redactProblem } from '../../server/observability/problem-redaction.ts';
 
 const detailOf = (detail: string) => redactProblem(toProblem(new IhfError('conflict', detail))).detail;
 
-test('the log keeps what was wrong and where, and what is a word, an id, a number or a time of what was sent', () => {
+test('the log keeps codes, pointers, and quoted values that are names, ids, numbers or times', () => {
   const kept = [
     "'clickd' is not a value of event_types. Did you mean 'clicked'?",
     'widget_id must match format "uuid", but is "0199".',
@@ -19,7 +19,7 @@ test('the log keeps what was wrong and where, and what is a word, an id, a numbe
   for (const detail of kept) assert.equal(detailOf(detail), detail);
 });
 
-test('whatever else a caller wrote is left out of the log', () => {
+test('all other text from the caller is removed from the log', () => {
   const secrets: [string, string][] = [
     [
       'widget_id must match format "uuid", but is "ada@example.com".',
@@ -39,7 +39,7 @@ test('whatever else a caller wrote is left out of the log', () => {
   assert.equal(redactProblem(toProblem(parsed)).detail, `The body is not JSON: Unexpected token '…', "…"`);
 });
 
-test('what is kept of a problem has a bound, and nothing that the database cannot store', () => {
+test('a logged problem is bounded and contains nothing that Postgres cannot store', () => {
   const failures = Array.from({ length: 25 }, (_, n) => ({
     pointer: `#/events/${n}/ada%40example.com/${'deep'.repeat(40)}`,
     code: 'required',

@@ -5,34 +5,34 @@ import { after } from 'node:test';
 
 const MAIN = resolve(import.meta.dirname, '../../server/main.js');
 
-/** As good as any other: nothing that a test stores is a secret. */
+/** A fixed key: tests store no real secrets. */
 const SECRET_KEY = Buffer.alloc(32).toString('base64');
 
-/** What a test that failed has left running, which would keep its process from ending. */
+/** Processes that a failed test left running. They would keep the test process alive. */
 const running = new Set<ChildProcess>();
 after(() => {
   for (const { pid } of running) process.kill(-(pid as number), 'SIGKILL');
 });
 
-/** A hub as `npm start` runs it, in a process group of its own. */
-export interface HubProcess {
+/** A server process as `npm start` runs it, in its own process group. */
+export interface ServerProcess {
   child: ChildProcess;
-  /** What it has printed so far. */
+  /** Everything it has printed so far. */
   output(): string;
-  /** Waits until it has printed this. */
-  printed(text: string): Promise<void>;
-  /** Its exit code, once it has ended. */
+  /** Waits until it has printed this text. */
+  waitForOutput(text: string): Promise<void>;
+  /** Resolves with the exit code. */
   exited: Promise<number | null>;
 }
 
-export function startProcess(environment: Record<string, string>, main = MAIN): HubProcess {
+export function startProcess(environment: Record<string, string>, main = MAIN): ServerProcess {
   const child = spawn(process.execPath, [main], {
     env: {
       ...{ ...process.env, PORT: '0', DATABASE_URL: '', NODE_ENV: 'production', IHF_SECRET_KEY: SECRET_KEY },
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Its own process group, as a shell gives to a job: Ctrl-C goes to all of it.
+    // Its own process group, like a job of a shell: Ctrl-C reaches all of its processes.
     detached: true,
   });
   running.add(child);
@@ -42,15 +42,15 @@ export function startProcess(environment: Record<string, string>, main = MAIN): 
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const printed = async (text: string) => {
     const ended = exited.then(() => {
-      if (!output.includes(text)) throw new Error(`It ended without printing '${text}':\n${output}`);
+      if (!output.includes(text)) throw new Error(`The process exited without printing '${text}':\n${output}`);
     });
     while (!output.includes(text))
       await Promise.race([once(child.stdout as never, 'data'), once(child.stderr as never, 'data'), ended]);
   };
-  return { child, output: () => output, printed, exited };
+  return { child, output: () => output, waitForOutput: printed, exited };
 }
 
-/** Presses Ctrl-C. */
-export function interrupt({ child }: HubProcess): void {
+/** Sends SIGINT to the process group, as Ctrl-C in a terminal does. */
+export function pressCtrlC({ child }: ServerProcess): void {
   process.kill(-(child.pid as number), 'SIGINT');
 }

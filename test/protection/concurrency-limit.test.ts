@@ -5,30 +5,30 @@ import pg from 'pg';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
-import { CONFIG } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { CONFIG } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
 const MAX_IN_FLIGHT = 8;
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let hub: RunningServer;
+let server: RunningServer;
 let owner: pg.Client;
 let key: string;
 
 before(async () => {
   database = await testDatabase();
-  hub = await startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
-  ({ key } = await newCaller(hub.database));
+  server = await startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
+  ({ key } = await newCaller(server.database));
   owner = new pg.Client(database.url);
   await owner.connect();
 });
 after(async () => {
   await owner.end();
-  await hub.close();
+  await server.close();
   await database.drop();
 });
 
-const get = (path: string) => fetch(hub.url + path, { headers: { Authorization: `Bearer ${key}` } });
+const get = (path: string) => fetch(server.url + path, { headers: { Authorization: `Bearer ${key}` } });
 
 /** Holds every place there is, until the function that it answers with is called. */
 async function fillUp(): Promise<() => Promise<number[]>> {
@@ -42,7 +42,7 @@ async function fillUp(): Promise<() => Promise<number[]>> {
   };
 }
 
-test('beyond so many requests under way the next is 503 at once, with Retry-After, and those under way are served', async () => {
+test('beyond the concurrency limit a request gets 503 with Retry-After at once, and requests in flight are served', async () => {
   const letGo = await fillUp();
   const began = performance.now();
   const refused = await get('/api/v2/me');
@@ -55,18 +55,18 @@ test('beyond so many requests under way the next is 503 at once, with Retry-Afte
   assert.equal(problem.type, 'urn:ihf:problem:unavailable');
   assert.equal(problem.request_id, refused.headers.get('x-request-id'));
   assert.ok(took < 200, `${took} ms`);
-  assert.equal((await fetch(`${hub.url}/healthz`)).status, 200, 'whether it lives can be asked all the same');
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200, 'whether it lives can be asked all the same');
   assert.deepEqual(await letGo(), Array(MAX_IN_FLIGHT).fill(200));
   assert.equal((await get('/api/v2/me')).status, 200);
-  await hub.traffic.log.flush();
+  await server.traffic.log.flush();
   const { rows } = await owner.query(`select problem from api_request_log where status = 503`);
   assert.deepEqual(rows, [{ problem: 'unavailable' }]);
 });
 
-test('while many are refused, those that are let in keep their latency', async () => {
+test('while many requests are rejected, accepted ones keep their latency', async () => {
   // A process of its own, and its own measure of time: this one is busy playing the crowd.
   const node = startProcess({ DATABASE_URL: database.url, IHF_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT) });
-  await node.printed('Ctrl-C stops it.');
+  await node.waitForOutput('Ctrl-C stops it.');
   const url = /hub +(\S+)/.exec(node.output())?.[1];
   const crowd = async (name: string, callers: number) => {
     const until = performance.now() + 1_500;
@@ -81,7 +81,7 @@ test('while many are refused, those that are let in keep their latency', async (
   await crowd('first', MAX_IN_FLIGHT);
   await crowd('full', MAX_IN_FLIGHT);
   await crowd('crowded', 10 * MAX_IN_FLIGHT);
-  interrupt(node);
+  pressCtrlC(node);
   await node.exited;
   const { rows } = await owner.query<{ phase: string; refused: number; ms: number }>(
     `select split_part(request_id, '-', 1) as phase, count(*) filter (where status = 503)::int as refused,

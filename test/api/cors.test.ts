@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 const preflight = (path: string, headers = {}) =>
-  fetch(hub.url + path, { method: 'OPTIONS', headers: { Origin: 'https://shop.example', ...headers } });
+  fetch(server.url + path, { method: 'OPTIONS', headers: { Origin: 'https://shop.example', ...headers } });
 
-test('a browser that asks first may call any operation from any page, with a key', async () => {
+test('a preflight request allows any operation from any origin, with a key', async () => {
   for (const path of ['/api/v2/interaction-events', '/api/v2/token', '/healthz']) {
     const { status, headers } = await preflight(path, { 'Access-Control-Request-Method': 'POST' });
     assert.equal(status, 204);
@@ -22,18 +22,20 @@ test('a browser that asks first may call any operation from any page, with a key
   }
 });
 
-test('a page may read every answer with its headers, also that it was refused', async () => {
-  const { status, headers } = await fetch(`${hub.url}/api/v2/widgets`, { headers: { Origin: 'https://shop.example' } });
+test('a page can read every response with its headers, errors included', async () => {
+  const { status, headers } = await fetch(`${server.url}/api/v2/widgets`, {
+    headers: { Origin: 'https://shop.example' },
+  });
   assert.equal(status, 401);
   assert.equal(headers.get('Access-Control-Allow-Origin'), '*');
   assert.equal(headers.get('Access-Control-Expose-Headers'), '*');
 });
 
-test('an OPTIONS request that asks for no other is a method that the address does not take', async () => {
+test('an OPTIONS request that is not a preflight gets 405', async () => {
   assert.equal((await preflight('/api/v2/interaction-events')).status, 405);
 });
 
-test('the dashboard, which goes by a cookie, is no page of another origin’s', async () => {
+test('the dashboard, which uses cookies, allows no other origin', async () => {
   for (const path of ['/admin', '/admin/sign-in']) {
     const { headers } = await preflight(path, { 'Access-Control-Request-Method': 'POST' });
     assert.equal(headers.get('Access-Control-Allow-Origin'), null);

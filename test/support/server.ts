@@ -8,31 +8,31 @@ import { testDatabase } from './database.ts';
 
 export type Api = Client<paths>;
 
-/** A hub with a caller who may do everything in a hub of his own. */
+/** A node, used by a caller with all scopes in its own hub. */
 export interface TestNode extends RunningServer {
-  /** A client that we did not write, with the types of the contract. */
+  /** A third-party client (openapi-fetch) with the types of the contract. */
   api: Api;
-  /** Plain fetch of a path of this hub, as the caller. */
+  /** `fetch` of a path of this node with the caller's key. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
 export interface TestServer extends TestNode {
   caller: Caller;
   databaseUrl: string;
-  /** Starts one more node on the same database, for the same caller. It ends with the first one. */
+  /** Starts another node on the same database, used by the same caller. `close` of the first node closes it too. */
   anotherNode(): Promise<TestNode>;
-  /** A caller in another hub of this installation. */
+  /** Creates a caller in another hub of this installation. */
   anotherCaller(options?: CallerOptions): Promise<Caller & { api: Api }>;
 }
 
-/** What hubs of tests are started with: webhooks may go to loopback, and nobody waits for hours. */
+/** Configuration of test servers: webhooks may reach loopback, and retries are fast. */
 export const CONFIG = {
   ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
   traffic: TRAFFIC_DEFAULTS,
 };
 
-/** A hub with a database of its own, whose answers are validated against the contract too. */
+/** Starts a node with its own database. Responses are validated against the contract. */
 export async function testServer(): Promise<TestServer> {
   const database = await testDatabase();
   const nodes: RunningServer[] = [];
@@ -60,7 +60,7 @@ export async function testServer(): Promise<TestServer> {
   };
 }
 
-/** A client of the hub at `url` that shows this key, or none. */
+/** Creates a client of the server at `url` with this key, or without one. */
 export function apiOf(url: string, key?: string): Api {
   return createClient<paths>({ baseUrl: url, ...(key && { headers: { Authorization: `Bearer ${key}` } }) });
 }
@@ -77,8 +77,8 @@ function as(caller: Caller, node: RunningServer): TestNode {
   };
 }
 
-/** A widget to report on, in the caller's hub. */
-export async function someWidget(
+/** Registers a widget in the caller's hub. */
+export async function createWidget(
   api: Api,
   key = `checkout.${Math.random()}`,
 ): Promise<{ hubId: string; widgetId: string }> {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createHttpServer } from '../../server/http/http-server.ts';
 import { BODY_LIMIT } from '../../server/http/steps.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 
@@ -34,7 +34,7 @@ async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<st
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
 const CRLF = Buffer.from('\r\n');
 
-test('a body that is too large is 413, and a client that sends all of it before it reads is told so', async () => {
+test('a body that is too large gets 413, also if the client sends all of it before it reads', async () => {
   const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   const announced = await raw(hub.url, [
     `${head}Content-Length: ${12 * MEGABYTE.length}\r\n\r\n`,
@@ -51,7 +51,7 @@ test('a body that is too large is 413, and a client that sends all of it before 
   }
 });
 
-test('a body in chunks is refused when it passes the limit, while the client is still sending', async () => {
+test('a chunked body is rejected once it exceeds the limit, while the client is still sending', async () => {
   const { port } = new URL(hub.url);
   const socket = connect(Number(port), '127.0.0.1');
   const answered = once(socket, 'data');
@@ -67,7 +67,7 @@ test('a body in chunks is refused when it passes the limit, while the client is 
   socket.destroy();
 });
 
-test('so is one who is not known, or sends what is not JSON', async () => {
+test('an unauthenticated upload and one that is not JSON are rejected while the client is still sending', async () => {
   const body = [`Content-Length: ${3 * MEGABYTE.length}\r\n\r\n`, MEGABYTE, MEGABYTE, MEGABYTE];
   const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n';
   assert.match(await raw(hub.url, [head, ...body]), /^HTTP\/1\.1 401 /);
@@ -75,7 +75,7 @@ test('so is one who is not known, or sends what is not JSON', async () => {
   assert.match(await raw(hub.url, [known, ...body]), /^HTTP\/1\.1 415 /);
 });
 
-test('a client that never stops sending is cut off', async () => {
+test('a client that does not stop sending is disconnected', async () => {
   const { port } = new URL(hub.url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
@@ -86,7 +86,7 @@ test('a client that never stops sending is cut off', async () => {
   assert.ok(sent < 128, `${sent} MiB were taken`);
 });
 
-test('a client that sends its headers, or its body, drop by drop is told 408 and let go', async () => {
+test('a client that sends its headers or body too slowly gets 408 and is disconnected', async () => {
   const patience = {
     headersTimeout: 400,
     requestTimeout: 800,
@@ -120,7 +120,7 @@ test('a client that sends its headers, or its body, drop by drop is told 408 and
   server.close();
 });
 
-test('what is no HTTP is 400, headers beyond measure are 431, as problem documents', async () => {
+test('malformed HTTP is 400 and oversized headers are 431, as problem documents', async () => {
   const large = `GET /healthz HTTP/1.1\r\nHost: hub\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
   for (const [sent, status] of [
     ['not HTTP at all\r\n\r\n', 400],
@@ -132,7 +132,7 @@ test('what is no HTTP is 400, headers beyond measure are 431, as problem documen
   }
 });
 
-test('the hub’s own server waits 10 s for headers and 60 s for a body, and keeps connections longer than proxies do', () => {
+test('the server waits 10 s for headers and 60 s for a body, and keeps connections open longer than proxies do', () => {
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.traffic.server;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
