@@ -42,7 +42,7 @@ function entryOf(name: string, commands: CliCommands): CliGroup | CliCommand {
 
 function commandIn({ commands }: CliGroup, noun: string, verb: string | undefined): CliCommand {
   const verbs = Object.keys(commands);
-  if (verb === undefined)
+  if (verb === undefined || verb.startsWith('-'))
     throw new UsageError(`'${noun}' needs a command: ${verbs.join(', ')}. Run 'ihf ${noun} --help'.`);
   const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
   if (command) return command;
