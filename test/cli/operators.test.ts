@@ -18,7 +18,7 @@ test('the CLI invites an operator, who can sign in until the CLI disables the ac
   const { link } = await ihf<{ link: string }>('operators', 'invite', 'ada');
   const visitor = new Visitor(server.url);
   await visitor.get(link.slice(server.url.length));
-  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
+  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
   assert.equal((await visitor.post('/admin/join', fields)).status, 303);
   await ihf('operators', 'disable', 'ada');
   assert.equal((await visitor.get('/admin')).status, 303);
@@ -26,7 +26,7 @@ test('the CLI invites an operator, who can sign in until the CLI disables the ac
   assert.deepEqual([operator?.name, operator?.disabled_at !== null], ['ada', true]);
 });
 
-test('the audit log names the CLI and its user as the author of a change', async () => {
+test('a change through the CLI is audited under the name of the OS user', async () => {
   await ihf('hubs', 'create', 'storefront');
   const [entry] = await sql<{ actor: string }>(server, 'select actor from audit_log order by id desc limit 1');
   assert.match(entry?.actor ?? '', /^cli:./);
