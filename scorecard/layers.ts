@@ -227,7 +227,7 @@ const PROCESS: readonly Layer[] = [
   {
     path: CLI,
     mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
-    packages: ['node:'],
+    packages: ['node:', 'leven'],
   },
   { path: WIRING, mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE], packages: ['node:'] },
 
