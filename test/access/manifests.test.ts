@@ -37,10 +37,7 @@ test('suspending a manifest stops writes on every node before it returns; reads 
     [403, 200],
   ]);
   const { error, response } = await caller.api.POST('/api/v2/interaction-events', { body });
-  assert.equal(
-    error?.detail,
-    `required scope: hub:interactions:write, but manifest ${caller.manifestId} is suspended.`,
-  );
+  assert.equal(error?.detail, `Missing scope hub:interactions:write: manifest ${caller.manifestId} is suspended.`);
   assert.match(
     response.headers.get('www-authenticate') ?? '',
     /error="insufficient_scope", scope="hub:interactions:write"/,
@@ -71,13 +68,16 @@ test('at most one manifest of a hub is active, and a retired one stays retired',
   );
   await setManifestStatus(server.database, caller.hubId, caller.manifestId, 'retired');
   await setManifestStatus(server.database, second.hub_id, second.id, 'active');
-  await assert.rejects(setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active'), /cannot become active again/);
+  await assert.rejects(
+    setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active'),
+    /cannot become active again/,
+  );
 });
 
 test('a consumer can only use a manifest of its own hub', async () => {
   const [one, two] = [await server.anotherCaller(), await server.anotherCaller()];
   await assert.rejects(
     server.database.query('update api_consumers set manifest_id = $2 where id = $1', [one.consumerId, two.manifestId]),
-    /1 failure/,
+    { code: 'invalid_request' },
   );
 });

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { openDatabase } from '../../server/store/database/database.ts';
+import { Listener } from '../../server/store/database/listener.ts';
 import { newEventType } from '../support/registry.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
@@ -129,8 +130,10 @@ test('a new authored document is a revision with its changes; the same document 
   delete document.paths['/healthz'];
   const database = openDatabase(server.databaseUrl, { connections: 2 });
   const open = async (as: typeof authored) => {
-    const contract = await LiveContract.open({ url: server.databaseUrl, db: database, authored: as, templates });
-    await contract.close();
+    const listener = new Listener(server.databaseUrl);
+    await listener.start();
+    const contract = await LiveContract.open({ db: database, listener, authored: as, templates });
+    await listener.close();
     return contract.current.revision;
   };
   try {

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
+import { Listener } from '../../server/store/database/listener.ts';
 import { newEventType } from '../support/registry.ts';
 import { accepted } from '../support/responses.ts';
 import { type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
 const NEW = 'A remark of the next version.';
@@ -30,7 +31,7 @@ const next: Templates = compileTemplates(
 let server: TestServer;
 let db: pg.Client;
 let database: Database;
-let upgraded: LiveContract | undefined;
+let upgraded: ContractNode | undefined;
 before(async () => {
   server = await testServer();
   db = new pg.Client(server.databaseUrl);
@@ -44,9 +45,17 @@ after(async () => {
   await server.close();
 });
 
-/** A node as far as the contract goes. */
-async function nodeOf(templates: Templates): Promise<LiveContract> {
-  return LiveContract.open({ url: server.databaseUrl, db: database, authored: await readContract(), templates });
+/** The contract of one more node, and the listener that announces its release. */
+interface ContractNode {
+  contract: LiveContract;
+  close(): Promise<void>;
+}
+
+async function openContract(templates: Templates): Promise<ContractNode> {
+  const listener = new Listener(server.databaseUrl);
+  await listener.start();
+  const contract = await LiveContract.open({ db: database, listener, authored: await readContract(), templates });
+  return { contract, close: () => listener.close() };
 }
 
 const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
@@ -64,8 +73,8 @@ const wheel = async (revision: number) => (await get(`/sdk/ihf_client-2.0.${revi
 test('a release with different SDKs is a new revision, and earlier revisions stay unchanged', async () => {
   const before = await head();
   const [published, whl] = [await served(), await wheel(before)];
-  upgraded = await nodeOf(next);
-  assert.equal(upgraded.current.revision, before + 1);
+  upgraded = await openContract(next);
+  assert.equal(upgraded.contract.current.revision, before + 1);
   const params = { path: { revision: before + 1 } };
   const { changes, breaking } = accepted(await server.api.GET('/api/v2/contract/revisions/{revision}', { params }));
   assert.deepEqual(
@@ -87,9 +96,9 @@ test('a release with different SDKs is a new revision, and earlier revisions sta
 
 test('restarting a release, or one that is being replaced, creates no revision', async () => {
   const revision = await head();
-  await (await nodeOf(next)).close();
+  await (await openContract(next)).close();
   await server.anotherNode();
-  await (await nodeOf(await readTemplates())).close();
+  await (await openContract(await readTemplates())).close();
   assert.equal(await head(), revision);
 });
 
@@ -101,7 +110,7 @@ test('while several releases run, SDKs of a revision are rendered by the release
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
   assert.match(await refused.text(), /are made by another version of the hub/);
   assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
-  const made = await upgraded?.renderer.artifact(revision, 'ihf-client.py');
+  const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);
   assert.equal(response.headers.get('etag'), `"${made?.digest}"`);
   assert.ok((await response.text()).includes(NEW));
@@ -110,9 +119,9 @@ test('while several releases run, SDKs of a revision are rendered by the release
 test('when the last node of a release stops, the previous release is current again, as a new revision', async () => {
   const last = await head();
   await upgraded?.close();
-  // Its word wakes the nodes; without one they look by themselves every few seconds.
+  // The notification of the new value wakes the nodes; without one they poll every five seconds.
   await newEventType(db);
-  for (let left = 100; (await head()) < last + 2 && left > 0; left--) await sleep(50);
+  await waitFor(async () => (await head()) >= last + 2, 'the previous release is announced again');
   assert.equal(await head(), last + 2);
   assert.ok((await served()).every((bytes) => !bytes.includes(NEW)));
   assert.ok((await served(`/contract/revisions/${last}`)).some((bytes) => bytes.includes(NEW)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
 
-const LISTEN = 'listen ihf_contract';
+const LISTEN = 'listen "ihf_contract"';
 
 /**
  * Stops notifications of registry changes to the nodes of this database until the returned function is called or the test
@@ -10,15 +10,16 @@ const LISTEN = 'listen ihf_contract';
  */
 export async function blockNotifications(test: TestContext, db: pg.Client): Promise<() => void> {
   const { query } = pg.Client.prototype as unknown as { query(...parameters: unknown[]): Promise<unknown> };
-  // The nodes are in this process: they reconnect, but their LISTEN on the new connection fails.
+  // The nodes are in this process. A LISTEN that fails keeps the listener from connecting again.
   const { mock } = test.mock.method(pg.Client.prototype, 'query', function (this: pg.Client, ...parameters: unknown[]) {
     return parameters[0] === LISTEN
       ? Promise.reject(new Error('notifications are blocked'))
       : query.apply(this, parameters);
   });
-  const listeners =
-    'select pid, pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = $1';
-  const { rows } = await db.query(listeners, [LISTEN]);
+  const { rows } = await db.query(
+    `select pid, pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'ihf-hub listener'`,
+  );
   const pids = rows.map(({ pid }) => pid);
   while ((await db.query('select from pg_stat_activity where pid = any ($1)', [pids])).rowCount);
   return () => mock.restore();
