@@ -59,7 +59,6 @@ test('a request is one row: caller, operation, duration, bytes, contract revisio
   const { id: _, ended_at: __, duration_us: ___, bytes_in: ____, bytes_out: _____, request_id: ______, ...rest } = row;
   assert.deepEqual(rest, {
     ...{
-      hub_id: server.caller.hubId,
       consumer_id: server.caller.consumerId,
       key_prefix: server.caller.key.slice(0, 15),
     },
