@@ -29,7 +29,7 @@ async function sendRequests(key: string, times: number, sdk?: string): Promise<v
 test('while a key is rotated, its page and the page of the new key show the remaining traffic of the old key', async () => {
   const { keyId, key } = hub.caller;
   await sendRequests(key, 6, 'python; revision=1');
-  assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /active 6 \d+ s ago|active 6 now/);
+  assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /active 6 (\d+ s ago|just now)/);
 
   const next = await rotateKey(hub.database, keyId, 3600);
   const pages = [`/admin/keys/${keyId}`, `/admin/keys/${next?.id}`];
@@ -44,11 +44,11 @@ test('while a key is rotated, its page and the page of the new key show the rema
   for (const page of pages) {
     const shown = text((await visitor.get(page)).html);
     assert.match(shown, /Requests with the old key since it was replaced .*: 4 , the last one/);
-    assert.match(shown, /active 10 .* Other client .* active expires in 60 min 10 .* TypeScript SDK, revision 1/);
+    assert.match(shown, /active 10 .* Other client .* active expires in \d+ \w+ 10 .* TypeScript SDK, revision 1/);
   }
   assert.match(
     text((await visitor.get(`/admin/consumers/${hub.caller.consumerId}`)).html),
-    /active 10 .* active expires in 60 min 10 /,
+    /active 10 .* active expires in \d+ \w+ 10 /,
   );
 
   await visitor.post(`/admin/keys/${keyId}/revoke`, {});
