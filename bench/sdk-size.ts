@@ -6,13 +6,13 @@ import { pagesOfPackage } from './sdk-package.ts';
 
 /** What an application takes that uses all that the SDK does, in place of the methods and words of a contract. */
 const USED = [
-  ...['transport', 'pages', 'batches', 'verifyWebhook', 'isKnownWord'],
+  ...['transport', 'iteratePages', 'sendBatches', 'verifyWebhook', 'isKnownValue'],
   ...['IhfError', 'IhfConnectionError', 'IhfTimeoutError', 'IhfApiError', 'IhfBatchError', 'WebhookVerificationError'],
   ...SDK_ERRORS.map(({ name }) => name),
 ];
 
 const { folder, script } = await pagesOfPackage();
-const runtime = `${script.slice(0, script.indexOf('export class IhfClient {'))}\nexport { transport, pages, batches };`;
+const runtime = `${script.slice(0, script.indexOf('export class IhfClient {'))}\nexport { transport, iteratePages, sendBatches };`;
 const uses = (names: readonly string[]) => `import { ${names} } from 'sdk'; globalThis.uses = [${names}];`;
 
 for (const [what, application, module] of [

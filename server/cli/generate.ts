@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readDocument } from '../../codegen/authored.ts';
+import { parseContract } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
 import { type GeneratorProperties, generatorInput, generatorProperties } from '../../codegen/generator-input.ts';
 import { Renderer } from '../contract/renderer.ts';
@@ -116,7 +116,7 @@ async function readFromHub(hub: string): Promise<Source> {
 
 function contractIn(text: string, place: string): Document {
   try {
-    return readDocument(text);
+    return parseContract(text);
   } catch (error) {
     throw new Error(`${place} holds no contract. ${(error as Error).message.split('\n')[0]}`);
   }

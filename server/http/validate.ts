@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { type Document, operationsOf } from '../../codegen/document.ts';
-import { queryNames, registryFields } from '../../codegen/registry-fields.ts';
+import { queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { validateRegistryValues } from '../contract/validate-registry-values.ts';
 import { IhfError, invalidRequest } from '../errors.ts';
@@ -23,7 +23,7 @@ interface ValidatorFault extends Error {
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
   const places = registryFields(contract.authored);
-  const queries = queryNames(contract.authored);
+  const queries = queryParameterNames(contract.authored);
   const steps = OpenApiValidator.middleware({
     apiSpec: copyFor(contract.authored) as never,
     // Unknown query parameters are told with the other failures, not instead of them: see below.

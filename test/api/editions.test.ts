@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
+import { compileSdkTemplates, SDK_TEMPLATE_SOURCES, type SdkTemplates } from '../../codegen/sdk/render.ts';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
@@ -17,9 +17,9 @@ const NEW = 'A remark of the next version.';
 const FILES = ['ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz'];
 
 /** The templates of a version of the hub whose SDKs all say one thing more. */
-const next: Templates = compileTemplates(
+const next: SdkTemplates = compileSdkTemplates(
   Object.fromEntries(
-    TEMPLATE_SOURCES.map((path) => {
+    SDK_TEMPLATE_SOURCES.map((path) => {
       const text = readFileSync(join(SOURCES, path), 'utf8');
       const comment = path.endsWith('.py.hbs') ? '#' : '//';
       return [path, /client\.(ts|py)\.hbs$|index\.js\.hbs$/.test(path) ? `${text}\n${comment} ${NEW}\n` : text];
@@ -45,7 +45,7 @@ after(async () => {
 });
 
 /** A node as far as the contract goes. */
-async function nodeOf(templates: Templates): Promise<LiveContract> {
+async function nodeOf(templates: SdkTemplates): Promise<LiveContract> {
   return LiveContract.open({ url: hub.databaseUrl, db: database, authored: await readContract(), templates });
 }
 

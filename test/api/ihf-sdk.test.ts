@@ -80,7 +80,7 @@ test('a file that is behind stops the build and says value by value what changed
 test('a file that was edited is told of', async () => {
   await pull('py', 'edited.py');
   const file = join(folder, 'edited.py');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('class Word', 'class World'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace('class ValueInfo', 'class EditedInfo'));
   const { code, stdout } = await tool(['check', 'edited.py']);
   assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
 });

@@ -142,7 +142,7 @@ test('the items of a batch count against the quota, all of them or none', async 
   assert.deepEqual(refused.error?.['violated-policies'], ['day']);
   const me = await api.GET('/api/v2/me');
   // The widget, ten items, the refused batch as one request, and this question.
-  assert.equal(me.data?.limits.quota_left, 20 - 1 - 10 - 1 - 1);
+  assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1 - 1);
 });
 
 test('GET /me tells who calls, which scopes are in force and why others are not, and what is left', async () => {
@@ -152,10 +152,10 @@ test('GET /me tells who calls, which scopes are in force and why others are not,
   assert.equal(data?.hub.id, caller.hubId);
   assert.equal(data?.credential.prefix, caller.key.slice(0, 15));
   assert.deepEqual(data?.scopes, [
-    { name: 'hub:widgets:read', in_force: true },
-    { name: 'hub:widgets:write', in_force: false, reason: `manifest ${caller.manifestId} is suspended` },
+    { name: 'hub:widgets:read', effective: true },
+    { name: 'hub:widgets:write', effective: false, reason: `manifest ${caller.manifestId} is suspended` },
   ]);
-  assert.equal(data?.limits.rate_left, (data?.limits.rate_per_minute ?? 0) - 1);
+  assert.equal(data?.limits.rate_remaining, (data?.limits.rate_per_minute ?? 0) - 1);
 });
 
 test('of several reasons to refuse a request the first is told: address, caller, limit, scope, form, content', async () => {

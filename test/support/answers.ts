@@ -3,7 +3,7 @@ import type { components } from '../../generated/openapi.ts';
 import type { TestNode } from './hub.ts';
 
 export type Problem = components['schemas']['Problem'];
-export type Failure = components['schemas']['Failure'];
+export type Failure = components['schemas']['ValidationIssue'];
 
 /** An answer as openapi-fetch gives it. */
 export interface Answered<T> {

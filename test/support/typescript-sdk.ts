@@ -3,17 +3,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { readAuthored } from '../../codegen/authored.ts';
+import { parseAuthoredContract } from '../../codegen/authored.ts';
 import type { Document, RegistryValue, RegistryValues } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { compileTemplates, renderPackage, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
+import { compileSdkTemplates, renderPackage, renderSdk, SDK_TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-export const authored: Document = readAuthored(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
+export const authored: Document = parseAuthoredContract(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
 
-export const templates = compileTemplates(
-  Object.fromEntries(TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')])),
+export const templates = compileSdkTemplates(
+  Object.fromEntries(
+    SDK_TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')]),
+  ),
 );
 
 export function word(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
