@@ -45,7 +45,7 @@ async function fill(): Promise<void> {
 }
 
 async function measure(): Promise<void> {
-  const hub = await startServer(
+  const server = await startServer(
     {
       ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
       webhooks: { allow: [], retries: [], worker: false },
@@ -54,7 +54,7 @@ async function measure(): Promise<void> {
     postgres.url,
   );
   const times: number[] = [];
-  hub.traffic.server.prependListener('request', (_, response) => {
+  server.traffic.server.prependListener('request', (_, response) => {
     const began = performance.now();
     response.once('finish', () => times.push(performance.now() - began));
   });
@@ -64,21 +64,21 @@ async function measure(): Promise<void> {
   console.log('page, p50 ms, p95 ms, bytes');
   for (const [route, address] of addresses) {
     times.length = 0;
-    const bytes = await visit(hub.url + address, cookie);
+    const bytes = await visit(server.url + address, cookie);
     // The first visit of a page compiles its template.
     const warm = times.slice(1);
     if (percentile(warm, 0.95) > LIMIT_MS) slow += 1;
     console.log(`${route}, ${median(warm).toFixed(1)}, ${percentile(warm, 0.95).toFixed(1)}, ${bytes}`);
   }
   console.log(slow === 0 ? `every page within ${LIMIT_MS} ms` : `${slow} pages beyond ${LIMIT_MS} ms`);
-  await hub.close();
+  await server.close();
 
   async function signIn(): Promise<string> {
     const { rows: made } = await admin.query<{ id: string }>(
       `insert into operators (name) values ('bench')
        on conflict (name) do update set name = excluded.name returning id`,
     );
-    return beginSession(hub.database, made[0]?.id ?? '');
+    return beginSession(server.database, made[0]?.id ?? '');
   }
 }
 

@@ -8,7 +8,7 @@ const CHANGES = 50;
 const FILES = ['ihf-client.ts', 'ihf-client.py'];
 
 const postgres = await benchPostgres();
-const hub = await startServer(postgres.url);
+const server = await startServer(postgres.url);
 const db = new pg.Client(postgres.url);
 await db.connect();
 
@@ -17,7 +17,7 @@ for (let change = 0; change < CHANGES; change++) {
   const name = `value_${change}`;
   await db.query('insert into event_types (name, label) values ($1, $1)', [name]);
   const committed = performance.now();
-  const texts = await Promise.all(FILES.map(async (file) => (await fetch(`${hub.url}/api/v2/sdk/${file}`)).text()));
+  const texts = await Promise.all(FILES.map(async (file) => (await fetch(`${server.url}/api/v2/sdk/${file}`)).text()));
   if (change > 0) rendered.push(performance.now() - committed); // the first change warms up
   if (!texts.every((text) => text.includes(name))) throw new Error(`an SDK lacks ${name}`);
 }
@@ -26,13 +26,13 @@ console.log(
 );
 
 for (const file of FILES) {
-  const cpu = cpuOf(hub.pid);
-  const result = await autocannon({ url: `${hub.url}/api/v2/sdk/${file}`, connections: 1, duration: 4 });
-  const micros = ((cpuOf(hub.pid) - cpu) * 1000) / result['2xx'];
+  const cpu = cpuOf(server.pid);
+  const result = await autocannon({ url: `${server.url}/api/v2/sdk/${file}`, connections: 1, duration: 4 });
+  const micros = ((cpuOf(server.pid) - cpu) * 1000) / result['2xx'];
   console.log(
     `${file} once rendered: ${micros.toFixed(0)} µs of server CPU, p50 ${result.latency.p50} ms, ${(result.throughput.average / result.requests.average / 1024).toFixed(0)} KB`,
   );
 }
 await db.end();
-await hub.stop();
+await server.stop();
 await postgres.stop();

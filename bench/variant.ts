@@ -10,6 +10,7 @@ import { warmUp } from '../server/http/warm-up.ts';
 import { readContract, readTemplates } from '../server/project-files.ts';
 import { createServices } from '../server/services.ts';
 import { type Db, openDatabase } from '../server/store/database/database.ts';
+import { Listener } from '../server/store/database/listener.ts';
 import { openWebhooks } from '../server/webhooks/webhooks.ts';
 
 /** Serves the database of DATABASE_URL, which has its tables already. */
@@ -18,9 +19,11 @@ export async function serveWith(gateOn: (db: Db) => Promise<Pick<Authenticator, 
   const database = openDatabase(url);
   const counters = openDatabase(url, { connections: 3, synchronousCommit: false, genericPlans: true });
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
-  const contract = await LiveContract.open({ url, db: database, authored, templates });
+  const listener = new Listener(url);
+  await listener.start();
+  const contract = await LiveContract.open({ db: database, listener, authored, templates });
   const webhooks = await openWebhooks({
-    ...{ db: database, databaseUrl: url, secretKey: randomBytes(32), report: console.error },
+    ...{ db: database, listener, secretKey: randomBytes(32), report: console.error },
     settings: { allow: [], retries: [], worker: false },
     revisionChanges: async () => [],
   });

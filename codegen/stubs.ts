@@ -1,5 +1,5 @@
 import { type Document, deref, type Operation, operationsOf, type Parameter } from './document.ts';
-import { compileTemplate } from './templates.ts';
+import { textTemplate } from './templates.ts';
 
 /** Renders the TypeScript interface that the server's handlers implement, one method per operation. */
 export function renderStubs(document: Document, template: string): string {
@@ -15,7 +15,7 @@ export function renderStubs(document: Document, template: string): string {
       (parameter) => deref<Parameter>(document, parameter).name === 'Idempotency-Key',
     ),
   }));
-  return compileTemplate(template)({ operations });
+  return textTemplate(template)({ operations });
 }
 
 /**

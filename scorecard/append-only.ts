@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { count, type Finding } from './finding.ts';
+import { type CheckResult, count } from './check-result.ts';
 
 /** The tables that are append-only, each with a column that an UPDATE may name. */
 export const APPEND_ONLY: Readonly<Record<string, string>> = {
@@ -66,10 +66,10 @@ async function isRefused(client: pg.Client, statement: string, table: string): P
 }
 
 /** What is append-only refuses every other change, by whatever hand. */
-export function checkAppendOnly(wentThrough: readonly string[]): Finding {
+export function checkAppendOnly(wentThrough: readonly string[]): CheckResult {
   const tables = Object.keys(APPEND_ONLY);
   return {
     evidence: `${count(tables.length, 'table')} tried by their owner: ${tables.join(', ')}`,
-    faults: wentThrough.map((statement) => `'${statement}' was not refused`),
+    violations: wentThrough.map((statement) => `'${statement}' was not refused`),
   };
 }

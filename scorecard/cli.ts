@@ -1,13 +1,13 @@
-// `npm run scorecard`: checks the tree and a freshly migrated Postgres, and writes what holds into
-// ARCHITECTURE-LAYERS.md. With --check it writes nothing. It exits 1 when a claim does not hold, and with --check also
-// when the file says otherwise than what was found.
+// `npm run scorecard`: checks the repository and a freshly migrated Postgres and writes the results to
+// ARCHITECTURE-LAYERS.md. With --check it writes nothing. Exits with 1 if a claim does not hold or, with --check, if the
+// file is out of date.
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../server/project-files.ts';
 import { migrate } from '../server/store/database/migrate.ts';
-import type { Card } from './finding.ts';
+import type { ScorecardRow } from './check-result.ts';
 import { scorecard } from './scorecard.ts';
 import { withScorecard } from './table.ts';
 
@@ -17,7 +17,7 @@ const LAYERS_FILE = join(ROOT, 'ARCHITECTURE-LAYERS.md');
 async function onFreshDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'ihf-scorecard-'));
   try {
-    await chmod(folder, 0o755); // the user that Postgres runs as may be another one
+    await chmod(folder, 0o755); // Postgres may run as another user
     const postgres = await startPostgres({ dataDir: join(folder, 'data'), settings: { fsync: 'off' } });
     try {
       await migrate(postgres.url, MIGRATIONS);
@@ -30,22 +30,22 @@ async function onFreshDatabase<T>(work: (url: string) => Promise<T>): Promise<T>
   }
 }
 
-function print(cards: readonly Card[]): void {
-  for (const { claim, evidence, faults } of cards) {
-    console.log(`${faults.length > 0 ? 'no ' : 'yes'}  ${claim} (${evidence})`);
-    for (const fault of faults) console.log(`     - ${fault}`);
+function print(rows: readonly ScorecardRow[]): void {
+  for (const { claim, evidence, violations } of rows) {
+    console.log(`${violations.length > 0 ? 'no ' : 'yes'}  ${claim} (${evidence})`);
+    for (const violation of violations) console.log(`     - ${violation}`);
   }
 }
 
-const cards = await onFreshDatabase((url) => scorecard(ROOT, url));
-print(cards);
+const rows = await onFreshDatabase((url) => scorecard(ROOT, url));
+print(rows);
 const written = await readFile(LAYERS_FILE, 'utf8');
-const current = withScorecard(written, cards);
+const current = withScorecard(written, rows);
 const isStale = written !== current;
 if (process.argv.includes('--check')) {
-  if (isStale) console.error("ARCHITECTURE-LAYERS.md says otherwise. Run 'npm run scorecard' and commit the result.");
+  if (isStale) console.error("ARCHITECTURE-LAYERS.md is out of date. Run 'npm run scorecard' and commit the result.");
 } else if (isStale) {
   await writeFile(LAYERS_FILE, current);
 }
-const fails = cards.some(({ faults }) => faults.length > 0) || (isStale && process.argv.includes('--check'));
+const fails = rows.some(({ violations }) => violations.length > 0) || (isStale && process.argv.includes('--check'));
 process.exitCode = fails ? 1 : 0;

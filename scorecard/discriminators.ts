@@ -1,5 +1,5 @@
 import type { TextColumn } from './catalogue.ts';
-import { count, type Finding } from './finding.ts';
+import { type CheckResult, count } from './check-result.ts';
 
 /** A name that says "which kind": such a column is closed, whatever anybody argues. */
 const SAYS_WHICH = /(^|_)(status|state|kind|type|category|registry|topic|scope|role|level|mode|format|artifact)s?$/;
@@ -56,23 +56,23 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */
-export function checkDiscriminators(columns: readonly TextColumn[]): Finding {
+export function checkDiscriminators(columns: readonly TextColumn[]): CheckResult {
   const free = new Set(Object.values(FREE_TEXT).flat());
-  const faults: string[] = [];
+  const violations: string[] = [];
   let closed = 0;
   for (const { table, column, constraints } of columns) {
     const name = `${table}.${column}`;
     const argued = free.delete(name);
     if (constraints.some((definition) => CLOSES.some((form) => form.test(definition)))) {
       closed += 1;
-      if (argued) faults.push(`${name} is closed: take it off the list of free text`);
+      if (argued) violations.push(`${name} is closed: take it off the list of free text`);
     } else if (SAYS_WHICH.test(column)) {
-      faults.push(`${name} is a bare text discriminator: give it a foreign key, or a CHECK that lists its values`);
+      violations.push(`${name} is a bare text discriminator: give it a foreign key, or a CHECK that lists its values`);
     } else if (!argued) {
-      faults.push(`${name} is open: close it, or argue that it is free text`);
+      violations.push(`${name} is open: close it, or argue that it is free text`);
     }
   }
-  faults.push(...[...free].map((name) => `${name} is argued to be free text, but there is no such text column`));
+  violations.push(...[...free].map((name) => `${name} is argued to be free text, but there is no such text column`));
   const evidence = `${count(columns.length, 'text column')}: ${closed} closed, ${columns.length - closed} argued free`;
-  return { evidence, faults };
+  return { evidence, violations };
 }

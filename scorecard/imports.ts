@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** What stands for the name in a dynamic import that computes it. */
+/** Returned instead of a name for a dynamic import that computes its name. */
 export const COMPUTED = '(computed)';
 
 const STATIC = /^(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm;
@@ -9,8 +9,8 @@ const DYNAMIC = /\bimport\(\s*(?:['"]([^'"]+)['"]|[^)'"])/g;
 const REQUIRED = /\brequire(?:\.resolve)?\(\s*['"]([^'"]+)['"]/g;
 
 /**
- * The names that a TypeScript source imports, types and dynamic imports among them. It relies on what the formatter
- * holds: a static import begins its line, and only there.
+ * The names that a TypeScript source imports, including type-only and dynamic imports. Relies on the formatter: only a
+ * static import begins a line with `import` or `export … from`.
  */
 export function importsOf(text: string): string[] {
   return [STATIC, FOR_EFFECT, DYNAMIC, REQUIRED].flatMap((form) =>
@@ -18,12 +18,12 @@ export function importsOf(text: string): string[] {
   );
 }
 
-/** The path in the tree that a relative import means; undefined for a package. */
+/** The path that a relative import refers to, from the root of the repository; undefined for a package. */
 export function pathOf(importer: string, name: string): string | undefined {
   return name.startsWith('.') ? posix.join(posix.dirname(importer), name) : undefined;
 }
 
-/** The package of an import: without the path into it, unless it is a module of Node. */
+/** The package name of an import, without a path inside the package. Modules of Node keep their full name. */
 export function packageOf(name: string): string {
   if (name.startsWith('node:')) return name;
   return name.split('/', name.startsWith('@') ? 2 : 1).join('/');

@@ -1,186 +1,196 @@
 import { COMPUTED } from './imports.ts';
 
-/** Files that may import the same. A file is of the first layer that fits. */
+/** A file or folder whose files may all import the same. A file belongs to the first layer that matches it. */
 export interface Layer {
-  /** A file, a folder with all in it (`folder/`), or the files that lie in a folder themselves (`folder/*`). */
-  of: string;
-  /** The layers it may import. Its own is among them only where it is named, so that siblings stay strangers. */
-  may: readonly string[];
-  /** The packages it may import, if not any. `node:` means every module of Node. */
+  /** A file, a folder with everything in it (`folder/`), or only the files directly in a folder (`folder/*`). */
+  path: string;
+  /** The layers it may import. Its own layer is included only if listed: files of `server/http/` must not import each other. */
+  mayImport: readonly string[];
+  /** The packages it may import; undefined allows all. `node:` allows every module of Node. */
   packages?: readonly string[];
-  /** Its files take what they need as arguments: `process` is out of their reach. */
+  /** Its files receive everything as arguments and must not use `process`. */
   pure?: true;
 }
 
-const ERRORS = 'server/errors.ts';
-const PROBLEM = 'server/http/problem.ts';
-const EXCHANGE = 'server/http/request.ts';
-
 const CODEGEN = 'codegen/';
 const GENERATED = 'generated/';
+const TYPESCRIPT_RUNTIME = 'sdk-templates/typescript/';
+
+const ERRORS = 'server/errors.ts';
+const PATTERNS = 'server/patterns.ts';
 const STORE = 'server/store/';
+const BATCHING = 'server/batching/';
 const CONTRACT = 'server/contract/';
-const PIPELINE = 'server/http/';
+const WEBHOOKS = 'server/webhooks/';
+const HANDLERS = 'server/handlers/';
+const SERVICES = 'server/services.ts';
+
+const HTTP_REQUEST = 'server/http/request.ts';
+const HTTP_PROBLEM = 'server/http/problem.ts';
+const HTTP_REQUEST_ID = 'server/http/request-id.ts';
+const HTTP_LINGER = 'server/http/linger.ts';
+const HTTP_STEP = 'server/http/';
+const HTTP_STEPS = 'server/http/steps.ts';
+const HTTP_SERVER = 'server/http/http-server.ts';
+const DISPATCH = 'server/http/dispatch.ts';
+const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 const VALIDATE = 'server/http/validate.ts';
 const INSIDE_VALIDATE = 'server/http/validate/';
-const HANDLERS = 'server/handlers/';
-const WEBHOOKS = 'server/webhooks/';
-const POSTGRES = 'server/postgres/';
+const APP = 'server/http/app.ts';
+const WARM_UP = 'server/http/warm-up.ts';
+
+const OAUTH = 'server/oauth/';
+const OAUTH_ROUTER = 'server/oauth/router.ts';
+const PACKAGES = 'server/packages/';
+const DOCS = 'server/docs/';
 const ADMIN = 'server/admin/';
 const ADMIN_ROUTER = 'server/admin/router.ts';
-const OAUTH = 'server/oauth/';
-const PACKAGES = 'server/packages/';
-const TRAFFIC = 'server/observability/';
-const LINGER = 'server/http/linger.ts';
-const MASKING = 'server/observability/redact.ts';
+const OBSERVABILITY = 'server/observability/';
 const LOGGER = 'server/observability/logger.ts';
-const HUB = 'server/services.ts';
+const POSTGRES = 'server/postgres/';
+const CLI = 'server/cli/';
+/** What starts and stops a node: `config.ts`, `server.ts`, `services.ts`, `maintenance.ts` … */
 const WIRING = 'server/*';
 
-/** What a step of the pipeline may import: never a sibling. */
-const BELOW_PIPELINE = [CODEGEN, GENERATED, STORE, CONTRACT, ERRORS, EXCHANGE];
+/** What every layer of the server may import. */
+const BASE = [ERRORS, PATTERNS];
 
-const PRODUCT: readonly Layer[] = [
+/** What a step of a request may import: layers below HTTP and the types that all steps share, but no other step. */
+const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, HTTP_REQUEST];
+/** Everything that a program of the server may start. */
+const SERVER = [
+  ERRORS,
+  STORE,
+  BATCHING,
+  CONTRACT,
+  WEBHOOKS,
+  HANDLERS,
+  OBSERVABILITY,
+  LOGGER,
+  POSTGRES,
+  CODEGEN,
+  GENERATED,
+];
+
+const LIBRARY: readonly Layer[] = [
   {
-    of: 'codegen/cli.ts',
-    may: [CODEGEN],
-    // openapi-typescript and the compiler it needs, from the workspace that has them.
+    path: 'codegen/cli.ts',
+    mayImport: [CODEGEN],
+    // The computed import loads openapi-typescript, and the compiler that it needs, from the workspace that has them.
     packages: ['node:fs/promises', 'node:module', 'node:url', 'openapi-typescript', 'typescript', COMPUTED],
   },
   {
-    of: CODEGEN,
-    may: [CODEGEN],
+    path: CODEGEN,
+    mayImport: [CODEGEN],
     packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
     pure: true,
   },
-  { of: GENERATED, may: [GENERATED], packages: [], pure: true },
-  { of: 'sdk-templates/typescript/', may: ['sdk-templates/typescript/'], packages: [], pure: true },
+  { path: GENERATED, mayImport: [GENERATED], packages: [], pure: true },
+  { path: TYPESCRIPT_RUNTIME, mayImport: [TYPESCRIPT_RUNTIME], packages: [], pure: true },
+];
 
-  { of: ERRORS, may: [], packages: [], pure: true },
-  { of: PROBLEM, may: [ERRORS], packages: [], pure: true },
-  { of: EXCHANGE, may: [ERRORS, GENERATED, STORE], packages: [], pure: true },
-
+const DOMAIN: readonly Layer[] = [
+  { path: ERRORS, mayImport: [], packages: [], pure: true },
+  { path: PATTERNS, mayImport: [], packages: [], pure: true },
   {
-    of: STORE,
-    may: [STORE, ERRORS],
+    path: STORE,
+    mayImport: [STORE, ...BASE],
     packages: ['node:crypto', 'node:fs/promises', 'node:path', 'node:zlib', 'pg'],
     pure: true,
   },
-  { of: CONTRACT, may: [CONTRACT, STORE, ERRORS, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'pg', 'undici'] },
   {
-    of: VALIDATE,
-    may: [...BELOW_PIPELINE, INSIDE_VALIDATE],
-    packages: ['express', 'express-openapi-validator'],
-    pure: true,
-  },
-  { of: INSIDE_VALIDATE, may: [INSIDE_VALIDATE, ERRORS], packages: [], pure: true },
-  { of: PIPELINE, may: BELOW_PIPELINE, packages: ['node:crypto'], pure: true },
-  {
-    of: HANDLERS,
-    // An answer about many items holds the problem of each.
-    may: [HANDLERS, GENERATED, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
+    path: HANDLERS,
+    // The response to a batch holds a problem document per item.
+    mayImport: [HANDLERS, GENERATED, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     packages: [],
     pure: true,
   },
-
-  { of: 'server/oauth/router.ts', may: [OAUTH, STORE, ERRORS, PROBLEM], packages: ['express'], pure: true },
-  { of: OAUTH, may: [OAUTH, STORE, ERRORS], packages: [], pure: true },
-  { of: PACKAGES, may: [PACKAGES, CONTRACT, STORE, CODEGEN, ERRORS], packages: ['express'], pure: true },
-
-  { of: ADMIN_ROUTER, may: [ADMIN, STORE, ERRORS], packages: ['express', 'node:http'], pure: true },
-  {
-    of: ADMIN,
-    may: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS, PROBLEM],
-    // Of Express the types alone.
-    packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
-    pure: true,
-  },
-
-  {
-    of: 'server/worker.ts',
-    may: [WIRING, POSTGRES, CONTRACT, STORE, WEBHOOKS],
-    packages: ['node:'],
-  },
-  { of: WEBHOOKS, may: [WEBHOOKS, STORE, ERRORS], packages: ['node:', 'pg', 'undici'] },
-  { of: POSTGRES, may: [POSTGRES], packages: ['node:', 'pg'] },
-  { of: 'server/docs/', may: ['server/docs/'], packages: ['node:', 'express', 'swagger-ui-dist'] },
-  {
-    of: 'server/http/steps.ts',
-    may: [GENERATED, STORE, ERRORS, PROBLEM, EXCHANGE, PIPELINE, HUB, LINGER],
-    packages: ['express'],
-  },
-  {
-    of: 'server/http/app.ts',
-    may: [
-      WIRING,
-      HUB,
-      VALIDATE,
-      PIPELINE,
-      'server/http/steps.ts',
-      'server/docs/',
-      'server/oauth/router.ts',
-      PACKAGES,
-      ADMIN_ROUTER,
-    ],
-    packages: ['express'],
-  },
-  { of: MASKING, may: [], packages: [], pure: true },
-  { of: LOGGER, may: [MASKING], packages: ['pino'] },
-  { of: LINGER, may: [], packages: ['node:http'], pure: true },
-  { of: 'server/observability/metrics.ts', may: [], packages: ['prom-client'], pure: true },
-  {
-    of: TRAFFIC,
-    may: [TRAFFIC, 'server/observability/metrics.ts', LINGER, MASKING, PIPELINE, STORE, CODEGEN, ERRORS, PROBLEM],
-    packages: ['node:'],
-    pure: true,
-  },
-  { of: HUB, may: [CONTRACT, STORE, WEBHOOKS], packages: [], pure: true },
-  { of: 'server/http/warm-up.ts', may: [GENERATED, ERRORS, 'server/http/steps.ts'], packages: ['node:net', 'express'] },
-  {
-    of: 'server/main.ts',
-    may: [WIRING, POSTGRES, WEBHOOKS, LOGGER],
-    packages: ['node:'],
-  },
-  {
-    of: 'server/cli/',
-    may: ['server/cli/', WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ERRORS],
-    packages: ['node:'],
-  },
-  {
-    of: WIRING,
-    may: [
-      ...[
-        WIRING,
-        'server/http/app.ts',
-        'server/http/warm-up.ts',
-        HANDLERS,
-        PIPELINE,
-        CONTRACT,
-        STORE,
-        CODEGEN,
-        GENERATED,
-      ],
-      ...[WEBHOOKS, TRAFFIC, ERRORS, EXCHANGE, HUB, LOGGER, VALIDATE],
-    ],
-    packages: ['node:'],
-  },
-
-  {
-    of: 'scorecard/cli.ts',
-    may: ['scorecard/', WIRING, POSTGRES, STORE],
-    packages: ['node:'],
-  },
-  { of: 'scorecard/', may: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },
 ];
 
-const productLayers = PRODUCT.map(({ of }) => of);
+const HTTP: readonly Layer[] = [
+  { path: HTTP_PROBLEM, mayImport: [ERRORS], packages: [], pure: true },
+  { path: HTTP_REQUEST, mayImport: [ERRORS, GENERATED, STORE], packages: [], pure: true },
+  { path: HTTP_REQUEST_ID, mayImport: [], packages: ['node:crypto'], pure: true },
+  { path: HTTP_LINGER, mayImport: [], packages: ['node:http'], pure: true },
+  { path: HTTP_SERVER, mayImport: [], packages: ['node:http', 'node:stream'], pure: true },
+  {
+    path: VALIDATE,
+    mayImport: [...BELOW_STEPS, INSIDE_VALIDATE],
+    packages: ['express', 'express-openapi-validator'],
+    pure: true,
+  },
+  { path: INSIDE_VALIDATE, mayImport: [INSIDE_VALIDATE, ...BASE], packages: [], pure: true },
+  {
+    path: CONCURRENCY_LIMIT,
+    mayImport: [...BASE, OBSERVABILITY, HTTP_LINGER, HTTP_PROBLEM, HTTP_REQUEST_ID],
+    packages: ['node:http'],
+    pure: true,
+  },
+  { path: DISPATCH, mayImport: [...BELOW_STEPS, HANDLERS, SERVICES, HTTP_STEP], packages: [], pure: true },
+  {
+    path: HTTP_STEPS,
+    mayImport: [...BELOW_STEPS, SERVICES, HTTP_STEP, HTTP_PROBLEM, HTTP_LINGER, HTTP_REQUEST_ID],
+    packages: ['express'],
+    pure: true,
+  },
+  {
+    path: APP,
+    mayImport: [SERVICES, HTTP_STEPS, HTTP_STEP, DISPATCH, VALIDATE, DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
+    packages: ['express'],
+    pure: true,
+  },
+  { path: WARM_UP, mayImport: [GENERATED, ...BASE, HTTP_STEPS], packages: ['node:net', 'express'], pure: true },
+  { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['node:crypto', 'node:http'], pure: true },
+
+  { path: OAUTH_ROUTER, mayImport: [OAUTH, STORE, ...BASE, HTTP_PROBLEM], packages: ['express'], pure: true },
+  { path: OAUTH, mayImport: [OAUTH, STORE, ...BASE], packages: [], pure: true },
+  { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
+  { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
+  { path: ADMIN_ROUTER, mayImport: [ADMIN, STORE, ...BASE], packages: ['express', 'node:http'], pure: true },
+  {
+    path: ADMIN,
+    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
+    // Only types are imported from Express.
+    packages: ['@node-rs/argon2', 'express', 'node:crypto', 'node:fs', 'node:path'],
+    pure: true,
+  },
+];
+
+const PROCESS: readonly Layer[] = [
+  { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
+  {
+    path: OBSERVABILITY,
+    mayImport: [OBSERVABILITY, LOGGER, CONCURRENCY_LIMIT, HTTP_SERVER, HTTP_PROBLEM, BATCHING, STORE, CODEGEN, ...BASE],
+    packages: ['node:crypto', 'node:events', 'node:http', 'node:net', 'pino', 'prom-client'],
+    pure: true,
+  },
+  { path: SERVICES, mayImport: [CONTRACT, BATCHING, STORE, WEBHOOKS], packages: [], pure: true },
+  { path: POSTGRES, mayImport: [POSTGRES], packages: ['node:', 'pg'] },
+  { path: 'server/main.ts', mayImport: [...SERVER, SERVICES, WIRING], packages: ['node:'] },
+  { path: 'server/worker.ts', mayImport: [...SERVER, SERVICES, WIRING], packages: ['node:'] },
+  {
+    path: CLI,
+    mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
+    packages: ['node:', 'leven'],
+  },
+  { path: WIRING, mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE], packages: ['node:'] },
+
+  { path: 'scorecard/cli.ts', mayImport: ['scorecard/', WIRING, POSTGRES, STORE], packages: ['node:'] },
+  { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },
+];
+
+const PRODUCT: readonly Layer[] = [...LIBRARY, ...DOMAIN, ...HTTP, ...PROCESS];
+const productPaths = PRODUCT.map(({ path }) => path);
 
 /**
- * The arrows of this tree. Scripts (`cli.ts`, `main.ts`) are in no list of the product, `test/` and `bench/` in none
- * but their own: nothing else imports them.
+ * The import rules of this repository. The programs (`cli.ts`, `main.ts`, `worker.ts`) are imported by tests only, and
+ * `test/` and `bench/` only by themselves.
  */
 export const LAYERS: readonly Layer[] = [
   ...PRODUCT,
-  { of: 'bench/', may: ['bench/', ...productLayers] },
-  { of: 'test/', may: ['test/', ...productLayers] },
+  { path: 'bench/', mayImport: ['bench/', ...productPaths] },
+  { path: 'test/', mayImport: ['test/', ...productPaths] },
 ];

@@ -1,16 +1,16 @@
 import { APPEND_ONLY } from './append-only.ts';
 import type { Role } from './catalogue.ts';
-import type { Finding } from './finding.ts';
+import type { CheckResult } from './check-result.ts';
 
 /** With these a role undoes what the triggers hold. */
 const FOR_OWNERS = /^(truncate|references|trigger|create) on /;
 
 /** The role that the hub works as owns nothing and can neither change the schema nor what is append-only. */
-export function checkRole({ powers, grants }: Role): Finding {
+export function checkRole({ powers, grants }: Role): CheckResult {
   const rewrites = new RegExp(`^(update|delete) on (${Object.keys(APPEND_ONLY).join('|')})$`);
-  const faults = [...powers, ...grants.filter((grant) => FOR_OWNERS.test(grant) || rewrites.test(grant))];
+  const violations = [...powers, ...grants.filter((grant) => FOR_OWNERS.test(grant) || rewrites.test(grant))];
   return {
     evidence: 'read from the catalogue: ownership, attributes, memberships, privileges',
-    faults: faults.map((fault) => `ihf_app: ${fault}`),
+    violations: violations.map((violation) => `ihf_app: ${violation}`),
   };
 }

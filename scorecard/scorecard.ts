@@ -4,56 +4,64 @@ import pg from 'pg';
 import { handlers } from '../server/handlers/index.ts';
 import { readContract } from '../server/project-files.ts';
 import { checkAppendOnly, tryToChange } from './append-only.ts';
-import { checkArrows } from './arrows.ts';
 import { readApplied, readRole, readTextColumns } from './catalogue.ts';
-import { checkDocumentation, checkHandlers, checkReferences } from './contract.ts';
+import type { CheckResult, ScorecardRow } from './check-result.ts';
+import { checkDocumentation, checkHandlers, checkReferences } from './contract-checks.ts';
 import { checkDiscriminators } from './discriminators.ts';
-import type { Card, Finding } from './finding.ts';
+import { checkDocumentedPaths, listPaths, readDocuments } from './documented-paths.ts';
+import { checkImportCycles } from './import-cycles.ts';
+import { checkImports } from './import-rules.ts';
 import { checkRole } from './role.ts';
 import { checkMigrations, checkSizes, readTree, type SourceFile } from './tree.ts';
 
-/** What holds of the tree and of a migrated database, seen by its owner. */
-export async function scorecard(root: string, databaseUrl: string): Promise<Card[]> {
+/** Runs all checks. The database must be freshly migrated, and the URL must be that of its owner. */
+export async function scorecard(root: string, databaseUrl: string): Promise<ScorecardRow[]> {
   const files = await readTree(root);
-  return [...(await treeCards(root, files)), ...(await databaseCards(files, databaseUrl))];
+  return [...(await repositoryRows(root, files)), ...(await databaseRows(files, databaseUrl))];
 }
 
-async function treeCards(root: string, files: readonly SourceFile[]): Promise<Card[]> {
+async function repositoryRows(root: string, files: readonly SourceFile[]): Promise<ScorecardRow[]> {
   const { document } = await readContract();
+  const paths = await listPaths(root);
   return [
-    card('Imports go only where the layers say', checkArrows(files)),
-    card('Every operation has a handler', checkHandlers(document, Object.keys(handlers))),
-    card('Every operation is described, with examples and its error answers', checkDocumentation(document)),
-    card('References go to top-level components only', checkReferences(document)),
-    card('What is generated is current', await findStale(root)),
-    card('The median file has at most 130 lines, and no file of the product over 300', checkSizes(files)),
+    row('Every file imports only what its layer may import', checkImports(files)),
+    row('There are no import cycles', checkImportCycles(files)),
+    row('Every operation has a handler', checkHandlers(document, Object.keys(handlers))),
+    row('Every operation has a description, examples and its error responses', checkDocumentation(document)),
+    row('References lead to top-level components only', checkReferences(document)),
+    row('Generated files are up to date', await checkGenerated(root)),
+    row(
+      'Every path and link in the documentation exists',
+      checkDocumentedPaths(await readDocuments(root, paths), paths),
+    ),
+    row('The median file has at most 130 lines, and no file except tests has more than 300', checkSizes(files)),
   ];
 }
 
-export async function databaseCards(files: readonly SourceFile[], databaseUrl: string): Promise<Card[]> {
+export async function databaseRows(files: readonly SourceFile[], databaseUrl: string): Promise<ScorecardRow[]> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
     return [
-      card('No bare text discriminator', checkDiscriminators(await readTextColumns(client))),
-      card('Append-only tables refuse update, delete and truncate', checkAppendOnly(await tryToChange(client))),
-      card('The hub’s database role owns nothing and cannot change the schema', checkRole(await readRole(client))),
-      card('Migrations are numbered and go forward only', checkMigrations(files, await readApplied(client))),
+      row('No bare text discriminators', checkDiscriminators(await readTextColumns(client))),
+      row('Append-only tables reject UPDATE, DELETE and TRUNCATE', checkAppendOnly(await tryToChange(client))),
+      row('The server’s database role owns nothing and cannot change the schema', checkRole(await readRole(client))),
+      row('Migrations are numbered and only go forward', checkMigrations(files, await readApplied(client))),
     ];
   } finally {
     await client.end();
   }
 }
 
-function card(claim: string, finding: Finding): Card {
-  return { claim, ...finding };
+function row(claim: string, result: CheckResult): ScorecardRow {
+  return { claim, ...result };
 }
 
-function findStale(root: string): Promise<Finding> {
+function checkGenerated(root: string): Promise<CheckResult> {
   return new Promise((resolve) => {
     execFile(process.execPath, [join(root, 'dist/codegen/cli.js'), '--check'], (error, _, stderr) => {
-      const faults = error ? [stderr.trim() || error.message] : [];
-      resolve({ evidence: '`npm run codegen` would change nothing', faults });
+      const violations = error ? [stderr.trim() || error.message] : [];
+      resolve({ evidence: '`npm run codegen` changes nothing', violations });
     });
   });
 }

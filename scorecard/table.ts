@@ -1,20 +1,21 @@
-import type { Card } from './finding.ts';
+import type { ScorecardRow } from './check-result.ts';
 
 const BEGIN = '<!-- scorecard: written by `npm run scorecard` -->';
 const END = '<!-- /scorecard -->';
 
-/** Writes the scorecard into the marked place of a Markdown text. */
-export function withScorecard(markdown: string, cards: readonly Card[]): string {
+/** Replaces the marked part of a Markdown text with the scorecard. */
+export function withScorecard(markdown: string, rows: readonly ScorecardRow[]): string {
   const [head, rest] = markdown.split(BEGIN);
   const tail = rest?.split(END)[1];
-  if (head === undefined || tail === undefined) throw new Error(`The text lacks the lines '${BEGIN}' and '${END}'`);
-  return `${head}${BEGIN}\n${table(cards)}\n${END}${tail}`;
+  if (head === undefined || tail === undefined)
+    throw new Error(`The text must contain the lines '${BEGIN}' and '${END}'`);
+  return `${head}${BEGIN}\n${table(rows)}\n${END}${tail}`;
 }
 
-function table(cards: readonly Card[]): string {
-  const rows = cards.map(({ claim, evidence, faults }) => {
-    const found = faults.length > 0 ? faults.join('<br>') : evidence;
-    return `| ${claim} | ${faults.length > 0 ? '**no**' : 'yes'} | ${found.replaceAll('|', '\\|')} |`;
+function table(rows: readonly ScorecardRow[]): string {
+  const lines = rows.map(({ claim, evidence, violations }) => {
+    const found = violations.length > 0 ? violations.join('<br>') : evidence;
+    return `| ${claim} | ${violations.length > 0 ? '**no**' : 'yes'} | ${found.replaceAll('|', '\\|')} |`;
   });
-  return ['| claim | holds | found |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| claim | holds | evidence |', '| --- | --- | --- |', ...lines].join('\n');
 }

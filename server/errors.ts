@@ -37,7 +37,7 @@ export interface IhfErrorOptions {
 
 /** The one error that reaches a caller with its detail; anything else is an internal error and says nothing more. */
 export class IhfError extends Error {
-  override readonly name = 'HubError';
+  override readonly name = 'IhfError';
   readonly code: ErrorCode;
   readonly failures: ValidationIssue[];
   readonly headers: Record<string, string>;
@@ -52,7 +52,26 @@ export class IhfError extends Error {
   }
 }
 
-/** A request that breaks the contract, with every failure. */
+/**
+ * The issue of a retired registry value: rejected in requests, still returned in responses.
+ * @param place the pointer or the parameter of the value.
+ */
+export function retiredValueIssue(
+  place: Pick<ValidationIssue, 'pointer' | 'parameter'>,
+  registry: string,
+  value: string,
+  replacement: string | null | undefined,
+): ValidationIssue {
+  const remedy = replacement ? `Use '${replacement}' instead.` : 'It has no replacement.';
+  return {
+    ...place,
+    code: 'retired_value',
+    detail: `'${value}' is a retired value of ${registry}. ${remedy}`,
+    ...(replacement && { replaced_by: replacement }),
+  };
+}
+
+/** A request that does not match the contract, with all its validation issues. */
 export function invalidRequest(failures: ValidationIssue[]): IhfError {
   const count = failures.length === 1 ? '1 failure' : `${failures.length} failures`;
   return new IhfError('invalid_request', `${count}, listed in errors.`, { failures });

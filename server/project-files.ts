@@ -8,6 +8,12 @@ const ROOT = new URL('../../', import.meta.url);
 
 export const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT));
 
+/** The version of this software, from package.json. */
+export async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as { version: string };
+  return version;
+}
+
 /** The contract as authored in openapi.yaml. */
 export async function readContract(): Promise<AuthoredContract> {
   return parseAuthoredContract(await readFile(new URL('openapi.yaml', ROOT), 'utf8'));

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from './observability/logger.ts';
 import { openTraffic, type Traffic } from './observability/traffic.ts';
 import { MIGRATIONS, readContract, readTemplates } from './project-files.ts';
 import { createServices, type Services } from './services.ts';
+import { LIMITS_CHANNEL } from './store/access/admissions.ts';
 import { openDatabase } from './store/database/database.ts';
 import { Listener } from './store/database/listener.ts';
 import { migrate } from './store/database/migrate.ts';
@@ -49,17 +50,18 @@ export async function startServer(
     );
     const { logRetentionDays } = config.traffic;
     opened.add(await startMaintenance(database, { logRetentionDays, report: (error) => report(error) }));
-    const contract = opened.add(await LiveContract.open({ url: databaseUrl, db: database, authored, templates }));
+    const listener = opened.add(new Listener(databaseUrl));
+    await listener.start();
+    const contract = await LiveContract.open({ db: database, listener, authored, templates });
     const webhooks = opened.add(
       await openWebhooks({
-        ...{ db: database, databaseUrl, secretKey: config.secretKey, settings: config.webhooks, report },
+        ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );
     const hub = createServices({ database, counters, contract, webhooks });
     opened.add(hub.keyUsage);
-    const limits = opened.add(new Listener(databaseUrl, 'ihf_limits', () => hub.authenticator.clearDenials()));
-    await limits.start();
+    await listener.on(LIMITS_CHANNEL, () => hub.authenticator.clearDenials());
     const traffic = opened.add(
       await openTraffic({
         ...{ db: counters, authored: contract.authored, settings: config.traffic, host: config.host },

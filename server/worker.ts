@@ -4,6 +4,7 @@ import { revisionChanges } from './contract/revised.ts';
 import { useOrStartPostgres } from './postgres/launcher.ts';
 import { MIGRATIONS } from './project-files.ts';
 import { type Database, openDatabase } from './store/database/database.ts';
+import { Listener } from './store/database/listener.ts';
 import { migrate } from './store/database/migrate.ts';
 import { rotateWebhookPartitions } from './store/webhooks/queue.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
@@ -19,8 +20,10 @@ async function main(): Promise<void> {
   await migrate(databaseUrl, MIGRATIONS);
   const database = openDatabase(databaseUrl);
   await keepPartitions(database);
+  const listener = new Listener(databaseUrl);
+  await listener.start();
   const webhooks = await openWebhooks({
-    ...{ db: database, databaseUrl, secretKey, report },
+    ...{ db: database, listener, secretKey, report },
     settings: { ...config.webhooks, worker: true },
     revisionChanges: (revision) => revisionChanges(database, revision),
   });
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     await webhooks.close();
+    await listener.close();
     await database.close();
     await postgres?.stop();
     process.exit(0);

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { startTestServer, type TestServer, temporaryFolder } from './support/database.ts';
+import { startTestPostgres, type TestPostgres, temporaryFolder } from './support/database.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = ['browser', 'python', 'generators'];
@@ -58,10 +58,10 @@ async function run(files: string[]): Promise<number> {
   const folder = temporaryFolder('ihf-run-');
   process.env.TMPDIR = folder;
   const given = process.env.IHF_TEST_DATABASE_URL;
-  let server: TestServer | undefined;
+  let server: TestPostgres | undefined;
   try {
     if (!given) {
-      server = await startTestServer();
+      server = await startTestPostgres();
       process.env.IHF_TEST_DATABASE_URL = server.url;
     }
     if (!interrupted) {

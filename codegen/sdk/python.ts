@@ -1,4 +1,4 @@
-import { compileTemplate, type Template } from '../templates.ts';
+import { type Template, textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkRegistryValue } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
@@ -18,7 +18,7 @@ const RUNTIME = [
 export const python: Language = {
   sources: [CLIENT, CLIENTS, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const [template, clients] = [CLIENT, CLIENTS].map((path) => compileTemplate(source(path))) as [Template, Template];
+    const [template, clients] = [CLIENT, CLIENTS].map((path) => textTemplate(source(path))) as [Template, Template];
     const runtime = Object.fromEntries(RUNTIME.map((name) => [name, renderedRegion(source(runtimePath(name)))]));
     const runtimeExports = Object.values(runtime).flatMap(publicNames);
     return (model) => {

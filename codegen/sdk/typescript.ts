@@ -1,4 +1,4 @@
-import { compileTemplate } from '../templates.ts';
+import { textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
@@ -16,7 +16,7 @@ const RUNTIME = [
 export const typescript: Language = {
   sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const template = compileTemplate(source(CLIENT));
+    const template = textTemplate(source(CLIENT));
     const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), renderedRegion(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },

@@ -26,7 +26,7 @@ export class Authenticator {
     this.#gatherer = new Batcher((presented) => admit(db, presented));
   }
 
-  /** @throws HubError unavailable if the database does not answer: nobody is admitted on trust. */
+  /** @throws IhfError unavailable if the database does not answer: nobody is admitted on trust. */
   async admit(presented: PresentedCredential): Promise<Admission | undefined> {
     const id = presented.hash.toString('base64');
     const denial = this.#denials.get(id);

@@ -16,7 +16,7 @@ export class EventWriter {
     this.#gatherer = new Batcher((events) => insertInteractionEvents(db, events));
   }
 
-  /** @throws HubError as `insertInteractionEvents` says, for this event alone. */
+  /** @throws IhfError as `insertInteractionEvents` says, for this event alone. */
   async write(event: NewInteractionEvent): Promise<InteractionEvent> {
     const outcome = await this.#gatherer.submit(event);
     if (outcome instanceof IhfError) throw outcome;

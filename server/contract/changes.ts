@@ -22,7 +22,7 @@ export function changesOf(revision: Revision): Change[] {
 
 /**
  * What changed from one revision to another.
- * @throws HubError not_found if there is no such revision.
+ * @throws IhfError not_found if there is no such revision.
  */
 export async function changesBetween(db: Db, renderer: Renderer, from: number, to: number): Promise<Change[]> {
   const document = async (revision: number) => {

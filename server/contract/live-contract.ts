@@ -5,6 +5,7 @@ import type { SdkTemplates } from '../../codegen/sdk/render.ts';
 import type { Artifact, ArtifactName } from '../store/contract/artifacts.ts';
 import {
   announceRelease,
+  CONTRACT_CHANNEL,
   isReleaseRunning,
   type RegistryValueState,
   type Release,
@@ -12,7 +13,7 @@ import {
   readCurrentRevision,
 } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
-import { Listener } from '../store/database/listener.ts';
+import type { Listener } from '../store/database/listener.ts';
 import type { RegistryName } from '../store/registries/registry-values.ts';
 import { isCurrent, publish } from './publish.ts';
 import { Renderer } from './renderer.ts';
@@ -24,8 +25,8 @@ export interface Snapshot {
 }
 
 export interface ContractOptions {
-  url: string;
   db: Db;
+  listener: Listener;
   authored: AuthoredContract;
   templates: SdkTemplates;
 }
@@ -36,41 +37,30 @@ export class LiveContract {
   readonly authored: Document;
   readonly renderer: Renderer;
   readonly #options: ContractOptions;
-  readonly #edition: Release;
-  readonly #follower: Listener;
+  readonly #release: Release;
   #snapshot: Snapshot;
   #loading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  private constructor(options: ContractOptions, edition: Release, follower: Listener, snapshot: Snapshot) {
+  private constructor(options: ContractOptions, release: Release, snapshot: Snapshot) {
     this.authored = options.authored.document;
     this.renderer = new Renderer(options.db, options.templates);
     this.#options = options;
-    this.#edition = edition;
-    this.#follower = follower;
+    this.#release = release;
     this.#snapshot = snapshot;
   }
 
-  /** Publishes what this version brings, if that is new, and follows the registry. */
+  /** Publishes the release of this node if it is new, and follows the registries from then on. */
   static async open(options: ContractOptions): Promise<LiveContract> {
-    const { url, db, authored, templates } = options;
-    const edition = { document_digest: authored.digest, generator_digest: generatorDigest(templates, authored) };
-    let contract: LiveContract | undefined;
-    // What fails is tried again at the next word of the database, the next poll or the next request that needs it.
-    const onMove = () => {
-      if (contract) void contract.#follow().catch(() => {});
-    };
-    const follower = new Listener(url, 'ihf_contract', onMove, announceRelease(edition));
-    try {
-      // Must come first: an edition that is current and served by nobody is there to be replaced.
-      await follower.start();
-      await publish(db, edition, options);
-      contract = new LiveContract(options, edition, follower, await readSnapshot(db));
-    } catch (error) {
-      await follower.close();
-      throw error;
-    }
-    // What was committed meanwhile was heard too early.
+    const { db, listener, authored, templates } = options;
+    const release = { document_digest: authored.digest, generator_digest: generatorDigest(templates, authored) };
+    // Must come first: other nodes replace a current release that no node announces.
+    await listener.hold(announceRelease(release));
+    await publish(db, release, options);
+    const contract = new LiveContract(options, release, await readSnapshot(db));
+    // What fails is tried again at the next notification, the next poll or the next request that needs it.
+    await listener.on(CONTRACT_CHANNEL, () => void contract.#follow().catch(() => {}));
+    // Commits between the snapshot and the subscription were not notified.
     await contract.catchUp();
     return contract;
   }
@@ -79,14 +69,15 @@ export class LiveContract {
     return this.#snapshot;
   }
 
+  /** Whether notifications of registry commits reach this node. */
   get listening(): boolean {
-    return this.#follower.following;
+    return this.#options.listener.connected;
   }
 
   /**
    * Resolves when this node knows every registry commit that was made before the call. Callers share a look at the
    * database, but never one that began before they asked.
-   * @throws HubError unavailable if the database does not answer.
+   * @throws IhfError unavailable if the database does not answer.
    */
   catchUp(): Promise<void> {
     if (!this.#loading) {
@@ -110,10 +101,6 @@ export class LiveContract {
     return (await this.renderer.artifact(this.#snapshot.revision, name)) as Artifact;
   }
 
-  close(): Promise<void> {
-    return this.#follower.close();
-  }
-
   async #load(): Promise<void> {
     const { db } = this.#options;
     const { revision } = await readCurrentRevision(db);
@@ -125,8 +112,8 @@ export class LiveContract {
     await this.catchUp();
     const { db } = this.#options;
     const head = await readCurrentRevision(db);
-    if (isCurrent(this.#edition, head) || (await isReleaseRunning(db, head))) return;
-    await publish(db, this.#edition, this.#options);
+    if (isCurrent(this.#release, head) || (await isReleaseRunning(db, head))) return;
+    await publish(db, this.#release, this.#options);
   }
 }
 

@@ -34,7 +34,7 @@ export class Renderer {
 
   /**
    * An artifact of a revision; undefined if there is no such revision.
-   * @throws HubError unavailable if other nodes alone can make it.
+   * @throws IhfError unavailable if other nodes alone can make it.
    */
   artifact(revision: number, name: ArtifactName): Promise<Artifact | undefined> {
     return remember(this.#artifacts, `${revision}/${name}`, async () => {

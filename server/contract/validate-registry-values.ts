@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven';
 import type { RegistryField } from '../../codegen/registry-fields.ts';
-import type { ValidationIssue } from '../errors.ts';
+import { retiredValueIssue, type ValidationIssue } from '../errors.ts';
 import type { RegistryValueState } from '../store/contract/revisions.ts';
 import type { LiveContract, Snapshot } from './live-contract.ts';
 
@@ -43,12 +43,9 @@ function failuresOf(
     const words = snapshot.values[place.registry as keyof Snapshot['values']];
     const root = place.in === 'body' ? wording.body : wording.query;
     visit(root, place.path, '', (value, path) => {
-      const failure = failureOf(words, place, value, wording.deferRetired);
-      if (failure)
-        failures.push({
-          ...(place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) }),
-          ...failure,
-        });
+      const at = place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) };
+      const failure = failureOf(words, place, value, at, wording.deferRetired);
+      if (failure) failures.push(failure);
     });
   }
   return failures;
@@ -69,22 +66,17 @@ function failureOf(
   words: ReadonlyMap<string, RegistryValueState>,
   { registry, open }: RegistryField,
   value: string,
+  at: Pick<ValidationIssue, 'pointer' | 'parameter'>,
   storeTells: boolean,
 ): ValidationIssue | undefined {
   const word = words.get(value);
   if (word && (open || storeTells || word.status !== 'retired')) return undefined;
-  if (word) {
-    const remedy = word.replaced_by ? `Use '${word.replaced_by}'.` : 'It has no replacement.';
-    return {
-      code: 'retired_value',
-      detail: `'${value}' is a retired value of ${registry}. ${remedy}`,
-      ...(word.replaced_by && { replaced_by: word.replaced_by }),
-    };
-  }
+  if (word) return retiredValueIssue(at, registry, value, word.replaced_by);
   const suggestion = nearest(words, value, open);
   const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
   const remedy = suggestion ? `Did you mean '${suggestion}'?` : `GET /api/v2/registries/${registry}/values lists them.`;
   return {
+    ...at,
     code: 'unknown_value',
     detail: `'${shown}' is not a value of ${registry}. ${remedy}`,
     ...(suggestion && { suggestion }),

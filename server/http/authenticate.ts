@@ -11,7 +11,7 @@ const REALM = 'Bearer realm="ihf"';
  * look at the database counts the request.
  *
  * @param scopes what the operation needs, or undefined for a public one, which asks nobody who he is.
- * @throws HubError unauthenticated if there is no such credential, or unavailable if nobody can tell.
+ * @throws IhfError unauthenticated if there is no such credential, or unavailable if nobody can tell.
  */
 export async function identifyCaller(
   gate: Authenticator,
@@ -35,13 +35,13 @@ export async function identifyCaller(
   return admission;
 }
 
-/** @throws HubError unauthenticated if the caller's credential is no good any more. */
+/** @throws IhfError unauthenticated if the caller's credential is no good any more. */
 export function rejectInactiveCredential({ identity: { credential, invalid_reason: reason } }: Admission): void {
   if (reason === 'disabled') throw invalidToken('The consumer is disabled.');
   if (reason) throw invalidToken(`The ${credential} is ${reason}.`);
 }
 
-/** @throws HubError insufficient_scope (RFC 6750, section 3.1) unless every scope that the operation needs is in force. */
+/** @throws IhfError insufficient_scope (RFC 6750, section 3.1) unless every scope that the operation needs is in force. */
 export function requireScopes({ identity }: Admission, scopes: readonly string[] = []): void {
   for (const scope of scopes) {
     const reason = scopeDenialReason(identity, scope);

@@ -9,7 +9,7 @@ import type { ApiRequest, ApiResponse } from './request.ts';
  * Answers a creation that carries an Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): its effect and
  * its stored answer commit together, so that a repetition gives the one if and only if the other happened.
  *
- * @throws HubError idempotency_in_flight while another request has the key; idempotency_key_reused if it came with
+ * @throws IhfError idempotency_in_flight while another request has the key; idempotency_key_reused if it came with
  *   another request before.
  */
 export function withIdempotency(
@@ -49,7 +49,7 @@ export function withIdempotency(
 
 /**
  * The key of a request: a structured-field string (RFC 9651, section 3.3.3), or the bare text that most clients send.
- * @throws HubError invalid_request if it is neither.
+ * @throws IhfError invalid_request if it is neither.
  */
 export function idempotencyKeyOf(exchange: ApiRequest): string | undefined {
   const sent = exchange.headers['idempotency-key'];

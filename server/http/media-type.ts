@@ -6,7 +6,7 @@ type Headers = Record<string, string | string[] | undefined>;
  * Brings the body's media type to one spelling, or refuses it. Must come before the validator, which compiles and
  * keeps a validator of its own for each spelling of the header: 300 odd ones took the heap from 17 MB to 1.4 GB.
  *
- * @throws HubError unsupported_media_type for anything but JSON in UTF-8 (RFC 8259, section 8.1).
+ * @throws IhfError unsupported_media_type for anything but JSON in UTF-8 (RFC 8259, section 8.1).
  */
 export function normalizeMediaType(headers: Headers): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -19,7 +19,7 @@ export function rateLimitHeaders(usage: Usage): Record<string, string> {
   };
 }
 
-/** @throws HubError too_many_requests if the request does not fit the caller's limits. */
+/** @throws IhfError too_many_requests if the request does not fit the caller's limits. */
 export function rejectOverLimit({ admitted, usage }: Admission): void {
   if (admitted || !usage) return;
   const policy = usage.day_left <= 0 ? 'day' : 'minute';

@@ -32,7 +32,7 @@ for (const [operationId, operation] of Object.entries(OPERATIONS)) {
 
 /**
  * The operation at an address.
- * @throws HubError not_found if the contract has no such path, method_not_allowed if it has no such method there.
+ * @throws IhfError not_found if the contract has no such path, method_not_allowed if it has no such method there.
  */
 export function findRoute(method: string, path: string): Route {
   let node: Node | undefined = ROOT;

@@ -6,6 +6,9 @@ import { type Account, accountFor, canReach } from './run-as.ts';
 /** Where root keeps what has to lie outside of folders that only root can enter. */
 export const SHARED_HOME = '/var/lib/ihf-hub';
 
+/** Names the folder of the cluster where that is outside of the data directory. */
+const POINTER = 'postgres.location';
+
 /** Where the files of one data directory are. */
 export interface DataDir {
   /** The data directory as the caller wrote it, for messages. */
@@ -21,6 +24,11 @@ export interface DataDir {
   account: Account | undefined;
 }
 
+/** Whether a data directory holds a database. Creates nothing. */
+export function hasCluster(name: string): boolean {
+  return existsSync(join(name, POINTER)) || existsSync(join(name, 'postgres'));
+}
+
 /**
  * Finds, or on the first start chooses, the place of a data directory's cluster. It is the data directory itself,
  * unless this process is root and the user that Postgres runs as cannot enter there (a clone in /root): then it is a
@@ -32,7 +40,7 @@ export function findDataDir(name: string): DataDir {
   // Only what is made here may be opened up: a strict umask would otherwise send every cluster of root elsewhere.
   if (mkdirSync(name, { recursive: true }) !== undefined) chmodSync(name, 0o755);
   const dataDir = realpathSync(name);
-  const pointer = join(dataDir, 'postgres.location');
+  const pointer = join(dataDir, POINTER);
   // The pointer comes before any test of reach: once there is data, it stays where it is.
   const pointed = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : undefined;
   const home = pointed ?? dataDir;

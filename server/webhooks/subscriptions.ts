@@ -23,7 +23,7 @@ export interface WithSecret {
 
 export type Wanted = Omit<NewSubscription, 'id' | 'keys' | 'public_key'> & { asymmetric?: boolean | undefined };
 
-/** @throws HubError invalid_request if a webhook may not go there. */
+/** @throws IhfError invalid_request if a webhook may not go there. */
 export async function createWebhook(db: Db, office: SubscriptionDeps, wanted: Wanted): Promise<WithSecret> {
   const { asymmetric = false, ...fields } = wanted;
   await checkUrl(office, fields.url);
@@ -32,7 +32,7 @@ export async function createWebhook(db: Db, office: SubscriptionDeps, wanted: Wa
   return { subscription: await insertSubscription(db, { ...fields, ...keys, id }), secret };
 }
 
-/** @throws HubError invalid_request if a webhook may not go there; conflict if the subscription has ended. */
+/** @throws IhfError invalid_request if a webhook may not go there; conflict if the subscription has ended. */
 export async function updateWebhook(
   db: Db,
   office: SubscriptionDeps,
@@ -43,7 +43,7 @@ export async function updateWebhook(
   return (await updateSubscription(db, subscription.id, wanted)) ?? ended(subscription);
 }
 
-/** @throws HubError conflict if the subscription has ended. */
+/** @throws IhfError conflict if the subscription has ended. */
 export async function rotateWebhookSecret(
   db: Db,
   office: SubscriptionDeps,
@@ -55,7 +55,7 @@ export async function rotateWebhookSecret(
   return { subscription: rotated ?? ended(subscription), secret };
 }
 
-/** @throws HubError conflict if nothing is sent any more. */
+/** @throws IhfError conflict if nothing is sent any more. */
 export function assertNotEnded(subscription: Subscription): Subscription {
   return subscription.status === 'ended' ? ended(subscription) : subscription;
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../store/database/database.ts';
+import type { Listener } from '../store/database/listener.ts';
 import { AddressGuard } from './address-guard.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { SecretBox } from './secrets.ts';
@@ -12,7 +13,7 @@ const TIMEOUT_MS = 15_000;
 
 export interface WebhookOptions {
   db: Db;
-  databaseUrl: string;
+  listener: Listener;
   /** The key under which signing keys are stored. */
   secretKey: Buffer;
   settings: WebhookSettings;
@@ -43,11 +44,11 @@ export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {
 }
 
 async function startWorker(options: WebhookOptions, box: SecretBox, guard: AddressGuard): Promise<WebhookWorker> {
-  const { db, databaseUrl, settings, revisionChanges, report } = options;
+  const { db, listener, settings, revisionChanges, report } = options;
   const sender = new Sender(guard, TIMEOUT_MS);
   const { retries } = settings;
   const worker = new WebhookWorker({
-    ...{ db, databaseUrl, box, sender, retries, revisionChanges, report },
+    ...{ db, listener, box, sender, retries, revisionChanges, report },
     timeoutMs: TIMEOUT_MS,
   });
   await worker.start();

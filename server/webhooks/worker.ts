@@ -1,20 +1,23 @@
 import { Batcher } from '../batching/batcher.ts';
+import { CONTRACT_CHANNEL } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
+import type { Held, Listener } from '../store/database/listener.ts';
 import {
   type ClaimedMessage,
   claimMessages,
   type FinishedAttempt,
   finishAttempts,
   freeMessages,
+  LOCK_WORKER_NUMBER,
   nextClaim,
+  QUEUE_CHANNEL,
 } from '../store/webhooks/queue.ts';
 import { runRecoveryBatch } from '../store/webhooks/recoveries.ts';
 import { type DeliveryParts, deliver } from './delivery.ts';
-import { WorkerSession } from './session.ts';
 
 export interface WorkerParts extends DeliveryParts {
   db: Db;
-  databaseUrl: string;
+  listener: Listener;
   /** How long an attempt may take; a lease lasts for as long, and a while longer. */
   timeoutMs: number;
   report(error: unknown): void;
@@ -34,11 +37,12 @@ const WRITE_AGAIN_MS = 500;
 /** Takes messages from the queue, delivers them and writes down what became of them. Any number may run at once. */
 export class WebhookWorker {
   readonly #parts: WorkerParts;
-  readonly #session: WorkerSession;
   readonly #finished: Batcher<FinishedAttempt, undefined>;
   readonly #leaseSeconds: number;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** The number under which this worker may lease rows, locked for as long as the connection lasts. */
+  #lock: Held<{ number: number }> | undefined;
   #alarm: NodeJS.Timeout | undefined;
   #claiming = false;
   #again = false;
@@ -47,7 +51,6 @@ export class WebhookWorker {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#leaseSeconds = Math.ceil(parts.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
-    this.#session = new WorkerSession(parts.databaseUrl, () => this.wake());
     this.#finished = new Batcher(async (attempts) => {
       await finishAttempts(parts.db, attempts);
       return attempts.map(() => undefined);
@@ -55,7 +58,11 @@ export class WebhookWorker {
   }
 
   async start(): Promise<void> {
-    await this.#session.start();
+    const { listener } = this.#parts;
+    this.#lock = await listener.hold(LOCK_WORKER_NUMBER);
+    await listener.on(QUEUE_CHANNEL, () => this.wake());
+    // A registry change may be a message too; its own notification says so.
+    await listener.on(CONTRACT_CHANNEL, () => this.wake());
     this.#timers.push(setInterval(() => void this.#free(), FREE_MS).unref());
     this.#timers.push(setInterval(() => void this.#look(), POLL_MS).unref());
   }
@@ -72,7 +79,6 @@ export class WebhookWorker {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#alarm);
     await Promise.all(this.#underWay);
-    await this.#session.close();
     await this.#parts.sender.close();
   }
 
@@ -82,7 +88,7 @@ export class WebhookWorker {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const { number } = this.#session;
+        const number = this.#lock?.row?.number;
         const room = MAX_CONCURRENT - this.#underWay.size;
         if (number === undefined || room === 0) break;
         const messages = await claimMessages(this.#parts.db, number, room, this.#leaseSeconds);

@@ -11,13 +11,13 @@ test('a key is ihf_live_, 43 base62 characters of 256 random bits and a 6-charac
   assert.equal(prefix, secret.slice(0, 15));
 });
 
-test('no two credentials are alike, and every character of the alphabet turns up', () => {
+test('credentials are unique and use every character of the alphabet', () => {
   const secrets = Array.from({ length: 2_000 }, () => newCredential('token').secret);
   assert.equal(new Set(secrets).size, secrets.length);
   assert.equal(new Set(secrets.join('').replaceAll('ihf_token_', '')).size, 62);
 });
 
-test('every single mistyped character is known by the checksum', () => {
+test('the checksum detects every single mistyped character', () => {
   const { secret } = newCredential('key');
   for (let place = 'ihf_live_'.length; place < secret.length; place++) {
     const wrong = `${secret.slice(0, place)}${secret[place] === 'a' ? 'b' : 'a'}${secret.slice(place + 1)}`;
@@ -25,7 +25,7 @@ test('every single mistyped character is known by the checksum', () => {
   }
 });
 
-test('what is too short, too long, of another kind or nothing at all is no credential', () => {
+test('strings that are too short, too long, of another kind or empty are not credentials', () => {
   const { secret } = newCredential('key');
   for (const text of [
     '',

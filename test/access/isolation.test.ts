@@ -4,13 +4,13 @@ import { operationsOf } from '../../codegen/document.ts';
 import { OPERATIONS, type OperationEntry } from '../../generated/operations.ts';
 import { revokeKey } from '../../server/store/access/api-keys.ts';
 import { authored } from '../support/contract.ts';
-import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 /** Sends an operation's first example, with ids of what there is in the caller's hub. */
 async function call(entry: OperationEntry, ids: Record<string, string>, key?: string): Promise<Response> {
@@ -22,7 +22,7 @@ async function call(entry: OperationEntry, ids: Record<string, string>, key?: st
   const body =
     example && JSON.stringify(example, (name, value) => (typeof value === 'string' ? (ids[name] ?? value) : value));
   const query = entry.path.endsWith('/diff') ? '?from=1' : '';
-  return fetch(hub.url + path + query, {
+  return fetch(server.url + path + query, {
     method: entry.method.toUpperCase(),
     headers: { ...(key && { Authorization: `Bearer ${key}` }), ...(body && { 'Content-Type': 'application/json' }) },
     ...(body && { body }),
@@ -31,8 +31,8 @@ async function call(entry: OperationEntry, ids: Record<string, string>, key?: st
 
 /** One of everything, in the hub of this key. */
 async function resources(key: string): Promise<Record<string, string>> {
-  const api = apiOf(hub.url, key);
-  const { widgetId, hubId } = await someWidget(api);
+  const api = apiOf(server.url, key);
+  const { widgetId, hubId } = await createWidget(api);
   const event = await api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
   const annotation = await api.POST('/api/v2/annotations', {
     body: { widget_id: widgetId, category: 'bug', body: 'x' },
@@ -51,11 +51,11 @@ async function resources(key: string): Promise<Record<string, string>> {
 
 const secured = Object.entries(OPERATIONS).filter(([, { scopes }]) => scopes !== undefined);
 
-test('every operation but the public ones refuses everybody who is not known, as the contract says', async () => {
-  const expired = await hub.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
-  const revoked = await hub.anotherCaller();
+test('every operation except public ones requires authentication, as declared in the contract', async () => {
+  const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
+  const revoked = await server.anotherCaller();
   const ids = await resources(revoked.key);
-  await revokeKey(hub.database, revoked.keyId);
+  await revokeKey(server.database, revoked.keyId);
   const strangers = {
     nobody: undefined,
     'a made-up key': `ihf_live_${'0'.repeat(49)}`,
@@ -71,15 +71,15 @@ test('every operation but the public ones refuses everybody who is not known, as
   }
 });
 
-test('every operation refuses a caller without its scope, and one under a suspended manifest where it writes', async () => {
+test('every operation requires its scope, and an active manifest for writes', async () => {
   const all = [...new Set(secured.flatMap(([, { scopes }]) => scopes ?? []))];
-  const owner = await hub.anotherCaller();
+  const owner = await server.anotherCaller();
   const ids = await resources(owner.key);
-  const suspended = await hub.anotherCaller({ status: 'suspended' });
+  const suspended = await server.anotherCaller({ status: 'suspended' });
   for (const [id, entry] of secured) {
     const [scope] = entry.scopes as string[];
     if (scope === undefined) continue;
-    const lacking = await hub.anotherCaller({ scopes: all.filter((other) => other !== scope) });
+    const lacking = await server.anotherCaller({ scopes: all.filter((other) => other !== scope) });
     const response = await call(entry, ids, lacking.key);
     assert.equal(response.status, 403, id);
     assert.match(((await response.json()) as { detail: string }).detail, new RegExp(`^required scope: ${scope}, but`));
@@ -91,10 +91,10 @@ test('every operation refuses a caller without its scope, and one under a suspen
 
 const readableIds = async (ids: Record<string, string>) => ids;
 
-test('what belongs to another hub is to a caller as if it were not there', async () => {
-  const owner = await hub.anotherCaller();
+test('resources of another hub are 404', async () => {
+  const owner = await server.anotherCaller();
   const ids = await resources(owner.key);
-  const other = await hub.anotherCaller();
+  const other = await server.anotherCaller();
   for (const [id, entry] of secured) {
     const ofHub = /\{(hub|widget|event|annotation)_id\}/.test(entry.path);
     const response = await call(entry, ids, other.key);
@@ -113,8 +113,8 @@ test('what belongs to another hub is to a caller as if it were not there', async
   }
 });
 
-test('every operation of the contract says who may call it, and the scopes are those of the database', async () => {
-  const known = (await hub.database.query<{ name: string }>('select name from api_scopes')).map(({ name }) => name);
+test('every operation declares its security, and its scopes are those of the database', async () => {
+  const known = (await server.database.query<{ name: string }>('select name from api_scopes')).map(({ name }) => name);
   const flows = authored.components.securitySchemes?.OAuth2 as { flows: { clientCredentials: { scopes: object } } };
   assert.deepEqual(Object.keys(flows.flows.clientCredentials.scopes).sort(), known.sort());
   for (const { operation } of operationsOf(authored)) {

@@ -1,105 +1,99 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { insertKey, revokeKey, rotateKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerDisabled } from '../../server/store/access/consumers.ts';
 import { newCredential } from '../../server/store/access/credentials.ts';
-import { apiOf, type TestNode, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestNode, type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let nodes: TestNode[];
 let db: pg.Client;
 
 before(async () => {
-  hub = await testServer();
-  nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  nodes = [server, await server.anotherNode(), await server.anotherNode()];
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const tryKey = async (url: string, key: string) => (await apiOf(url, key).GET('/api/v2/hubs')).response.status;
 
-test('the database holds the SHA-256 of a key and its beginning, never the key', async () => {
+test('the database stores the SHA-256 and the prefix of a key, never the key', async () => {
   const { rows } = await db.query('select encode(key_hash, $1) as hash, * from api_keys', ['hex']);
   const dump = JSON.stringify(rows);
-  assert.ok(!dump.includes(hub.caller.key));
-  assert.ok(dump.includes(hub.caller.key.slice(0, 15)));
+  assert.ok(!dump.includes(server.caller.key));
+  assert.ok(dump.includes(server.caller.key.slice(0, 15)));
 });
 
 test('after the revoking command returns no node accepts the key, under load on three nodes', async () => {
-  const { id, key } = await insertKey(hub.database, { consumer_id: hub.caller.consumerId });
+  const { id, key } = await insertKey(server.database, { consumer_id: server.caller.consumerId });
   let revokedAt = Number.POSITIVE_INFINITY;
   let stop = false;
   const late: number[] = [];
   let accepted = 0;
+  let rejected = 0;
   const load = nodes.flatMap(({ url }) =>
     Array.from({ length: 8 }, async () => {
       while (!stop) {
         const sentAt = performance.now();
         const status = await tryKey(url, key);
         if (status === 200) accepted += 1;
+        if (status === 401) rejected += 1;
         if (status === 200 && sentAt > revokedAt) late.push(sentAt - revokedAt);
         assert.ok(status === 200 || status === 401);
       }
     }),
   );
-  await sleep(300);
-  await revokeKey(hub.database, id);
+  await waitFor(() => accepted > 50, 'the key is accepted');
+  await revokeKey(server.database, id);
   revokedAt = performance.now();
-  await sleep(300);
+  await waitFor(() => rejected > 100, 'the key is rejected');
   stop = true;
   await Promise.all(load);
-  assert.ok(accepted > 0);
   assert.deepEqual(late, []);
 });
 
-test('a mistyped key costs no query, and an unknown one is refused like a revoked one', async () => {
-  const count = async () => {
-    const { rows } = await db.query(
-      'select xact_commit + xact_rollback as n from pg_stat_database where datname = current_database()',
-    );
-    return Number(rows[0].n);
-  };
-  await sleep(1_100); // statistics of the nodes' connections are written once a second
-  const before = await count();
-  for (let index = 0; index < 200; index++) assert.equal(await tryKey(hub.url, `ihf_live_${'0'.repeat(49)}`), 401);
-  await sleep(1_100);
-  assert.ok((await count()) - before < 100, 'the polls of three nodes alone');
-  assert.equal(await tryKey(hub.url, newCredential('key').secret), 401);
+test('a mistyped key runs no query, and an unknown one is rejected like a revoked one', async () => {
+  // Any query about a credential would wait for this transaction, and the request would be 503.
+  await db.query('begin');
+  await db.query('lock table api_keys, access_tokens, api_consumers in access exclusive mode');
+  for (let index = 0; index < 50; index++) assert.equal(await tryKey(server.url, `ihf_live_${'0'.repeat(49)}`), 401);
+  await db.query('rollback');
+  assert.equal(await tryKey(server.url, newCredential('key').secret), 401);
 });
 
-test('an expired key and the keys of a disabled consumer are refused, with the reason', async () => {
-  const expired = await hub.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
+test('an expired key and the keys of a disabled consumer are rejected with the reason', async () => {
+  const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const { response, error } = await expired.api.GET('/api/v2/hubs');
   assert.equal(response.status, 401);
   assert.equal(error?.detail, 'The key is expired.');
   assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer realm="ihf", error="invalid_token"/);
-  const other = await hub.anotherCaller();
-  await setConsumerDisabled(hub.database, other.consumerId, true);
+  const other = await server.anotherCaller();
+  await setConsumerDisabled(server.database, other.consumerId, true);
   assert.equal((await other.api.GET('/api/v2/hubs')).error?.detail, 'The consumer is disabled.');
-  await setConsumerDisabled(hub.database, other.consumerId, false);
+  await setConsumerDisabled(server.database, other.consumerId, false);
   assert.equal((await other.api.GET('/api/v2/hubs')).response.status, 200);
 });
 
-test('a rotated key is good for the overlap and no longer, the new one has its scopes', async () => {
-  const old = await insertKey(hub.database, { consumer_id: hub.caller.consumerId, scopes: ['hub:widgets:read'] });
-  const fresh = await rotateKey(hub.database, old.id, 1);
+test('a rotated key is valid during the overlap only, and the new one has its scopes', async () => {
+  const old = await insertKey(server.database, { consumer_id: server.caller.consumerId, scopes: ['hub:widgets:read'] });
+  const fresh = await rotateKey(server.database, old.id, 3);
   assert.deepEqual(fresh?.scopes, ['hub:widgets:read']);
-  assert.equal(await tryKey(hub.url, old.key), 200);
-  assert.equal(await tryKey(hub.url, fresh?.key ?? ''), 200);
-  await sleep(1_050);
-  assert.equal(await tryKey(hub.url, old.key), 401);
-  assert.equal(await tryKey(hub.url, fresh?.key ?? ''), 200);
+  assert.equal(await tryKey(server.url, old.key), 200);
+  assert.equal(await tryKey(server.url, fresh?.key ?? ''), 200);
+  await waitFor(async () => (await tryKey(server.url, old.key)) === 401, 'the overlap ends');
+  assert.equal(await tryKey(server.url, fresh?.key ?? ''), 200);
 });
 
-test('last_used_at is written within seconds, by no statement of the request itself', async () => {
-  await tryKey(hub.url, hub.caller.key);
-  await hub.keyUsage.flush();
-  const { rows } = await db.query('select last_used_at from api_keys where id = $1', [hub.caller.keyId]);
-  assert.ok(Date.now() - rows[0].last_used_at.getTime() < 5_000);
+test('last_used_at is written within seconds, without a statement per request', async () => {
+  await tryKey(server.url, server.caller.key);
+  await server.keyUsage.flush();
+  const { rows } = await db.query('select last_used_at from api_keys where id = $1', [server.caller.keyId]);
+  assert.ok(Date.now() - rows[0].last_used_at.getTime() < 60_000);
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { insertManifest, setManifestStatus } from '../../server/store/access/manifests.ts';
-import { apiOf, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
-test('suspending a manifest stops writing on every node before it returns, reading goes on', async () => {
-  const nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
-  const caller = await hub.anotherCaller();
-  const { widgetId } = await someWidget(caller.api);
+test('suspending a manifest stops writes on every node before it returns; reads continue', async () => {
+  const nodes = [server, await server.anotherNode(), await server.anotherNode()];
+  const caller = await server.anotherCaller();
+  const { widgetId } = await createWidget(caller.api);
   const body = { widget_id: widgetId, event_type: 'clicked' };
   const statuses = async () =>
     Promise.all(
@@ -30,7 +30,7 @@ test('suspending a manifest stops writing on every node before it returns, readi
     [201, 200],
     [201, 200],
   ]);
-  await setManifestStatus(hub.database, caller.manifestId, 'suspended');
+  await setManifestStatus(server.database, caller.manifestId, 'suspended');
   assert.deepEqual(await statuses(), [
     [403, 200],
     [403, 200],
@@ -45,7 +45,7 @@ test('suspending a manifest stops writing on every node before it returns, readi
     response.headers.get('www-authenticate') ?? '',
     /error="insufficient_scope", scope="hub:interactions:write"/,
   );
-  await setManifestStatus(hub.database, caller.manifestId, 'active');
+  await setManifestStatus(server.database, caller.manifestId, 'active');
   assert.deepEqual(await statuses(), [
     [201, 200],
     [201, 200],
@@ -54,8 +54,8 @@ test('suspending a manifest stops writing on every node before it returns, readi
 });
 
 test('a write scope that the manifest does not declare is not in force', async () => {
-  const caller = await hub.anotherCaller({ declared: ['hub:widgets:write'] });
-  const { widgetId } = await someWidget(caller.api);
+  const caller = await server.anotherCaller({ declared: ['hub:widgets:write'] });
+  const { widgetId } = await createWidget(caller.api);
   const refused = await caller.api.POST('/api/v2/interaction-events', {
     body: { widget_id: widgetId, event_type: 'clicked' },
   });
@@ -63,18 +63,21 @@ test('a write scope that the manifest does not declare is not in force', async (
 });
 
 test('at most one manifest of a hub is active, and a retired one stays retired', async () => {
-  const caller = await hub.anotherCaller();
-  const second = await insertManifest(hub.database, { hub_id: caller.hubId, name: 'second', scopes: [] });
-  await assert.rejects(setManifestStatus(hub.database, second.id, 'active'), /Another manifest of this hub is active/);
-  await setManifestStatus(hub.database, caller.manifestId, 'retired');
-  await setManifestStatus(hub.database, second.id, 'active');
-  await assert.rejects(setManifestStatus(hub.database, caller.manifestId, 'active'), /stays retired/);
+  const caller = await server.anotherCaller();
+  const second = await insertManifest(server.database, { hub_id: caller.hubId, name: 'second', scopes: [] });
+  await assert.rejects(
+    setManifestStatus(server.database, second.id, 'active'),
+    /Another manifest of this hub is active/,
+  );
+  await setManifestStatus(server.database, caller.manifestId, 'retired');
+  await setManifestStatus(server.database, second.id, 'active');
+  await assert.rejects(setManifestStatus(server.database, caller.manifestId, 'active'), /stays retired/);
 });
 
-test('a consumer works under a manifest of its own hub alone', async () => {
-  const [one, two] = [await hub.anotherCaller(), await hub.anotherCaller()];
+test('a consumer can only use a manifest of its own hub', async () => {
+  const [one, two] = [await server.anotherCaller(), await server.anotherCaller()];
   await assert.rejects(
-    hub.database.query('update api_consumers set manifest_id = $2 where id = $1', [one.consumerId, two.manifestId]),
+    server.database.query('update api_consumers set manifest_id = $2 where id = $1', [one.consumerId, two.manifestId]),
     /1 failure/,
   );
 });

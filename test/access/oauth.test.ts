@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
 import { setManifestStatus } from '../../server/store/access/manifests.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
-import { apiOf, type TestServer, testServer } from '../support/hub.ts';
+import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
 let server: oauth.AuthorizationServer;
@@ -43,7 +43,7 @@ const basic = (id: string, password: string) => ({
 });
 const good = () => basic(client.client_id, secret);
 
-test('a client that we did not write discovers the server and gets a token, by header and by body', async () => {
+test('a third-party client discovers the server and gets a token, by header and by body', async () => {
   for (const auth of [oauth.ClientSecretBasic(secret), oauth.ClientSecretPost(secret)]) {
     const token = await grant({}, auth);
     assert.equal(token.token_type, 'bearer');
@@ -52,7 +52,7 @@ test('a client that we did not write discovers the server and gets a token, by h
   }
 });
 
-test('a token is narrowed to the scopes that were asked for', async () => {
+test('a token has only the requested scopes', async () => {
   const token = await grant({ scope: 'hub:widgets:read' });
   assert.equal(token.scope, 'hub:widgets:read');
   const api = apiOf(hub.url, token.access_token);
@@ -60,7 +60,7 @@ test('a token is narrowed to the scopes that were asked for', async () => {
   assert.equal((await api.GET('/api/v2/annotations')).response.status, 403);
 });
 
-test('a write scope is granted only while the manifest is active, and a token that is out loses it at once', async () => {
+test('a write scope is granted only while the manifest is active, and issued tokens lose it at once', async () => {
   const token = await grant({ scope: 'hub:widgets:write' });
   await setManifestStatus(hub.database, hub.caller.manifestId, 'suspended');
   const body = { key: 'k', widget_type: 'button', name: 'n' };
@@ -70,7 +70,7 @@ test('a write scope is granted only while the manifest is active, and a token th
   await setManifestStatus(hub.database, hub.caller.manifestId, 'active');
 });
 
-test('a revoked token is good no more, and revoking an unknown one is no error', async () => {
+test('a revoked token is rejected, and revoking an unknown one is not an error', async () => {
   const token = await grant();
   for (const text of [token.access_token, token.access_token, 'unknown']) {
     await oauth.processRevocationResponse(
@@ -80,7 +80,7 @@ test('a revoked token is good no more, and revoking an unknown one is no error',
   assert.equal((await apiOf(hub.url, token.access_token).GET('/api/v2/hubs')).response.status, 401);
 });
 
-test('introspection tells what a token of the own hub may do now, and nothing of others', async () => {
+test('introspection returns the current scopes of tokens of the same hub, and nothing about others', async () => {
   const look = async (text: string) =>
     oauth.processIntrospectionResponse(
       server,
@@ -108,7 +108,7 @@ test('introspection tells what a token of the own hub may do now, and nothing of
   assert.deepEqual(await look(access_token), { active: false });
 });
 
-test('every error is one of RFC 6749, with its status and challenge, and may not be kept', async () => {
+test('every error is one of RFC 6749, with its status and challenge, and not cacheable', async () => {
   const both = `grant_type=client_credentials&client_id=${client.client_id}&client_secret=${secret}`;
   const cases: [string, Record<string, string>, number, string][] = [
     ['', good(), 400, 'invalid_request'],
@@ -139,7 +139,7 @@ test('every error is one of RFC 6749, with its status and challenge, and may not
   );
 });
 
-test('a rotated secret is good for the overlap, and its tokens end with it', async () => {
+test('a rotated secret is valid during the overlap, and its tokens expire with it', async () => {
   const other = await hub.anotherCaller();
   const first = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
   const second = (await rotateClientSecret(hub.database, other.consumerId, 60)).client_secret;
@@ -151,7 +151,7 @@ test('a rotated secret is good for the overlap, and its tokens end with it', asy
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, third))).status, 200);
 });
 
-test('failed attempts of a client are slowed down, on every node, and others are not', async () => {
+test('failed attempts of a client are throttled on every node, and other clients are not', async () => {
   const victim = await hub.anotherCaller();
   for (let attempt = 0; attempt < 10; attempt++) {
     assert.equal((await raw('grant_type=client_credentials', basic(victim.consumerId, `wrong${attempt}`))).status, 401);

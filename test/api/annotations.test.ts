@@ -3,37 +3,37 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components, operations } from '../../generated/openapi.ts';
-import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
-let hub: TestServer;
+let server: TestServer;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  ({ hubId, widgetId } = await someWidget(hub.api));
+  server = await testServer();
+  ({ hubId, widgetId } = await createWidget(server.api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 const post = (about: object = {}) => {
   const body = { widget_id: widgetId, category: 'bug', body: 'Broken.', ...about };
-  return hub.api.POST('/api/v2/annotations', { body: body as components['schemas']['AnnotationCreate'] });
+  return server.api.POST('/api/v2/annotations', { body: body as components['schemas']['AnnotationCreate'] });
 };
-const list = (query: Query) => hub.api.GET('/api/v2/annotations', { params: { query } });
+const list = (query: Query) => server.api.GET('/api/v2/annotations', { params: { query } });
 const listed = async (query: Query) => accepted(await list(query)).data.map(({ id }) => id);
 const read = (annotation_id: string) =>
-  hub.api.GET('/api/v2/annotations/{annotation_id}', { params: { path: { annotation_id } } });
+  server.api.GET('/api/v2/annotations/{annotation_id}', { params: { path: { annotation_id } } });
 const resolve = (annotation_id: string, body: components['schemas']['AnnotationResolve'] = {}) =>
-  hub.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params: { path: { annotation_id } }, body });
+  server.api.POST('/api/v2/annotations/{annotation_id}/resolution', { params: { path: { annotation_id } }, body });
 const someEvent = async (widget_id = widgetId) => {
   const body = { widget_id, event_type: 'clicked' } as const;
-  return accepted(await hub.api.POST('/api/v2/interaction-events', { body }), 201).id;
+  return accepted(await server.api.POST('/api/v2/interaction-events', { body }), 201).id;
 };
 
-test('an annotation is stored as sent, open, and its Location leads to it', async () => {
+test('an annotation is stored as sent, with status open, and Location leads to it', async () => {
   const event_id = await someEvent();
   const answer = await post({ event_id, author: 'mara', body: 'Line\nbreak, “quotes” 👍' });
   const { id, created_at, ...stored } = accepted(answer, 201);
@@ -49,28 +49,28 @@ test('an annotation is stored as sent, open, and its Location leads to it', asyn
     resolved_by: null,
     resolution: null,
   });
-  assert.deepEqual(await atLocation(hub, answer), { id, created_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, ...stored });
 });
 
-test('an annotation without event and author has none', async () => {
+test('event and author of an annotation are optional', async () => {
   const { event_id, author } = accepted(await post(), 201);
   assert.deepEqual([event_id, author], [null, null]);
 });
 
-test('a widget or an event that does not exist, and an event of another widget, are refused at their place', async () => {
-  const other = await someWidget(hub.api);
-  assert.deepEqual(places(await post({ widget_id: NOBODY })), ['#/widget_id unknown_reference']);
-  assert.deepEqual(places(await post({ event_id: NOBODY })), ['#/event_id unknown_reference']);
+test('an unknown widget, an unknown event and an event of another widget are rejected at their pointers', async () => {
+  const other = await createWidget(server.api);
+  assert.deepEqual(places(await post({ widget_id: UNKNOWN_ID })), ['#/widget_id unknown_reference']);
+  assert.deepEqual(places(await post({ event_id: UNKNOWN_ID })), ['#/event_id unknown_reference']);
   const elsewhere = await someEvent(other.widgetId);
   assert.deepEqual(places(await post({ event_id: elsewhere })), ['#/event_id unknown_reference']);
 });
 
-test('an unknown category is refused with the nearest one', async () => {
+test('an unknown category is rejected with the nearest one as a suggestion', async () => {
   const [failure] = refused(await post({ category: 'bgu' }), 422).errors ?? [];
   assert.deepEqual([failure?.pointer, failure?.code, failure?.suggestion], ['#/category', 'unknown_value', 'bug']);
 });
 
-test('an annotation is resolved once: who, what and when are kept, a second resolution is a conflict', async () => {
+test('an annotation is resolved once, with author, text and time; a second resolution is a conflict', async () => {
   const before = accepted(await post(), 201);
   const resolved = accepted(await resolve(before.id, { resolved_by: 'jon', resolution: 'Fixed.' }));
   const { resolved_at } = resolved;
@@ -80,7 +80,7 @@ test('an annotation is resolved once: who, what and when are kept, a second reso
   assert.deepEqual(accepted(await read(before.id)), resolved);
 });
 
-test('of many who resolve at the same time one succeeds, and it is the one whose name stays', async () => {
+test('of concurrent resolutions one succeeds, and its author is stored', async () => {
   const { id } = accepted(await post(), 201);
   const names = Array.from({ length: 12 }, (_, number) => `person-${number}`);
   const answers = await Promise.all(names.map((name) => resolve(id, { resolved_by: name })));
@@ -90,13 +90,13 @@ test('of many who resolve at the same time one succeeds, and it is the one whose
   assert.equal(accepted(await read(id)).resolved_by, winners[0]);
 });
 
-test('what does not exist can be neither read nor resolved', async () => {
-  refused(await read(NOBODY), 404);
-  refused(await resolve(NOBODY), 404);
+test('an unknown annotation can be neither read nor resolved', async () => {
+  refused(await read(UNKNOWN_ID), 404);
+  refused(await resolve(UNKNOWN_ID), 404);
   assert.deepEqual(places(await read('x')), ['annotation_id format']);
 });
 
-test('a resolution may be empty, and its fields are checked', async () => {
+test('a resolution may be empty, and its fields are validated', async () => {
   const { id } = accepted(await post(), 201);
   assert.deepEqual(places(await resolve(id, { resolved_by: '', by: 'me' } as object)), [
     '#/by additional_properties',
@@ -106,7 +106,7 @@ test('a resolution may be empty, and its fields are checked', async () => {
 });
 
 test('filters by hub, widget, event, category and status narrow the list, alone and together', async () => {
-  const one = await someWidget(hub.api);
+  const one = await createWidget(server.api);
   const event_id = await someEvent(one.widgetId);
   const bug = accepted(await post({ widget_id: one.widgetId }), 201).id;
   const idea = accepted(await post({ widget_id: one.widgetId, category: 'idea', event_id }), 201).id;
@@ -117,12 +117,12 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
   assert.deepEqual(await listed({ widget_id: one.widgetId, category: 'bug' }), [bug]);
   assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'open' }), [idea]);
   assert.deepEqual(await listed({ widget_id: one.widgetId, status: 'resolved', category: 'idea' }), []);
-  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: NOBODY }), []);
+  assert.deepEqual(await listed({ widget_id: one.widgetId, hub_id: UNKNOWN_ID }), []);
   assert.deepEqual(places(await list({ status: 'closed' as 'open' })), ['status enum']);
 });
 
-test('since includes and until excludes the very moment an annotation was made', async () => {
-  const { widgetId: widget_id } = await someWidget(hub.api);
+test('`since` includes and `until` excludes the exact time of an annotation', async () => {
+  const { widgetId: widget_id } = await createWidget(server.api);
   const made = [];
   for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
   const [first, second, third] = made.map(({ id }) => id);
@@ -131,37 +131,37 @@ test('since includes and until excludes the very moment an annotation was made',
   assert.deepEqual(await listed({ widget_id, until: time }), [first]);
 });
 
-test('pages give every annotation once, newest first, while others are being made and resolved', async () => {
-  const { widgetId: widget_id } = await someWidget(hub.api);
+test('pages return every annotation once, newest first, while others are being created and resolved', async () => {
+  const { widgetId: widget_id } = await createWidget(server.api);
   const ids: string[] = [];
   for (let i = 0; i < 9; i++) ids.unshift(accepted(await post({ widget_id }), 201).id);
   const page = (cursor?: string) => list({ widget_id, limit: 2, ...(cursor && { cursor }) });
   const between = () => Promise.all([post({ widget_id }), resolve(ids.at(-1) as string)]);
-  const all = await allOf(page, between);
+  const all = await collectPages(page, between);
   assert.deepEqual(
     all.map(({ id }) => id),
     ids,
   );
 });
 
-test('a cursor of another list, and one that is none, are refused by name', async () => {
+test('a cursor of another list and a malformed one are rejected by name', async () => {
   await someEvent();
   await someEvent();
   const { next_cursor } = accepted(
-    await hub.api.GET('/api/v2/interaction-events', { params: { query: { limit: 1 } } }),
+    await server.api.GET('/api/v2/interaction-events', { params: { query: { limit: 1 } } }),
   );
   for (const cursor of [next_cursor ?? '', 'garbage'])
     assert.deepEqual(places(await list({ cursor })), ['cursor invalid_cursor']);
 });
 
-test('an annotation whose category was retired is still read, found and resolved', async () => {
-  const db = new pg.Client(hub.databaseUrl);
+test('an annotation with a retired category can still be read, filtered and resolved', async () => {
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query(`insert into annotation_categories (name, label) values ('passing', 'Passing')`);
   const { id } = accepted(await post({ category: 'passing' }), 201);
   await db.query(`update annotation_categories set status = 'retired' where name = 'passing'`);
   await db.end();
-  await hub.contract.catchUp();
+  await server.contract.catchUp();
   assert.equal(accepted(await read(id)).category, 'passing');
   assert.deepEqual(await listed({ category: 'passing' }), [id]);
   assert.equal(accepted(await resolve(id)).status, 'resolved');

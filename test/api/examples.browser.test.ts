@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { someWidget, testServer } from '../support/hub.ts';
+import { createWidget, testServer } from '../support/server.ts';
 import { typescriptPackage } from '../support/typescript-sdk.ts';
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../examples/browser.html'));
 
-test('browser.html, from a server of its own, reports a click to the hub', async () => {
+test('browser.html, served from another origin, reports a click', async () => {
   const hub = await testServer();
   const server = createServer((request, response) => {
     const script = request.url === '/index.js';
@@ -23,7 +23,7 @@ test('browser.html, from a server of its own, reports a click to the hub', async
   });
   try {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { widgetId } = await someWidget(hub.api);
+    const { widgetId } = await createWidget(hub.api);
     const page = await browser.newPage();
     const query = new URLSearchParams({ hub: hub.url, key: hub.caller.key, widget: widgetId });
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/?${query}`);

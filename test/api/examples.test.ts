@@ -7,30 +7,30 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 // Not the synchronous form: the hub that the examples call lives in this process.
 const run = promisify(execFile);
 
-let hub: TestServer;
+let server: TestServer;
 const folder = temporaryFolder('ihf-examples-');
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+  await run('npm', ['install', ...options, `${server.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
   for (const name of ['report.mjs', 'receiver.mjs']) copyFileSync(join(EXAMPLES, name), join(folder, name));
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('report.mjs reports and reads, also the second time', async () => {
-  const env = { ...process.env, IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key };
+test('report.mjs reports and reads, also on a second run', async () => {
+  const env = { ...process.env, IHF_HUB: server.url, IHF_API_KEY: server.caller.key };
   for (const events of [3, 6]) {
     const { stdout } = await run(process.execPath, ['report.mjs'], { cwd: folder, env });
     assert.equal(stdout.split('\n')[0], '3 accepted, 0 rejected');
@@ -38,7 +38,7 @@ test('report.mjs reports and reads, also the second time', async () => {
   }
 });
 
-test('receiver.mjs takes a signed message once and refuses another', async () => {
+test('receiver.mjs accepts a signed message once and rejects an unsigned one', async () => {
   const secret = `whsec_${Buffer.from('examples').toString('base64')}`;
   const env = { ...process.env, WEBHOOK_SECRET: secret, PORT: '18734' };
   const child = spawn(process.execPath, ['receiver.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });

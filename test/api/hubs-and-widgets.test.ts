@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accepted, allOf, atLocation, NOBODY, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let api: TestServer['api'];
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  api = hub.api;
-  ({ hubId, widgetId } = await someWidget(api));
+  server = await testServer();
+  api = server.api;
+  ({ hubId, widgetId } = await createWidget(api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 let made = 0;
 const uniqueName = () => `name-${++made}`;
@@ -27,7 +27,7 @@ const listWidgets = (query: { hub_id?: string; widget_type?: string; key?: strin
 const patchWidget = (widget_id: string, body: Record<string, unknown>) =>
   api.PATCH('/api/v2/widgets/{widget_id}', { params: { path: { widget_id } }, body });
 
-test('a caller reads his own hub, alone in the list and by its id', async () => {
+test('a caller reads only its own hub, in the list and by id', async () => {
   const { data } = accepted(await api.GET('/api/v2/hubs'));
   assert.deepEqual(
     data.map(({ id }) => id),
@@ -37,15 +37,15 @@ test('a caller reads his own hub, alone in the list and by its id', async () => 
   assert.deepEqual(accepted(await api.GET('/api/v2/hubs/{hub_id}', { params: { path } })), data[0]);
 });
 
-test('what does not exist is 404', async () => {
-  const problem = refused(await api.GET('/api/v2/hubs/{hub_id}', { params: { path: { hub_id: NOBODY } } }), 404);
-  assert.match(problem.detail ?? '', new RegExp(NOBODY));
-  refused(await api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: NOBODY } } }), 404);
-  refused(await patchWidget(NOBODY, { name: 'x' }), 404);
+test('unknown hubs and widgets are 404', async () => {
+  const problem = refused(await api.GET('/api/v2/hubs/{hub_id}', { params: { path: { hub_id: UNKNOWN_ID } } }), 404);
+  assert.match(problem.detail ?? '', new RegExp(UNKNOWN_ID));
+  refused(await api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: UNKNOWN_ID } } }), 404);
+  refused(await patchWidget(UNKNOWN_ID, { name: 'x' }), 404);
 });
 
-test('an id that is none is refused by its parameter, in whatever spelling', async () => {
-  for (const id of ['1', 'x', `urn:uuid:${NOBODY}`, `{${NOBODY}}`, NOBODY.slice(1), `${NOBODY}0`]) {
+test('a malformed id is rejected by its parameter', async () => {
+  for (const id of ['1', 'x', `urn:uuid:${UNKNOWN_ID}`, `{${UNKNOWN_ID}}`, UNKNOWN_ID.slice(1), `${UNKNOWN_ID}0`]) {
     const path = { hub_id: id };
     assert.deepEqual(places(await api.GET('/api/v2/hubs/{hub_id}', { params: { path } })), ['hub_id format'], id);
     assert.deepEqual(places(await postWidget({ hub_id: id })), ['#/hub_id format'], id);
@@ -53,7 +53,7 @@ test('an id that is none is refused by its parameter, in whatever spelling', asy
   }
 });
 
-test('a widget is stored as sent, and its Location leads to it', async () => {
+test('a widget is stored as sent, and Location leads to it', async () => {
   const body = {
     hub_id: hubId,
     key: 'cart/#1 ?',
@@ -64,27 +64,27 @@ test('a widget is stored as sent, and its Location leads to it', async () => {
   const answer = await api.POST('/api/v2/widgets', { body });
   const { id, created_at, updated_at, ...stored } = accepted(answer, 201);
   assert.deepEqual(stored, { ...body, description: null });
-  assert.deepEqual(await atLocation(hub, answer), { id, created_at, updated_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, updated_at, ...stored });
   assert.deepEqual(
     (await readWidgets({ hub_id: hubId, key: body.key })).data.map((widget) => widget.id),
     [id],
   );
 });
 
-test('a key is unique in its hub, also when many ask at the same time, and free in another', async () => {
+test('a widget key is unique in its hub, also under concurrency, and free in another hub', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => postWidget({ key: 'contested' })));
   assert.deepEqual(answers.map(({ response }) => response.status).sort(), [201, ...Array(7).fill(409)]);
   assert.match(refused(await postWidget({ key: 'contested' }), 409).detail ?? '', /'contested' is taken/);
-  const other = await hub.anotherCaller();
+  const other = await server.anotherCaller();
   const body = { key: 'contested', widget_type: 'button', name: 'Pay' } as const;
   accepted(await other.api.POST('/api/v2/widgets', { body }), 201);
 });
 
-test('a widget of a hub that does not exist is refused at hub_id', async () => {
-  assert.deepEqual(places(await postWidget({ hub_id: NOBODY })), ['#/hub_id unknown_reference']);
+test('a widget of an unknown hub is rejected at hub_id', async () => {
+  assert.deepEqual(places(await postWidget({ hub_id: UNKNOWN_ID })), ['#/hub_id unknown_reference']);
 });
 
-test('a change sets what it names and keeps the rest', async () => {
+test('an update sets the fields it contains and keeps the others', async () => {
   const before = accepted(await postWidget(), 201);
   const renamed = accepted(await patchWidget(before.id, { name: 'New', description: 'Said' }));
   assert.deepEqual(renamed, { ...before, name: 'New', description: 'Said', updated_at: renamed.updated_at });
@@ -94,7 +94,7 @@ test('a change sets what it names and keeps the rest', async () => {
   assert.equal(cleared.name, 'New');
 });
 
-test('a change of nothing, or of what never changes, is refused', async () => {
+test('an empty update, or one of an immutable field, is rejected', async () => {
   assert.deepEqual(places(await patchWidget(widgetId, {})), ['# min_properties']);
   assert.deepEqual(places(await patchWidget(widgetId, { key: 'x' })), ['#/key additional_properties']);
   assert.deepEqual(places(await patchWidget(widgetId, { name: null })), ['#/name type']);
@@ -108,16 +108,16 @@ test('filters narrow the list, alone and together', async () => {
   assert.deepEqual(await ids({ widget_type: 'button', limit: 1 }), [button]);
   assert.deepEqual(await ids({ widget_type: 'link', key: 'l' }), [link]);
   assert.deepEqual(await ids({ widget_type: 'button', key: 'l' }), []);
-  assert.deepEqual(await ids({ hub_id: NOBODY }), []);
+  assert.deepEqual(await ids({ hub_id: UNKNOWN_ID }), []);
 });
 
-test('pages of every size give the whole list, newest first, also while widgets are being added', async () => {
+test('pages of every size return the whole list, newest first, while widgets are being added', async () => {
   for (let i = 0; i < 7; i++) accepted(await postWidget(), 201);
   for (const limit of [1, 2, 3, 7, 200]) {
     const before = accepted(await listWidgets({ limit: 200 })).data.map(({ id }) => id);
     assert.deepEqual(before, [...before].sort().reverse());
     const page = (cursor?: string) => listWidgets({ limit, ...(cursor && { cursor }) });
-    const all = await allOf(page, () => postWidget());
+    const all = await collectPages(page, () => postWidget());
     assert.deepEqual(
       all.map(({ id }) => id),
       before,
@@ -126,7 +126,7 @@ test('pages of every size give the whole list, newest first, also while widgets 
   }
 });
 
-test('a cursor of another list, and one that is none, are refused by name', async () => {
+test('a cursor of another list and a malformed one are rejected by name', async () => {
   const path = { registry: 'event_types' as const };
   const values = await api.GET('/api/v2/registries/{registry}/values', { params: { path, query: { limit: 1 } } });
   const ofValues = accepted(values).next_cursor ?? '';
@@ -137,11 +137,11 @@ test('a cursor of another list, and one that is none, are refused by name', asyn
   assert.deepEqual(places(await listWidgets({ cursor: '' })), ['cursor min_length']);
 });
 
-test('a limit outside of 1 to 200 is refused', async () => {
+test('a limit outside of 1 to 200 is rejected', async () => {
   for (const limit of [0, 201, -1, 1.5]) assert.match(String(places(await listWidgets({ limit }))), /^limit \w+$/);
 });
 
-test('a text with the character U+0000 is refused, not an internal error', async () => {
+test('a string with U+0000 is rejected, not an internal error', async () => {
   const answer = await postWidget({ key: 'a\0b' });
   assert.equal(refused(answer, 422).errors?.[0]?.code, 'unsupported_character');
   assert.equal(refused(await listWidgets({ key: 'a\0b' }), 422).errors?.[0]?.code, 'unsupported_character');

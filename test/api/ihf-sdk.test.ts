@@ -6,34 +6,34 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that the tool calls lives in this process.
 const run = promisify(execFile);
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 const folder = temporaryFolder('ihf-tool-');
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+  await run('npm', ['install', ...options, `${server.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Runs the tool as npm installed it. */
 async function tool(
   args: string[],
-  apiKey = hub.caller.key,
+  apiKey = server.caller.key,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { ...process.env, IHF_API_KEY: apiKey };
   return run(join(folder, 'node_modules/.bin/ihf-sdk'), args, { cwd: folder, env }).then(
@@ -42,30 +42,30 @@ async function tool(
   );
 }
 
-const pull = (lang: string, out: string) => tool(['pull', '--hub', hub.url, '--lang', lang, '--out', out]);
+const pull = (lang: string, out: string) => tool(['pull', '--hub', server.url, '--lang', lang, '--out', out]);
 
-test('what was pulled is the client and one line, and is current', async () => {
+test('`ihf-sdk pull` writes the client, prints one line, and `check` finds it up to date', async () => {
   for (const lang of ['ts', 'py']) {
     const file = `client.${lang}`;
     assert.match((await pull(lang, file)).stdout, new RegExp(`^${file}: contract revision \\d+\n$`));
     const text = readFileSync(join(folder, file), 'utf8');
-    const served = await (await fetch(`${hub.url}/api/v2/sdk/ihf-client.${lang}`)).text();
+    const served = await (await fetch(`${server.url}/api/v2/sdk/ihf-client.${lang}`)).text();
     assert.ok(text.startsWith(served));
     assert.match(
       text.slice(served.length),
       /^(\/\/|#) ihf-sdk hub=http:\S+ lang=(ts|py) revision=\d+ sha256=\w{64}\n$/,
     );
     const { code, stdout } = await tool(['check', file]);
-    assert.deepEqual([code, /^client\.\w+: is current, contract revision \d+\n$/.test(stdout)], [0, true], stdout);
+    assert.deepEqual([code, /^client\.\w+: up to date, contract revision \d+\n$/.test(stdout)], [0, true], stdout);
   }
 });
 
-test('a file that is behind stops the build and says value by value what changed', async () => {
+test('`ihf-sdk check` fails for an outdated file and lists each changed value', async () => {
   await pull('ts', 'behind.ts');
   await db.query("insert into event_types (name, label) values ('waved', 'Waved')");
   const added = await tool(['check', 'behind.ts']);
   assert.equal(added.code, 1);
-  assert.match(added.stdout, /^behind\.ts: contract revision \d+, the hub serves \d+\n {2}.*'waved'.*\n$/);
+  assert.match(added.stdout, /^behind\.ts: contract revision \d+, the server has \d+\n {2}.*'waved'.*\n$/);
   assert.equal((await tool(['check', '--fail-on', 'breaking', 'behind.ts'])).code, 0);
   await db.query("update event_types set status = 'retired' where name = 'waved'");
   const retired = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
@@ -77,36 +77,36 @@ test('a file that is behind stops the build and says value by value what changed
   assert.equal((await tool(['check', 'behind.ts'])).code, 0);
 });
 
-test('a file that was edited is told of', async () => {
+test('`ihf-sdk check` reports an edited file', async () => {
   await pull('py', 'edited.py');
   const file = join(folder, 'edited.py');
   writeFileSync(file, readFileSync(file, 'utf8').replace('class ValueInfo', 'class EditedInfo'));
   const { code, stdout } = await tool(['check', 'edited.py']);
-  assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
+  assert.deepEqual([code, stdout.startsWith('edited.py: edited since it was downloaded.')], [1, true]);
 });
 
-test('pulling takes no key, not even an empty one, and help is no failure', async () => {
-  const pulled = await tool(['pull', '--hub', hub.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
+test('`ihf-sdk pull` works without a key or with an empty one, and --help exits with 0', async () => {
+  const pulled = await tool(['pull', '--hub', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
   assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
   const help = await tool(['--help']);
-  assert.deepEqual([help.code, help.stdout.startsWith('usage: ihf-sdk pull')], [0, true]);
+  assert.deepEqual([help.code, help.stdout.startsWith('Usage: ihf-sdk pull')], [0, true]);
 });
 
-test('what it cannot do is one line on standard error', async () => {
+test('every failure of `ihf-sdk` is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
   for (const [args, key, said] of [
-    [['check', 'other.ts'], hub.caller.key, /^ihf-sdk: other\.ts has no line of ihf-sdk/],
-    [['check', 'missing.ts'], hub.caller.key, /^ihf-sdk: ENOENT/],
+    [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts does not end with an ihf-sdk line/],
+    [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
       ['pull', '--hub', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
-      hub.caller.key,
+      server.caller.key,
       /^ihf-sdk: GET http:.* failed: /,
     ],
     [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Who calls is not known \(401\)/],
-    [['pull', '--lang', 'go', '--out', 'x'], hub.caller.key, /^usage: ihf-sdk pull/],
-    [[], hub.caller.key, /^usage: ihf-sdk pull/],
+    [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^Usage: ihf-sdk pull/],
+    [[], server.caller.key, /^Usage: ihf-sdk pull/],
   ] as const) {
     const { code, stderr } = await tool([...args], key);
     assert.deepEqual([code, said.test(stderr)], [2, true], stderr);

@@ -2,31 +2,31 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, NOBODY, places, placesIn } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { deafen, newEventType, unheard } from '../support/registry.ts';
+import { blockNotifications, newEventType, retryUntilUnheard } from '../support/registry.ts';
+import { accepted, places, placesIn, UNKNOWN_ID } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
 });
 beforeEach(async () => {
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(server.api));
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const post = (events: unknown) =>
-  hub.api.POST('/api/v2/interaction-event-batches', { body: { events: events as NewEvent[] } });
+  server.api.POST('/api/v2/interaction-event-batches', { body: { events: events as NewEvent[] } });
 const good = (count: number): object[] =>
   Array.from({ length: count }, (_, number) => ({
     widget_id: widgetId,
@@ -43,7 +43,7 @@ async function stored(): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, number }) => [id, number]));
 }
 
-test('a batch of 1000 is recorded, with one result an item in the order sent', async () => {
+test('a batch of 1000 events is recorded, with one result per item in request order', async () => {
   const batch = accepted(await post(good(1000)));
   assert.deepEqual([batch.accepted, batch.rejected], [1000, 0]);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('a batch of 1000 is recorded, with one result an item in the order sent', a
   );
 });
 
-test('of a mixed batch the good are recorded and each of the others is told why, as if it had come alone', async () => {
+test('in a mixed batch, valid events are recorded and each invalid one gets the problem it would get alone', async () => {
   const events: unknown[] = good(1000);
   const faults: Record<number, [unknown, string[]]> = {
     0: [5, ['# type']],
@@ -60,7 +60,7 @@ test('of a mixed batch the good are recorded and each of the others is told why,
     7: [{}, ['#/event_type required', '#/widget_id required']],
     100: [{ widget_id: 'x', event_type: 'clicked', extra: 1 }, ['#/extra additional_properties', '#/widget_id format']],
     101: [{ widget_id: widgetId, event_type: 'clickd' }, ['#/event_type unknown_value']],
-    102: [{ widget_id: NOBODY, event_type: 'clicked' }, ['#/widget_id unknown_reference']],
+    102: [{ widget_id: UNKNOWN_ID, event_type: 'clicked' }, ['#/widget_id unknown_reference']],
     103: [{ widget_id: 1, event_type: 'clickd' }, ['#/event_type unknown_value', '#/widget_id type']],
     500: [
       { widget_id: widgetId, event_type: 'clicked', properties: { 'a/b': ['\0'] } },
@@ -83,31 +83,31 @@ test('of a mixed batch the good are recorded and each of the others is told why,
   assert.equal(misspelt?.suggestion, 'clicked');
 });
 
-test('a batch in which every item is faulty is still answered item by item', async () => {
-  const batch = accepted(await post(Array(1000).fill({ widget_id: NOBODY, event_type: 'clicked' })));
+test('a batch of invalid events only still gets one result per item', async () => {
+  const batch = accepted(await post(Array(1000).fill({ widget_id: UNKNOWN_ID, event_type: 'clicked' })));
   assert.deepEqual([batch.accepted, batch.rejected, batch.results.length], [0, 1000, 1000]);
 });
 
-test('a batch of 1001, of none, or with a fault of its own is refused as a whole', async () => {
+test('a batch of 1001 events, of none, or with an invalid body is rejected as a whole', async () => {
   assert.deepEqual(places(await post(good(1001))), ['#/events max_items']);
   assert.deepEqual(places(await post([])), ['#/events min_items']);
   assert.deepEqual(places(await post(undefined)), ['#/events required']);
   assert.deepEqual(places(await post('all')), ['#/events type']);
   const body = { events: [...good(2), 5], more: true } as never;
-  const both = await hub.api.POST('/api/v2/interaction-event-batches', { body });
+  const both = await server.api.POST('/api/v2/interaction-event-batches', { body });
   assert.deepEqual(places(both), ['#/events/2 type', '#/more additional_properties']);
   assert.equal((await stored()).size, 0);
 });
 
-test('a word that is retired under a batch fails its own items, the others are recorded', async (t) => {
-  await deafen(t, db);
-  const batch = await unheard(async () => {
+test('a value that is retired during a batch fails only its own items', async (t) => {
+  await blockNotifications(t, db);
+  const batch = await retryUntilUnheard(async () => {
     const retired = await newEventType(db);
-    await hub.contract.catchUp();
+    await server.contract.catchUp();
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
     const events = good(300).map((event, index) => (index % 100 === 50 ? { ...event, event_type: retired } : event));
     const answer = accepted(await post(events));
-    return hub.contract.current.values.event_types.get(retired)?.status === 'active' ? answer : undefined;
+    return server.contract.current.values.event_types.get(retired)?.status === 'active' ? answer : undefined;
   });
   const rejected = batch.results.filter(({ status }) => status !== 201);
   assert.deepEqual(
@@ -120,8 +120,8 @@ test('a word that is retired under a batch fails its own items, the others are r
   for (const id of recorded) assert.ok(all.has(id));
 });
 
-test('a word that was committed a moment ago is accepted in a batch by a deaf node', async (t) => {
-  await deafen(t, db);
+test('a node without notifications accepts a value in a batch right after its commit', async (t) => {
+  await blockNotifications(t, db);
   const fresh = await newEventType(db);
   const batch = accepted(await post(good(3).map((event) => ({ ...event, event_type: fresh }))));
   assert.equal(batch.accepted, 3);

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, places } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, places } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  ({ widgetId } = await someWidget(hub.api));
+  server = await testServer();
+  ({ widgetId } = await createWidget(server.api));
 });
-after(() => hub.close());
+after(() => server.close());
 
 const event = (about: object = {}) =>
   ({ widget_id: widgetId, event_type: 'clicked', ...about }) as components['schemas']['InteractionEventCreate'];
-const post = (about: object = {}) => hub.api.POST('/api/v2/interaction-events', { body: event(about) });
-const list = (query: object) => hub.api.GET('/api/v2/interaction-events', { params: { query } });
+const post = (about: object = {}) => server.api.POST('/api/v2/interaction-events', { body: event(about) });
+const list = (query: object) => server.api.GET('/api/v2/interaction-events', { params: { query } });
 
-test('numbers, texts and nested JSON in properties come back as they were sent', async () => {
+test('numbers, strings and nested JSON in properties are returned as sent', async () => {
   let deep: unknown = 'bottom';
   for (let level = 0; level < 45; level++) deep = { deep: [deep] };
   const properties = {
@@ -32,11 +32,11 @@ test('numbers, texts and nested JSON in properties come back as they were sent',
   const stored = accepted(await post({ properties }), 201);
   assert.deepEqual(stored.properties, properties);
   const params = { path: { event_id: stored.id } };
-  const read = accepted(await hub.api.GET('/api/v2/interaction-events/{event_id}', { params }));
+  const read = accepted(await server.api.GET('/api/v2/interaction-events/{event_id}', { params }));
   assert.deepEqual(read.properties, properties);
 });
 
-test('what JSON can say and the database cannot keep is refused at its place', async () => {
+test('JSON that Postgres cannot store is rejected at its pointer', async () => {
   const refusals = [
     ['{"a": ["x\\u0000"]}', '#/properties/a/0 unsupported_character'],
     ['{"a": {"\\u0000": 1}}', '#/properties/a unsupported_character'],
@@ -46,27 +46,27 @@ test('what JSON can say and the database cannot keep is refused at its place', a
   const headers = { 'Content-Type': 'application/json' };
   for (const [properties, place] of refusals) {
     const body = `{"widget_id": "${widgetId}", "event_type": "clicked", "properties": ${properties}}`;
-    const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
+    const response = await server.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
     assert.deepEqual(places({ response, error: await response.json() }), [place], properties);
   }
   assert.deepEqual(places(await post({ actor_id: 'a\0' })), ['#/actor_id unsupported_character']);
   assert.deepEqual(places(await list({ cursor: '\0' })), ['cursor unsupported_character']);
 });
 
-test('JSON of any depth is stored or refused, never an internal error', async () => {
+test('JSON of any depth is stored or rejected, never an internal error', async () => {
   for (const depth of [90, 101, 3_000, 10_000, 300_000]) {
     for (const field of ['properties', 'actor_id', 'widget_id']) {
       const value = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
       const body = JSON.stringify({ ...event(), [field]: 0 }).replace(`"${field}":0`, `"${field}":${value}`);
       const headers = { 'Content-Type': 'application/json' };
-      const response = await hub.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
+      const response = await server.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
       assert.equal(response.status, field === 'properties' && depth === 90 ? 201 : 422, `${field} ${depth}`);
       await response.arrayBuffer();
     }
   }
 });
 
-test('a time is stored to the microsecond from the year 1 to 9999, and refused beyond or if it is none', async () => {
+test('a time in the years 1 to 9999 is stored to the microsecond; other values are rejected', async () => {
   for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z']) {
     assert.equal(accepted(await post({ occurred_at: time }), 201).occurred_at, time);
   }

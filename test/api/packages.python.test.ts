@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that pip calls lives in this process.
 const run = promisify(execFile);
@@ -13,25 +13,25 @@ const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
 
-let hub: TestServer;
+let server: TestServer;
 const folder = temporaryFolder('ihf-wheels-');
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function installed(name: string, ...what: string[]): Promise<string> {
-  const { widgetId } = await someWidget(hub.api);
+  const { widgetId } = await createWidget(server.api);
   const target = join(folder, name);
   const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-deps', '--target', target];
   await run(PYTHON, ['-m', 'pip', 'install', ...options, ...what]);
   const script = [
     'import importlib.metadata, ihf_client',
-    `with ihf_client.IhfClient('${hub.url}', api_key='${hub.caller.key}') as ihf:`,
+    `with ihf_client.IhfClient('${server.url}', api_key='${server.caller.key}') as ihf:`,
     `    event = ihf.create_interaction_event(widget_id='${widgetId}', event_type='clicked')`,
     '    assert next(ihf.iter_interaction_events())["id"] == event["id"]',
     "print(importlib.metadata.version('ihf-client') == f'2.0.{ihf_client.CONTRACT_REVISION}', event['event_type'])",
@@ -39,23 +39,28 @@ async function installed(name: string, ...what: string[]): Promise<string> {
   return (await run(PYTHON, ['-c', script], { env: { ...process.env, PYTHONPATH: target } })).stdout;
 }
 
-test('pip installs the wheel from its address, and a script sends an event with it', async () => {
-  const { url } = await fetch(`${hub.url}/api/v2/sdk/ihf_client-latest`);
+test('pip installs the wheel from its URL, and a script sends an event with it', async () => {
+  const { url } = await fetch(`${server.url}/api/v2/sdk/ihf_client-latest`);
   assert.equal(await installed('address', url), 'True clicked\n');
 });
 
-test('the examples run with it', async () => {
-  await someWidget(hub.api);
-  const env = { ...process.env, PYTHONPATH: join(folder, 'address'), IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key };
+test('the examples run with the installed wheel', async () => {
+  await createWidget(server.api);
+  const env = {
+    ...process.env,
+    PYTHONPATH: join(folder, 'address'),
+    IHF_HUB: server.url,
+    IHF_API_KEY: server.caller.key,
+  };
   const first = await run(PYTHON, [join(EXAMPLES, 'report.py')], { env });
   assert.equal(first.stdout.split('\n')[0], '3 accepted, 0 rejected');
   const second = await run(PYTHON, [join(EXAMPLES, 'report_async.py')], { env });
   assert.equal(second.stdout, '5 events\n');
 });
 
-test('pip finds the latest by the index, and checks it against the digest', async () => {
+test('pip finds the latest version in the index and verifies its digest', async () => {
   assert.equal(
-    await installed('index', '--index-url', `${hub.url}/api/v2/sdk/simple/`, 'ihf-client'),
+    await installed('index', '--index-url', `${server.url}/api/v2/sdk/simple/`, 'ihf-client'),
     'True clicked\n',
   );
 });

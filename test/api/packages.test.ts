@@ -9,28 +9,28 @@ import pg from 'pg';
 import { deref, operationsOf, type Response } from '../../codegen/document.ts';
 import { readContract } from '../../server/project-files.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that npm calls lives in this process.
 const run = promisify(execFile);
 const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
 
-let hub: TestServer;
+let server: TestServer;
 let revision: number;
 const folder = temporaryFolder('ihf-packages-');
 
 before(async () => {
-  hub = await testServer();
-  const { data } = await hub.api.GET('/api/v2/contract/revisions');
+  server = await testServer();
+  const { data } = await server.api.GET('/api/v2/contract/revisions');
   revision = data?.data[0]?.revision ?? 0;
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(`${hub.url}/api/v2${path}`, { headers, redirect: 'manual' });
+  fetch(`${server.url}/api/v2${path}`, { headers, redirect: 'manual' });
 
 async function digest(path: string): Promise<string> {
   const response = await get(path);
@@ -40,18 +40,18 @@ async function digest(path: string): Promise<string> {
     .digest('hex');
 }
 
-test('npm installs the client from the hub, and a typed script sends an event with it', async () => {
-  const { widgetId } = await someWidget(hub.api);
+test('npm installs the client from the server, and a typed script sends an event with it', async () => {
+  const { widgetId } = await createWidget(server.api);
   const place = join(folder, 'npm');
   mkdirSync(place);
   writeFileSync(join(place, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await run('npm', ['install', ...options, `${hub.url}/api/v2/sdk/ihf-client.tgz`], { cwd: place });
+  await run('npm', ['install', ...options, `${server.url}/api/v2/sdk/ihf-client.tgz`], { cwd: place });
   writeFileSync(
     join(place, 'script.ts'),
     `import { CONTRACT_REVISION, EventTypes, IhfClient, type InteractionEvent } from 'ihf-client';
      declare const console: { log(...values: unknown[]): void };
-     const ihf = new IhfClient({ baseUrl: '${hub.url}', apiKey: '${hub.caller.key}' });
+     const ihf = new IhfClient({ baseUrl: '${server.url}', apiKey: '${server.caller.key}' });
      const { results } = await ihf.sendInteractionEvents([{ widget_id: '${widgetId}', event_type: 'clicked' }]);
      const seen: InteractionEvent[] = [];
      for await (const event of ihf.iterateInteractionEvents({ limit: 1 })) seen.push(event);
@@ -65,11 +65,11 @@ test('npm installs the client from the hub, and a typed script sends an event wi
   assert.equal(stdout, `${revision} Clicked true\n`);
 });
 
-test('a package is the same bytes under its revision, for ever, and says so', async () => {
+test('the package of a revision never changes and is served as immutable', async () => {
   const tgz = await digest('/sdk/ihf-client.tgz');
   const wheel = `ihf_client-2.0.${revision}-py3-none-any.whl`;
   const whl = await digest(`/sdk/${wheel}`);
-  const db = new pg.Client(hub.databaseUrl);
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query("insert into event_types (name, label) values ('nodded', 'Nodded')");
   await db.end();
@@ -87,7 +87,7 @@ test('a package is the same bytes under its revision, for ever, and says so', as
   }
 });
 
-test('what is current is asked for again, and answers 304 while it is', async () => {
+test('the current package is revalidated, with 304 while it has not changed', async () => {
   const response = await get('/sdk/ihf-client.tgz');
   assert.equal(response.headers.get('cache-control'), 'no-cache');
   const etag = response.headers.get('etag') ?? '';
@@ -95,7 +95,7 @@ test('what is current is asked for again, and answers 304 while it is', async ()
   assert.deepEqual([again.status, (await again.arrayBuffer()).byteLength], [304, 0]);
 });
 
-test('the latest wheel is found by a redirect and by the index', async () => {
+test('the latest wheel is found through a redirect and through the index', async () => {
   const latest = await get('/sdk/ihf_client-latest');
   const name = latest.headers.get('location') ?? '';
   assert.deepEqual([latest.status, /^ihf_client-2\.0\.\d+-py3-none-any\.whl$/.test(name)], [302, true]);
@@ -104,15 +104,15 @@ test('the latest wheel is found by a redirect and by the index', async () => {
   assert.ok(index.includes(`<a href="../../${name}#sha256=${await digest(`/sdk/${name}`)}"`), index);
 });
 
-test('the contract names every address of the packages, and each answers as it says', async () => {
+test('the contract declares every package URL, and each responds as declared', async () => {
   const { document } = await readContract();
   const operations = [...operationsOf(document)].filter((each) => each.operation['x-ihf-protocol'] === 'packages');
   assert.equal(operations.length, 7);
   for (const { path, operation } of operations) {
     const address = path.replace('{revision}', String(revision)).replace('{version}', `2.0.${revision}`);
-    const first = await fetch(hub.url + address, { redirect: 'manual' });
+    const first = await fetch(server.url + address, { redirect: 'manual' });
     await first.arrayBuffer();
-    const followed = await fetch(hub.url + address);
+    const followed = await fetch(server.url + address);
     await followed.arrayBuffer();
     for (const answer of new Set([first, followed])) {
       const said = deref<Response>(
@@ -127,12 +127,12 @@ test('the contract names every address of the packages, and each answers as it s
   }
 });
 
-test('the pages of the index are at addresses that end with a slash, as PEP 503 says', async () => {
+test('index pages have URLs that end with a slash (PEP 503)', async () => {
   const response = await get('/sdk/simple/ihf-client');
   assert.deepEqual([response.status, response.headers.get('location')], [301, 'ihf-client/']);
 });
 
-test('what was never published is not found', async () => {
+test('packages that were never published are 404', async () => {
   const odd = [
     '/sdk/ihf_client-2.0.999-py3-none-any.whl',
     '/sdk/ihf_client-1.0.1-py3-none-any.whl',

@@ -4,25 +4,26 @@ import pg from 'pg';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { openDatabase } from '../../server/store/database/database.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
+import { Listener } from '../../server/store/database/listener.ts';
 import { newEventType } from '../support/registry.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const CURRENT = ['openapi.json', 'openapi.yaml', 'sdk/ihf-client.ts', 'sdk/ihf-client.py'];
 const get = (file: string, etag?: string) =>
-  fetch(`${hub.url}/api/v2/${file}`, { headers: etag === undefined ? {} : { 'If-None-Match': etag } });
+  fetch(`${server.url}/api/v2/${file}`, { headers: etag === undefined ? {} : { 'If-None-Match': etag } });
 const etagOf = async (file: string) => (await get(file)).headers.get('etag') ?? '';
 
 async function sqlState(client: pg.Client, text: string): Promise<string | undefined> {
@@ -34,7 +35,7 @@ async function sqlState(client: pg.Client, text: string): Promise<string | undef
   return failure.code;
 }
 
-test('what is current has a strong ETag, is asked for again each time, and is 304 for whoever has it', async () => {
+test('current documents have a strong ETag and are revalidated each time, with 304 if unchanged', async () => {
   for (const file of CURRENT) {
     const response = await get(file);
     const etag = response.headers.get('etag') ?? '';
@@ -50,7 +51,7 @@ test('what is current has a strong ETag, is asked for again each time, and is 30
   }
 });
 
-test('the current document and SDKs follow a change at once, and have another ETag', async () => {
+test('current document and SDKs follow a change at once, with another ETag', async () => {
   const before = await Promise.all(CURRENT.map(etagOf));
   const name = await newEventType(db);
   for (const [index, file] of CURRENT.entries()) {
@@ -60,21 +61,21 @@ test('the current document and SDKs follow a change at once, and have another ET
   }
 });
 
-test('the current document is that of the newest revision, byte for byte', async () => {
+test('the current document equals that of the newest revision, byte for byte', async () => {
   const { revision } = (await db.query('select revision from contract_state')).rows[0];
   const current = await (await get('openapi.json')).text();
   assert.equal(await (await get(`contract/revisions/${revision}/openapi.json`)).text(), current);
 });
 
-test('many who ask for a new revision at the same time get the same bytes', async () => {
-  const node = await hub.anotherNode();
+test('concurrent requests for a new revision return the same bytes', async () => {
+  const node = await server.anotherNode();
   await newEventType(db);
-  const asked = [hub.url, node.url].flatMap((url) => Array(10).fill(`${url}/api/v2/sdk/ihf-client.ts`));
+  const asked = [server.url, node.url].flatMap((url) => Array(10).fill(`${url}/api/v2/sdk/ihf-client.ts`));
   const texts = await Promise.all(asked.map(async (url) => (await fetch(url)).text()));
   assert.equal(new Set(texts).size, 1);
 });
 
-test('revisions, changes, documents and artifacts are append-only, for the owner of the tables too', async () => {
+test('revisions, changes, documents and artifacts are append-only, also for the owner of the tables', async () => {
   await get('openapi.json');
   const sets = {
     contract_revisions: `committed_by = 'me'`,
@@ -92,14 +93,14 @@ test('revisions, changes, documents and artifacts are append-only, for the owner
   }
 });
 
-test('the role that the hub works as owns nothing and cannot write what the contract follows from', async () => {
+test('the database role of the server owns nothing and cannot write the sources of the contract', async () => {
   const { rows } = await db.query(
     `select (select count(*)::int from pg_class where relowner = 'ihf_app'::regrole)
           + (select count(*)::int from pg_proc where proowner = 'ihf_app'::regrole) as owned,
        (select rolsuper or rolcreaterole or rolcreatedb or rolcanlogin from pg_roles where rolname = 'ihf_app') as mighty`,
   );
   assert.deepEqual(rows[0], { owned: 0, mighty: false });
-  const [working] = await hub.database.query<{ current_user: string }>('select current_user');
+  const [working] = await server.database.query<{ current_user: string }>('select current_user');
   assert.equal(working?.current_user, 'ihf_app');
   await db.query('set role ihf_app');
   try {
@@ -123,14 +124,16 @@ test('the role that the hub works as owns nothing and cannot write what the cont
   }
 });
 
-test('a new authored document is a revision that says what changed, and the same one again is none', async () => {
+test('a new authored document is a revision with its changes; the same document again is not', async () => {
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   const document = structuredClone(authored.document);
   delete document.paths['/healthz'];
-  const database = openDatabase(hub.databaseUrl, { connections: 2 });
+  const database = openDatabase(server.databaseUrl, { connections: 2 });
   const open = async (as: typeof authored) => {
-    const contract = await LiveContract.open({ url: hub.databaseUrl, db: database, authored: as, templates });
-    await contract.close();
+    const listener = new Listener(server.databaseUrl);
+    await listener.start();
+    const contract = await LiveContract.open({ db: database, listener, authored: as, templates });
+    await listener.close();
     return contract.current.revision;
   };
   try {
@@ -139,7 +142,7 @@ test('a new authored document is a revision that says what changed, and the same
     const after = await open({ document, digest: 'another' });
     assert.equal(after, before + 1);
     const params = { path: { revision: after } };
-    const { data } = await hub.api.GET('/api/v2/contract/revisions/{revision}', { params });
+    const { data } = await server.api.GET('/api/v2/contract/revisions/{revision}', { params });
     assert.deepEqual(
       data?.changes.map(({ kind, subject }) => [kind, subject]),
       [['removed', 'getLiveness']],

@@ -3,26 +3,27 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { parse } from 'yaml';
 import type { components } from '../../generated/openapi.ts';
-import { accepted, allOf, atLocation, places, refused } from '../support/answers.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
-import { deafen, unheard } from '../support/registry.ts';
+import { blockNotifications, retryUntilUnheard } from '../support/registry.ts';
+import { accepted, collectPages, fetchLocation, places, refused } from '../support/responses.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
 type Registry = components['schemas']['RegistryName'];
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 let hubId: string;
 let widgetId: string;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
-  ({ hubId, widgetId } = await someWidget(hub.api));
+  ({ hubId, widgetId } = await createWidget(server.api));
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const VALUES = '/api/v2/registries/{registry}/values';
@@ -30,23 +31,23 @@ const VALUE = '/api/v2/registries/{registry}/values/{value_name}';
 let made = 0;
 const newName = () => `word_${++made}`;
 const add = (name: string, registry: Registry = 'event_types', about: object = {}) =>
-  hub.api.POST(VALUES, { params: { path: { registry } }, body: { name, label: 'Word', ...about } });
+  server.api.POST(VALUES, { params: { path: { registry } }, body: { name, label: 'Word', ...about } });
 const addBySql = (name: string, table: Registry = 'event_types') =>
   db.query(`insert into ${table} (name, label) values ($1, $1)`, [name]);
 const retire = (name: string, by: string | null = null, table: Registry = 'event_types') =>
   db.query(`update ${table} set status = 'retired', replaced_by = $2 where name = $1`, [name, by]);
-const postEvent = (word: string, { api } = hub as Pick<TestServer, 'api'>) =>
+const postEvent = (word: string, { api } = server as Pick<TestServer, 'api'>) =>
   api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: word as 'clicked' } });
 
 type Schemas = Record<string, { enum?: string[]; 'x-extensible-enum'?: string[]; 'x-enum-deprecated'?: string[] }>;
 const schemasIn = (document: unknown) => (document as { components: { schemas: Schemas } }).components.schemas;
 async function published(): Promise<Schemas[]> {
-  const json = await fetch(`${hub.url}/api/v2/openapi.json`).then((response) => response.json());
-  const yaml = await fetch(`${hub.url}/api/v2/openapi.yaml`).then((response) => response.text());
+  const json = await fetch(`${server.url}/api/v2/openapi.json`).then((response) => response.json());
+  const yaml = await fetch(`${server.url}/api/v2/openapi.yaml`).then((response) => response.text());
   return [schemasIn(json), schemasIn(parse(yaml))];
 }
 
-test('a word added by SQL is in both published documents at once, sorted, for requests and for responses', async () => {
+test('a value added by SQL is in both published documents at once, sorted, for requests and responses', async () => {
   for (const [table, schema] of [
     ['widget_types', 'WidgetType'],
     ['event_types', 'EventType'],
@@ -63,19 +64,19 @@ test('a word added by SQL is in both published documents at once, sorted, for re
   }
 });
 
-test('a word added by the API is stored as sent, at its Location, published, and may be used', async () => {
+test('a value added by the API is stored as sent, at its Location, published and accepted', async () => {
   const name = newName();
   const answer = await add(name, 'event_types', { label: 'Größe', description: 'Two\nlines.' });
   const { created_at, updated_at, ...stored } = accepted(answer, 201);
   const life = { status: 'active', replaced_by: null, sunset_at: null };
   assert.deepEqual(stored, { name, label: 'Größe', description: 'Two\nlines.', ...life });
-  assert.deepEqual(await atLocation(hub, answer), { ...stored, created_at, updated_at });
+  assert.deepEqual(await fetchLocation(server, answer), { ...stored, created_at, updated_at });
   for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(name));
   accepted(await postEvent(name), 201);
 });
 
-test('a value committed by plain SQL a moment ago is accepted by every node, at once', async () => {
-  const nodes = [hub, await hub.anotherNode(), await hub.anotherNode()];
+test('a value is accepted by every node right after its commit by SQL', async () => {
+  const nodes = [server, await server.anotherNode(), await server.anotherNode()];
   for (let round = 0; round < 20; round++) {
     const name = newName();
     await addBySql(name);
@@ -83,8 +84,8 @@ test('a value committed by plain SQL a moment ago is accepted by every node, at 
   }
 });
 
-test('a word added on one node is accepted by another the moment the answer is there', async () => {
-  const node = await hub.anotherNode();
+test('a value added on one node is accepted by another as soon as the response arrives', async () => {
+  const node = await server.anotherNode();
   for (let round = 0; round < 10; round++) {
     const name = newName();
     accepted(await add(name), 201);
@@ -92,12 +93,12 @@ test('a word added on one node is accepted by another the moment the answer is t
   }
 });
 
-test('a deaf node accepts and publishes what was committed a moment ago, and hears again later', async (t) => {
-  const hear = await deafen(t, db);
-  const unknown = await unheard(async () => {
+test('a node without notifications accepts and publishes new values, and resumes listening later', async (t) => {
+  const restoreNotifications = await blockNotifications(t, db);
+  const unknown = await retryUntilUnheard(async () => {
     const name = newName();
     await addBySql(name);
-    return hub.contract.current.values.event_types.has(name) ? undefined : name;
+    return server.contract.current.values.event_types.has(name) ? undefined : name;
   });
   accepted(await postEvent(unknown), 201);
   const later = newName();
@@ -105,23 +106,24 @@ test('a deaf node accepts and publishes what was committed a moment ago, and hea
   for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(later));
   const missed = newName();
   await addBySql(missed);
-  hear();
-  for (const end = Date.now() + 5_000; !hub.contract.current.values.event_types.get(missed); ) {
-    assert.ok(Date.now() < end, 'it never heard of what was committed while it was deaf');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  restoreNotifications();
+  const isKnown = () => server.contract.current.values.event_types.has(missed);
+  await waitFor(isKnown, 'the node learns the value that was committed while it had no notifications');
 });
 
-test('a word and a registry that do not exist are refused', async () => {
-  refused(await hub.api.GET(VALUE, { params: { path: { registry: 'event_types', value_name: 'never_added' } } }), 404);
+test('unknown values and registries are 404', async () => {
+  refused(
+    await server.api.GET(VALUE, { params: { path: { registry: 'event_types', value_name: 'never_added' } } }),
+    404,
+  );
   const path = { registry: 'hubs' as Registry };
-  assert.deepEqual(places(await hub.api.GET(VALUES, { params: { path } })), ['registry enum']);
+  assert.deepEqual(places(await server.api.GET(VALUES, { params: { path } })), ['registry enum']);
 });
 
-test('the registries are listed with the number of words in each state', async () => {
+test('registries are listed with the number of values in each state', async () => {
   const { rows } = await db.query('select status, count(*)::int from event_types group by status');
   const counted = { active: 0, deprecated: 0, retired: 0, ...Object.fromEntries(rows.map((r) => [r.status, r.count])) };
-  const { data } = accepted(await hub.api.GET('/api/v2/registries'));
+  const { data } = accepted(await server.api.GET('/api/v2/registries'));
   assert.deepEqual(
     data.find(({ name }) => name === 'event_types'),
     { name: 'event_types', schema: 'EventType', ...counted },
@@ -134,8 +136,8 @@ test('the values of a registry are paged newest first and filtered by status', a
   const names = [newName(), newName(), newName()];
   for (const name of names) await addBySql(name, 'annotation_categories');
   await retire(names[1] as string, null, 'annotation_categories');
-  const list = (query: object) => hub.api.GET(VALUES, { params: { path, query } });
-  const all = await allOf((cursor) => list({ limit: 2, ...(cursor && { cursor }) }));
+  const list = (query: object) => server.api.GET(VALUES, { params: { path, query } });
+  const all = await collectPages((cursor) => list({ limit: 2, ...(cursor && { cursor }) }));
   assert.deepEqual(
     all.slice(0, 3).map(({ name }) => name),
     names.toReversed(),
@@ -145,10 +147,10 @@ test('the values of a registry are paged newest first and filtered by status', a
   assert.deepEqual(retired, [names[1]]);
   const { next_cursor } = accepted(await list({ limit: 1 }));
   const elsewhere = { path: { registry: 'event_types' as const }, query: { cursor: next_cursor ?? '' } };
-  assert.deepEqual(places(await hub.api.GET(VALUES, { params: elsewhere })), ['cursor invalid_cursor']);
+  assert.deepEqual(places(await server.api.GET(VALUES, { params: elsewhere })), ['cursor invalid_cursor']);
 });
 
-test('an unknown word is refused with the nearest spelling, which is never a retired one', async () => {
+test('an unknown value is rejected with the nearest value as a suggestion, never a retired one', async () => {
   const fault = async (word: string) => refused(await postEvent(word), 422).errors?.[0];
   const near = await fault('Clickd');
   assert.deepEqual([near?.pointer, near?.code, near?.suggestion], ['#/event_type', 'unknown_value', 'clicked']);
@@ -159,14 +161,14 @@ test('an unknown word is refused with the nearest spelling, which is never a ret
   assert.equal((await fault('zzzzzzz_od'))?.suggestion, undefined);
   await addBySql('yyyyyyy_old', 'widget_types');
   await retire('yyyyyyy_old', null, 'widget_types');
-  const patched = await hub.api.PATCH('/api/v2/widgets/{widget_id}', {
+  const patched = await server.api.PATCH('/api/v2/widgets/{widget_id}', {
     params: { path: { widget_id: widgetId } },
     body: { widget_type: 'yyyyyyy_od' as 'button' },
   });
   assert.equal(refused(patched, 422).errors?.[0]?.suggestion, undefined);
 });
 
-test('a retired word is refused on write with its replacement, and still read and filtered by', async () => {
+test('a retired value is rejected in requests with its replacement, and can still be read and filtered by', async () => {
   const name = newName();
   await addBySql(name);
   const event = accepted(await postEvent(name), 201);
@@ -175,14 +177,16 @@ test('a retired word is refused on write with its replacement, and still read an
   assert.deepEqual([failure?.pointer, failure?.code], ['#/event_type', 'retired_value']);
   assert.equal(failure?.replaced_by, 'clicked');
   const params = { query: { event_type: name, hub_id: hubId } };
-  assert.deepEqual(accepted(await hub.api.GET('/api/v2/interaction-events', { params })).data, [event]);
+  assert.deepEqual(accepted(await server.api.GET('/api/v2/interaction-events', { params })).data, [event]);
   for (const schemas of await published()) {
     assert.ok(!schemas.EventType?.enum?.includes(name));
     assert.ok(schemas.StoredEventType?.['x-extensible-enum']?.includes(name));
   }
 });
 
-test('a filter by a word that never was is refused', async () => {
+test('a filter by a value that never existed is rejected', async () => {
   const params = { query: { event_type: 'clickd' } };
-  assert.deepEqual(places(await hub.api.GET('/api/v2/interaction-events', { params })), ['event_type unknown_value']);
+  assert.deepEqual(places(await server.api.GET('/api/v2/interaction-events', { params })), [
+    'event_type unknown_value',
+  ]);
 });

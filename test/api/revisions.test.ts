@@ -2,35 +2,35 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { accepted, allOf, places, refused } from '../support/answers.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
 import { newEventType } from '../support/registry.ts';
+import { accepted, collectPages, places, refused } from '../support/responses.ts';
+import { type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let db: pg.Client;
 
 before(async () => {
-  hub = await testServer();
-  db = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  db = new pg.Client(server.databaseUrl);
   await db.connect();
 });
 after(async () => {
   await db.end();
-  await hub.close();
+  await server.close();
 });
 
 const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
 const read = async (revision: number) =>
-  accepted(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params: { path: { revision } } }));
+  accepted(await server.api.GET('/api/v2/contract/revisions/{revision}', { params: { path: { revision } } }));
 const list = (query: { limit?: number; cursor?: string } = {}) =>
-  hub.api.GET('/api/v2/contract/revisions', { params: { query } });
+  server.api.GET('/api/v2/contract/revisions', { params: { query } });
 const diff = (from: number, to?: number) =>
-  hub.api.GET('/api/v2/contract/diff', { params: { query: { from, ...(to && { to }) } } });
-const at = (revision: number, file: string) => `${hub.url}/api/v2/contract/revisions/${revision}/${file}`;
+  server.api.GET('/api/v2/contract/diff', { params: { query: { from, ...(to && { to }) } } });
+const at = (revision: number, file: string) => `${server.url}/api/v2/contract/revisions/${revision}/${file}`;
 const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Word')`;
 const word = (revision: number) => `of_revision_${revision}`;
 
-test('a registry change is one revision that says who, when, what and whom it breaks', async () => {
+test('a registry change is one revision with author, time, changes and breaking directions', async () => {
   const before = await head();
   const name = await newEventType(db);
   const revision = await read(before + 1);
@@ -45,16 +45,16 @@ test('a registry change is one revision that says who, when, what and whom it br
   assert.equal(await head(), before + 1);
 });
 
-test('a change by the API, and one whose hand names itself, are told as theirs', async () => {
+test('a change through the API, or with a named actor, has that author', async () => {
   const path = { registry: 'event_types' as const };
   const body = { name: 'by_api', label: 'By API' };
-  accepted(await hub.api.POST('/api/v2/registries/{registry}/values', { params: { path }, body }), 201);
-  assert.equal((await read(await head())).committed_by, `consumer:${hub.caller.consumerId}`);
+  accepted(await server.api.POST('/api/v2/registries/{registry}/values', { params: { path }, body }), 201);
+  assert.equal((await read(await head())).committed_by, `consumer:${server.caller.consumerId}`);
   await db.query(`begin; set local ihf.actor = 'mara'; ${insert('by_mara')}; commit`);
   assert.equal((await read(await head())).committed_by, 'mara');
 });
 
-test('a transaction with several changes is one revision that lists them all', async () => {
+test('a transaction with several changes is one revision that lists all of them', async () => {
   const before = await head();
   await db.query(`begin; ${insert('first_of_three')}; savepoint a; ${insert('undone')}; rollback to a;
     insert into widget_types (name, label) values ('second_of_three', 'Word');
@@ -75,9 +75,9 @@ test('a transaction that is rolled back leaves no revision and no gap', async ()
   assert.equal(await head(), before + 1);
 });
 
-test('20 registry transactions at the same time have numbers without a gap, in the order of their commits', async () => {
+test('20 concurrent registry transactions get consecutive numbers in commit order', async () => {
   const before = await head();
-  const clients = Array.from({ length: 20 }, () => new pg.Client(hub.databaseUrl));
+  const clients = Array.from({ length: 20 }, () => new pg.Client(server.databaseUrl));
   const committed: string[] = [];
   await Promise.all(
     clients.map(async (client, number) => {
@@ -100,9 +100,9 @@ test('20 registry transactions at the same time have numbers without a gap, in t
   assert.deepEqual(times, [...times].sort().reverse());
 });
 
-test('the revisions are paged newest first, down to the first, while others are being committed', async () => {
+test('revisions are paged newest first, down to the first, while others are being committed', async () => {
   const newest = await head();
-  const all = await allOf(
+  const all = await collectPages(
     (cursor) => list({ limit: 7, ...(cursor && { cursor }) }),
     () => newEventType(db),
   );
@@ -111,25 +111,25 @@ test('the revisions are paged newest first, down to the first, while others are 
     Array.from({ length: newest }, (_, index) => newest - index),
   );
   const { next_cursor } = accepted(await list({ limit: 1 }));
-  const elsewhere = await hub.api.GET('/api/v2/hubs', { params: { query: { cursor: next_cursor ?? '' } } });
+  const elsewhere = await server.api.GET('/api/v2/hubs', { params: { query: { cursor: next_cursor ?? '' } } });
   assert.deepEqual(places(elsewhere), ['cursor invalid_cursor']);
 });
 
-test('what was published at a revision never changes, is the same on every node, and bears its digest', async () => {
+test('the documents and SDKs of a revision never change, are equal on every node and carry its digest', async () => {
   const files = ['openapi.json', 'sdk/ihf-client.ts', 'sdk/ihf-client.py'];
   const name = await newEventType(db);
   const revision = await head();
-  const node = await hub.anotherNode();
+  const node = await server.anotherNode();
   const get = async (base: string, file: string) => {
     const response = await fetch(`${base}/api/v2/contract/revisions/${revision}/${file}`);
     return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
   };
   // Both nodes render them for the first time, at the same time.
-  const first = await Promise.all(files.flatMap((file) => [get(hub.url, file), get(node.url, file)]));
+  const first = await Promise.all(files.flatMap((file) => [get(server.url, file), get(node.url, file)]));
   await db.query(`update event_types set status = 'retired', label = 'Gone' where name = $1`, [name]);
   await newEventType(db);
-  const later = await hub.anotherNode();
-  const second = await Promise.all(files.flatMap((file) => [get(hub.url, file), get(later.url, file)]));
+  const later = await server.anotherNode();
+  const second = await Promise.all(files.flatMap((file) => [get(server.url, file), get(later.url, file)]));
   for (const [index, { bytes, headers }] of first.entries()) {
     assert.ok(bytes.includes(name), files[index >> 1]);
     assert.deepEqual(second[index]?.bytes, bytes);
@@ -140,15 +140,15 @@ test('what was published at a revision never changes, is the same on every node,
   assert.equal(first[0]?.headers.get('etag'), `"${(await read(revision)).digest}"`);
 });
 
-test('a revision that is not there yet is 404, also as a document, an SDK and a side of a difference', async () => {
+test('a future revision is 404, also as a document, an SDK and in a diff', async () => {
   const path = { revision: (await head()) + 1_000 };
-  refused(await hub.api.GET('/api/v2/contract/revisions/{revision}', { params: { path } }), 404);
+  refused(await server.api.GET('/api/v2/contract/revisions/{revision}', { params: { path } }), 404);
   for (const file of ['openapi.json', 'sdk/ihf-client.ts'])
     assert.equal((await fetch(at(path.revision, file))).status, 404);
   refused(await diff(1, path.revision), 404);
   refused(await diff(path.revision), 404);
   for (const none of ['0', '-1', 'x', '1.5', '2147483648']) {
-    assert.equal((await hub.fetch(`/api/v2/contract/revisions/${none}`)).status, 422, none);
+    assert.equal((await server.fetch(`/api/v2/contract/revisions/${none}`)).status, 422, none);
   }
   // The number that was asked for too early is not remembered as missing.
   const next = (await head()) + 1;
@@ -157,7 +157,7 @@ test('a revision that is not there yet is 404, also as a document, an SDK and a 
   assert.equal((await fetch(at(next, 'openapi.json'))).status, 200);
 });
 
-test('the difference between any two revisions tells each change and whom it breaks, either way', async () => {
+test('the diff of any two revisions lists each change and what it breaks, in both directions', async () => {
   const start = await head();
   await db.query(insert(word(start)));
   const end = await head();

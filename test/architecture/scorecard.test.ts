@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { checkDocumentation, checkHandlers, checkReferences } from '../../scorecard/contract.ts';
-import type { Card } from '../../scorecard/finding.ts';
-import { databaseCards, scorecard } from '../../scorecard/scorecard.ts';
+import type { ScorecardRow } from '../../scorecard/check-result.ts';
+import { checkDocumentation, checkHandlers, checkReferences } from '../../scorecard/contract-checks.ts';
+import { databaseRows, scorecard } from '../../scorecard/scorecard.ts';
 import { withScorecard } from '../../scorecard/table.ts';
 import { checkMigrations, checkSizes, readTree } from '../../scorecard/tree.ts';
 import { authored } from '../support/contract.ts';
@@ -26,27 +26,27 @@ after(async () => {
   await database.drop();
 });
 
-const faultsOf = (cards: readonly Card[]) => cards.flatMap(({ faults }) => faults);
+const violationsOf = (rows: readonly ScorecardRow[]) => rows.flatMap(({ violations }) => violations);
 
-/** The faults that the scorecard finds after a change of the database, which is undone. */
-async function faultsAfter(change: string, undo: string): Promise<string[]> {
+/** Returns the violations found after a change of the database, then undoes the change. */
+async function violationsAfter(change: string, undo: string): Promise<string[]> {
   await client.query(change);
   try {
-    return faultsOf(await databaseCards(await readTree(ROOT), database.url));
+    return violationsOf(await databaseRows(await readTree(ROOT), database.url));
   } finally {
     await client.query(undo);
   }
 }
 
 test('every claim holds', async () => {
-  assert.deepEqual(faultsOf(await scorecard(ROOT, database.url)), []);
+  assert.deepEqual(violationsOf(await scorecard(ROOT, database.url)), []);
 });
 
-test('a claim that fails is written as one', () => {
+test('a failed claim is written with its violations', () => {
   const markdown = 'a\n<!-- scorecard: written by `npm run scorecard` -->\nold\n<!-- /scorecard -->\nz';
-  const card = { claim: 'All is well', evidence: '3 things', faults: ['one | is not'] };
+  const row = { claim: 'All is well', evidence: '3 things', violations: ['one | is not'] };
   assert.match(
-    withScorecard(markdown, [card]),
+    withScorecard(markdown, [row]),
     /\n\| All is well \| \*\*no\*\* \| one \\\| is not \|\n<!-- \/scorecard/,
   );
 });
@@ -66,10 +66,10 @@ const COLUMNS = [
   ['event_type text references event_types (name)', undefined],
 ] as const;
 
-for (const [column, fault] of COLUMNS) {
-  test(`a table with '${column}' ${fault ? 'fails the scorecard' : 'passes'}`, async () => {
-    const faults = await faultsAfter(`create table orders (id integer, ${column})`, 'drop table orders');
-    assert.deepEqual(faults, fault ? [fault] : []);
+for (const [column, violation] of COLUMNS) {
+  test(`a table with '${column}' ${violation ? 'fails the scorecard' : 'passes'}`, async () => {
+    const violations = await violationsAfter(`create table orders (id integer, ${column})`, 'drop table orders');
+    assert.deepEqual(violations, violation ? [violation] : []);
   });
 }
 
@@ -77,7 +77,7 @@ const CHANGES = [
   {
     change: 'alter table registry_changes disable trigger append_only',
     undo: 'alter table registry_changes enable always trigger append_only',
-    faults: [
+    violations: [
       "'update registry_changes set name = name' was not refused",
       "'delete from registry_changes' was not refused",
     ],
@@ -85,66 +85,64 @@ const CHANGES = [
   {
     change: 'grant trigger on widgets to ihf_app',
     undo: 'revoke trigger on widgets from ihf_app',
-    faults: ['ihf_app: trigger on widgets'],
+    violations: ['ihf_app: trigger on widgets'],
   },
   {
     change: 'grant create on schema public to ihf_app',
     undo: 'revoke create on schema public from ihf_app',
-    faults: ['ihf_app: create on schema public'],
+    violations: ['ihf_app: create on schema public'],
   },
   {
     change: 'grant update on contract_revisions to ihf_app',
     undo: 'revoke update on contract_revisions from ihf_app',
-    faults: ['ihf_app: update on contract_revisions'],
+    violations: ['ihf_app: update on contract_revisions'],
   },
   {
     change: 'create table owned (id integer); alter table owned owner to ihf_app',
     undo: 'drop table owned',
-    faults: ['ihf_app: owns table owned'],
+    violations: ['ihf_app: owns table owned'],
   },
   {
     change: "delete from schema_migrations where name like '0004%'",
     undo: "insert into schema_migrations (name, sha256) values ('0004_hubs_and_widgets.sql', '')",
-    faults: ['0004_hubs_and_widgets.sql was not applied'],
+    violations: ['0004_hubs_and_widgets.sql was not applied'],
   },
 ];
 
-for (const { change, undo, faults } of CHANGES) {
+for (const { change, undo, violations } of CHANGES) {
   test(`the scorecard fails after '${change}'`, async () => {
-    const found = await faultsAfter(change, undo);
-    for (const fault of faults) assert.ok(found.includes(fault), found.join('\n'));
+    const found = await violationsAfter(change, undo);
+    for (const violation of violations) assert.ok(found.includes(violation), found.join('\n'));
   });
 }
 
-test('faults of the contract are found', () => {
+test('undocumented operations and nested references are violations', () => {
   const document = structuredClone(authored);
   const operation = document.paths['/api/v2/widgets']?.post;
   assert.ok(operation?.requestBody);
   operation.responses = { 201: { description: 'Created', content: { 'application/json': { schema: {} } } } };
   operation.requestBody.content = { 'application/json': { schema: { $ref: '#/paths/~1y/post/requestBody' } } };
-  assert.deepEqual(checkDocumentation(document).faults, [
-    ...['400', '422', '500', '501', '503', '409', '413', '415'].map(
-      (status) => `createWidget does not declare ${status}`,
-    ),
-    'createWidget has no example of its request',
-    'createWidget has no example of its 201',
+  assert.deepEqual(checkDocumentation(document).violations, [
+    ...['400', '422', '500', '501', '503', '409', '413', '415'].map((status) => `createWidget must declare ${status}`),
+    'createWidget needs an example of its request',
+    'createWidget needs an example of its 201 response',
   ]);
-  assert.deepEqual(checkReferences(document).faults, ['#/paths/~1y/post/requestBody is no top-level component']);
-  assert.ok(checkHandlers(document, []).faults.includes('createWidget has no handler'));
+  assert.deepEqual(checkReferences(document).violations, [
+    '#/paths/~1y/post/requestBody must lead to a top-level component',
+  ]);
+  assert.ok(checkHandlers(document, []).violations.includes('createWidget has no handler'));
 });
 
-test('faults of the tree are found', () => {
+test('long files and migrations without their own number are violations', () => {
+  const NAMED = 'needs a name such as 0007_subject.sql with a number that no other migration has';
   const long = { path: 'server/long.ts', text: '\n'.repeat(301) };
-  assert.deepEqual(checkSizes([long]).faults, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
-  const twice = [
+  assert.deepEqual(checkSizes([long]).violations, ['server/long.ts has 301 lines', 'the median file has 301 lines']);
+  const migrations = [
     { path: 'migrations/0001_one.sql', text: '' },
     { path: 'migrations/0003_three.sql', text: '' },
     { path: 'migrations/0003_too.sql', text: '' },
     { path: 'migrations/4.sql', text: '' },
   ];
-  const names = twice.map(({ path }) => path.slice('migrations/'.length));
-  assert.deepEqual(checkMigrations(twice, names).faults, [
-    '0003_too.sql has no number of its own',
-    '4.sql has no number of its own',
-  ]);
+  const names = migrations.map(({ path }) => path.slice('migrations/'.length));
+  assert.deepEqual(checkMigrations(migrations, names).violations, [`0003_too.sql ${NAMED}`, `4.sql ${NAMED}`]);
 });

@@ -9,15 +9,15 @@ import {
   type RegistryValues,
 } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { authored, randomNumbers, word } from '../support/contract.ts';
+import { authored, randomNumbers, registryValue } from '../support/contract.ts';
 
 const NOBODY = { requests: false, responses: false };
 const REQUESTS = { requests: true, responses: false };
 
 const successor = { replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00+00:00' };
-const active = word('pressed');
-const deprecated = word('pressed', { status: 'deprecated', ...successor });
-const retired = word('pressed', { status: 'retired', ...successor });
+const active = registryValue('pressed');
+const deprecated = registryValue('pressed', { status: 'deprecated', ...successor });
+const retired = registryValue('pressed', { status: 'retired', ...successor });
 
 describe('a change of a registry', () => {
   const cases: [string, RegistryValue | null, RegistryValue, Change['kind'][], string, Change['breaking']][] = [
@@ -41,7 +41,7 @@ describe('a change of a registry', () => {
     [
       'a retirement without a deprecation before it',
       active,
-      word('pressed', { status: 'retired' }),
+      registryValue('pressed', { status: 'retired' }),
       ['retired'],
       "Requests may no longer send the event type 'pressed'.",
       REQUESTS,
@@ -96,7 +96,7 @@ describe('a change of a registry', () => {
   });
 
   it('names a registry in the singular', () => {
-    const [change] = registryValueChange('annotation_categories', null, word('praise'));
+    const [change] = registryValueChange('annotation_categories', null, registryValue('praise'));
     assert.equal(change?.detail, "Requests may now send the annotation category 'praise'.");
   });
 });
@@ -176,7 +176,8 @@ function history(random: () => number): RegistryValues[] {
     const next = structuredClone(revisions.at(-1) as RegistryValues);
     const words = next[pick(['event_types', 'widget_types'])] as RegistryValue[];
     const chosen = words.length > 0 && random() < 0.7 ? pick(words) : undefined;
-    if (!chosen) words.unshift(word(`word_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
+    if (!chosen)
+      words.unshift(registryValue(`word_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
     else if (random() < 0.3) chosen.label = pick(['One', 'Two']);
     else {
       chosen.status = chosen.status === 'active' ? pick(['deprecated', 'retired']) : pick([chosen.status, 'retired']);

@@ -15,22 +15,32 @@ import {
   type Schema,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
-import { authored, randomNumbers, word } from '../support/contract.ts';
-import { redocly, spectral } from '../support/lint.ts';
+import { authored, randomNumbers, registryValue } from '../support/contract.ts';
+import { lintWithRedocly, lintWithSpectral } from '../support/lint.ts';
 
 const WORDS: RegistryValues = {
-  widget_types: [word('button'), word('link')],
-  event_types: [word('clicked', { description: 'Pressed and released: "click".' }), word('on'), word('hovered')],
-  annotation_categories: [word('bug'), word('praise')],
+  widget_types: [registryValue('button'), registryValue('link')],
+  event_types: [
+    registryValue('clicked', { description: 'Pressed and released: "click".' }),
+    registryValue('on'),
+    registryValue('hovered'),
+  ],
+  annotation_categories: [registryValue('bug'), registryValue('praise')],
 };
 const sunset = { replaced_by: 'hovered', sunset_at: '2027-03-31T00:00:00.000Z' };
-const DEPRECATED = withEvents([word('clicked', { status: 'deprecated', ...sunset }), word('hovered')]);
+const DEPRECATED = withEvents([
+  registryValue('clicked', { status: 'deprecated', ...sunset }),
+  registryValue('hovered'),
+]);
 const RETIRED: RegistryValues = {
-  widget_types: [word('button', { status: 'retired' }), word('link')],
-  event_types: [word('clicked', { status: 'retired', ...sunset }), word('hovered')],
-  annotation_categories: [word('bug', { status: 'retired' }), word('praise', { status: 'deprecated' })],
+  widget_types: [registryValue('button', { status: 'retired' }), registryValue('link')],
+  event_types: [registryValue('clicked', { status: 'retired', ...sunset }), registryValue('hovered')],
+  annotation_categories: [
+    registryValue('bug', { status: 'retired' }),
+    registryValue('praise', { status: 'deprecated' }),
+  ],
 };
-const NO_EVENTS = withEvents([word('clicked', { status: 'retired' })]);
+const NO_EVENTS = withEvents([registryValue('clicked', { status: 'retired' })]);
 
 const VOCABULARIES: Record<string, RegistryValues> = {
   'active words': WORDS,
@@ -45,11 +55,11 @@ for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
     const document = liveDocument(authored, vocabulary, 7);
 
     it("passes Redocly's recommended rules without a warning", async () => {
-      assert.deepEqual(await redocly(toJson(document)), []);
+      assert.deepEqual(await lintWithRedocly(toJson(document)), []);
     });
 
     it("passes Spectral's recommended rules without a warning", async () => {
-      assert.deepEqual(await spectral(toJson(document)), []);
+      assert.deepEqual(await lintWithSpectral(toJson(document)), []);
     });
 
     it('has examples that validate', () => {
@@ -153,8 +163,8 @@ describe('the published document', () => {
   it('is really looked at: both rule sets tell a fault', async () => {
     const faulty = liveDocument(authored, WORDS, 7);
     Object.assign(faulty.components.schemas.Hub?.properties?.name as object, { type: 'text' });
-    assert.match((await redocly(toJson(faulty))).join('\n'), /^error .*Hub/);
-    assert.match((await spectral(toJson(faulty))).join('\n'), /Hub\/properties\/name\/type/);
+    assert.match((await lintWithRedocly(toJson(faulty))).join('\n'), /^error .*Hub/);
+    assert.match((await lintWithSpectral(toJson(faulty))).join('\n'), /Hub\/properties\/name\/type/);
   });
 
   it('leaves the authored document as it was', () => {

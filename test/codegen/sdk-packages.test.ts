@@ -4,15 +4,16 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
 import { renderPackage, SDK_PACKAGES } from '../../codegen/sdk/render.ts';
-import { authored, templates, VOCABULARY } from '../support/typescript-sdk.ts';
+import { authored } from '../support/contract.ts';
+import { REGISTRY_VALUES, templates } from '../support/typescript-sdk.ts';
 
-const document = liveDocument(authored, VOCABULARY, 7);
+const document = liveDocument(authored, REGISTRY_VALUES, 7);
 
 for (const name of SDK_PACKAGES) {
   test(`${name} is the same bytes whenever it is made, and another revision has its own`, () => {
     const made = renderPackage(document, name, templates);
     assert.deepEqual(renderPackage(structuredClone(document), name, templates), made);
-    assert.notDeepEqual(renderPackage(liveDocument(authored, VOCABULARY, 8), name, templates), made);
+    assert.notDeepEqual(renderPackage(liveDocument(authored, REGISTRY_VALUES, 8), name, templates), made);
   });
 }
 

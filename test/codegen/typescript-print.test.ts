@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { comment, doc, key, literal, tag, union } from '../../codegen/sdk/typescript-print.ts';
-import { HOSTILE } from '../support/hostile.ts';
+import { HOSTILE } from '../support/hostile-texts.ts';
 
 describe('text of a registry in TypeScript', () => {
   for (const text of HOSTILE) {

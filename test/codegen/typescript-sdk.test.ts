@@ -6,20 +6,21 @@ import { pathToFileURL } from 'node:url';
 import { operationsOf, type RegistryValues } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
 import { compileSdkTemplates } from '../../codegen/sdk/render.ts';
+import { authored, registryValue } from '../support/contract.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { HOSTILE } from '../support/hostile.ts';
-import { authored, compile, typescriptPackage, typescriptSdk, VOCABULARY, word } from '../support/typescript-sdk.ts';
+import { HOSTILE } from '../support/hostile-texts.ts';
+import { compile, REGISTRY_VALUES, typescriptPackage, typescriptSdk } from '../support/typescript-sdk.ts';
 
 const folder = temporaryFolder('ihf-typescript-');
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every text in every place that a registry fills, a name and a replacement included. */
 const hostileVocabulary: RegistryValues = {
-  ...VOCABULARY,
+  ...REGISTRY_VALUES,
   event_types: [
-    word('clicked'),
-    ...HOSTILE.map((text, index) => word(`hostile_${index}`, { label: text, description: text })),
-    ...HOSTILE.map((text) => word(text, { status: 'deprecated', replaced_by: text, sunset_at: text })),
+    registryValue('clicked'),
+    ...HOSTILE.map((text, index) => registryValue(`hostile_${index}`, { label: text, description: text })),
+    ...HOSTILE.map((text) => registryValue(text, { status: 'deprecated', replaced_by: text, sunset_at: text })),
   ],
 };
 
@@ -214,11 +215,11 @@ describe('the TypeScript SDK', () => {
   it('says which contract it was rendered from', async () => {
     const sdk = await load(join(folder, '7/node/out/ihf-client.js'));
     assert.equal(sdk.CONTRACT_REVISION, 7);
-    assert.equal(sdk.CONTRACT_DIGEST, digestOf(toJson(liveDocument(authored, VOCABULARY, 7))));
+    assert.equal(sdk.CONTRACT_DIGEST, digestOf(toJson(liveDocument(authored, REGISTRY_VALUES, 7))));
   });
 
   it('is the same bytes for the same contract, whatever the order of the rows', () => {
-    const reversed = Object.entries(VOCABULARY).map(([name, words]) => [name, [...words].reverse()]);
+    const reversed = Object.entries(REGISTRY_VALUES).map(([name, words]) => [name, [...words].reverse()]);
     assert.equal(typescriptSdk(Object.fromEntries(reversed)), files['ihf-client.ts']);
   });
 

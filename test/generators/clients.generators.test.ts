@@ -4,39 +4,39 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { cliError, cliJson } from '../cli/support.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that is asked lives in this process.
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../../..');
-const CLI = join(ROOT, 'dist/server/cli/main.js');
 
 /** A word that the hub learned after the clients were generated. */
 const NEWER = 'hovered_lately';
 
-let hub: TestServer;
+let server: TestServer;
 let widgetId: string;
 const folder = temporaryFolder('ihf-generators-');
-const clients: Record<string, { folder: string; said: Record<string, unknown> }> = {};
+const clients: Record<string, { folder: string; result: Record<string, unknown> }> = {};
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
   const saved = join(folder, 'saved.json');
-  writeFileSync(saved, await (await hub.fetch('/api/v2/openapi.json')).text());
-  await generate('go', ['--hub', hub.url, '--properties', PROPERTIES.go]);
+  writeFileSync(saved, await (await server.fetch('/api/v2/openapi.json')).text());
+  await generate('go', ['--server', server.url, '--properties', PROPERTIES.go]);
   await generate('java', ['--properties', PROPERTIES.java]);
   await generate('rust', ['--file', saved, '--properties', PROPERTIES.rust]);
 
   const value = { name: NEWER, label: 'Hovered lately', description: 'Newer than the clients.' };
   const params = { path: { registry: 'event_types' as const } };
-  await hub.api.POST('/api/v2/registries/{registry}/values', { params, body: value });
-  ({ widgetId } = await someWidget(hub.api));
+  await server.api.POST('/api/v2/registries/{registry}/values', { params, body: value });
+  ({ widgetId } = await createWidget(server.api));
   const newer = { widget_id: widgetId, event_type: NEWER };
-  assert.equal((await hub.api.POST('/api/v2/interaction-events', { body: newer as never })).response.status, 201);
+  assert.equal((await server.api.POST('/api/v2/interaction-events', { body: newer as never })).response.status, 201);
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -50,30 +50,31 @@ async function generate(generator: string, options: string[]): Promise<void> {
   const place = join(folder, generator);
   mkdirSync(place);
   const out = join(place, 'client');
-  const argv = ['sdk', 'generate', '--generator', generator, '--out', out, '--json', ...options];
-  const env = { ...process.env, DATABASE_URL: options.includes('--hub') ? 'postgres://none' : hub.databaseUrl };
-  const { stdout, stderr } = await run(process.execPath, [CLI, ...argv], { env });
-  assert.equal(stderr, '');
-  clients[generator] = { folder: place, said: JSON.parse(stdout) };
+  const databaseUrl = options.includes('--server') ? 'postgres://127.0.0.1:9/none' : server.databaseUrl;
+  const argv = ['sdk', 'generate', '--generator', generator, '--out', out, ...options];
+  const result = await cliJson<Record<string, unknown>>(argv, { DATABASE_URL: databaseUrl });
+  clients[generator] = { folder: place, result };
 }
 
 /** Runs a program that reports an event, and holds what it tells against what the hub knows. */
 async function reports(command: string, args: string[], cwd: string): Promise<void> {
-  const env = { ...process.env, IHF_HUB: hub.url, IHF_API_KEY: hub.caller.key, IHF_WIDGET_ID: widgetId };
+  const env = { ...process.env, IHF_HUB: server.url, IHF_API_KEY: server.caller.key, IHF_WIDGET_ID: widgetId };
   const { stdout } = await run(command, args, { cwd, env });
   const [, id = ''] = /^recorded ([0-9a-f-]{36})/m.exec(stdout) ?? [];
   assert.match(stdout, new RegExp(`^read back ${id} clicked 129\\.9$`, 'm'));
   assert.match(stdout, new RegExp(`^listed ${NEWER}$`, 'm'));
   assert.match(stdout, /^refused 422 urn:ihf:problem:invalid-request #\/widget_id$/m);
-  const { data } = await hub.api.GET('/api/v2/interaction-events/{event_id}', { params: { path: { event_id: id } } });
+  const { data } = await server.api.GET('/api/v2/interaction-events/{event_id}', {
+    params: { path: { event_id: id } },
+  });
   assert.deepEqual([data?.event_type, data?.properties], ['clicked', { basket_value: 129.9 }]);
   assert.deepEqual(await statuses(), [201, 422]);
 }
 
 /** How the hub answered the last two events that were sent. */
 async function statuses(): Promise<number[]> {
-  await hub.traffic.log.flush();
-  const rows = await hub.database.query<{ status: number }>(
+  await server.traffic.log.flush();
+  const rows = await server.database.query<{ status: number }>(
     `select status from api_request_log join api_operations on api_operations.id = operation
      where name = 'createInteractionEvent' order by ended_at desc limit 2`,
   );
@@ -83,14 +84,14 @@ async function statuses(): Promise<number[]> {
 const text = (generator: string, ...path: string[]) =>
   readFileSync(join(clients[generator]?.folder ?? '', 'client', ...path), 'utf8');
 
-test('the command says what it wrote, as one JSON document', () => {
-  const revision = hub.contract.current.revision - 1;
-  for (const [generator, { folder: place, said }] of Object.entries(clients)) {
-    assert.deepEqual(said, { out: join(place, 'client'), generator, generator_version: '7.25.0', revision });
+test('the command reports what it wrote as one JSON document', () => {
+  const revision = server.contract.current.revision - 1;
+  for (const [generator, { folder: place, result }] of Object.entries(clients)) {
+    assert.deepEqual(result, { out: join(place, 'client'), generator, generator_version: '7.25.0', revision });
   }
 });
 
-test('the names of a client are those of the contract, in the style of its language', () => {
+test('names in a client are those of the contract, in the style of its language', () => {
   assert.match(text('go', 'model_event_type.go'), /EVENTTYPE_CLICKED EventType = "clicked"/);
   assert.match(
     text('java', 'src/main/java/ihf/model/EventType.java'),
@@ -99,9 +100,9 @@ test('the names of a client are those of the contract, in the style of its langu
   assert.match(text('rust', 'src/models/event_type.rs'), /#\[serde\(rename = "clicked"\)\]\s+Clicked,/);
   assert.match(
     text('rust', 'Cargo.toml'),
-    new RegExp(`^version = "2\\.0\\.${hub.contract.current.revision - 1}"$`, 'm'),
+    new RegExp(`^version = "2\\.0\\.${server.contract.current.revision - 1}"$`, 'm'),
   );
-  assert.match(text('go', 'configuration.go'), new RegExp(`URL: "${hub.url}"`));
+  assert.match(text('go', 'configuration.go'), new RegExp(`URL: "${server.url}"`));
   for (const generator of Object.keys(clients)) {
     const files = text(generator, '.openapi-generator/FILES');
     assert.doesNotMatch(files, /inline|response_?\d|AllOf|OneOf|PackagesApi|api_packages|packages_api/i, generator);
@@ -110,7 +111,7 @@ test('the names of a client are those of the contract, in the style of its langu
   }
 });
 
-test('a client reads an answer that has gained a property, and takes no unknown one in a request', () => {
+test('a client accepts new properties in responses and rejects unknown ones in requests', () => {
   assert.doesNotMatch(text('go', 'model_interaction_event.go'), /DisallowUnknownFields/);
   assert.match(text('go', 'model_interaction_event_create.go'), /DisallowUnknownFields/);
 });
@@ -153,10 +154,13 @@ test('a Rust client compiles without a warning and sends an event', async () => 
   await reports('target/debug/report', [], place);
 });
 
-test('a generator that is not there is refused by name, and nothing is written', async () => {
+test('an unknown generator is rejected by name, and nothing is written', async () => {
   const out = join(folder, 'nothing');
   const argv = ['sdk', 'generate', '--generator', 'kotln', '--file', join(folder, 'saved.json'), '--out', out];
-  const { code, stdout, stderr } = await run(process.execPath, [CLI, ...argv, '--json']).catch((error) => error);
-  assert.deepEqual([code, stdout, existsSync(out)], [2, '', false]);
-  assert.match(stderr, /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. .*\n$/);
+  const { line, code } = await cliError(argv);
+  assert.deepEqual([code, existsSync(out)], [2, false]);
+  assert.match(
+    line,
+    /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. .*\/docs\/generators for all generators\.$/,
+  );
 });

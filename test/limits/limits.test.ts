@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
-import { apiOf, someWidget, type TestNode, type TestServer, testServer } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { apiOf, createWidget, type TestNode, type TestServer, testServer } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait.ts';
 
-let hub: TestServer;
+let server: TestServer;
 const nodes: TestNode[] = [];
 
 before(async () => {
-  hub = await testServer();
-  nodes.push(hub);
-  for (let node = 1; node < 5; node++) nodes.push(await hub.anotherNode());
+  server = await testServer();
+  nodes.push(server);
+  for (let node = 1; node < 5; node++) nodes.push(await server.anotherNode());
 });
-after(() => hub.close());
+after(() => server.close());
 
 /** A caller with these limits in a hub of its own. */
 async function limited(limits: { rate_per_minute?: number; daily_quota?: number }) {
-  const caller = await hub.anotherCaller();
-  await setConsumerLimits(hub.database, caller.consumerId, limits);
+  const caller = await server.anotherCaller();
+  await setConsumerLimits(server.database, caller.consumerId, limits);
   return caller;
 }
 
-/** Sends so many requests to each node at once, and counts the answers by status. */
+/** Sends this many concurrent requests to each node and counts the responses by status. */
 async function hammer(urls: string[], key: string, each: number): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
   await Promise.all(
@@ -37,21 +37,25 @@ async function hammer(urls: string[], key: string, each: number): Promise<Record
   return counts;
 }
 
-/** Waits until the minute at hand has room for a test of it, by the database's clock. */
+/** Waits until the current minute of the database has at least 20 seconds left. */
 async function earlyInTheMinute(): Promise<void> {
-  const [row] = await hub.database.query<{ second: number }>('select extract(second from now())::float8 as second');
-  if ((row?.second ?? 0) > 50) await sleep((60.1 - (row?.second ?? 0)) * 1000);
+  const isEarly = async () => {
+    const sql = 'select extract(second from clock_timestamp()) < 40 as early';
+    const [row] = await server.database.query<{ early: boolean }>(sql);
+    return row?.early;
+  };
+  await waitFor(isEarly, 'a new minute begins');
 }
 
 for (const count of [1, 3, 5]) {
-  test(`${count} nodes that are hammered admit exactly N of a daily quota of N`, async () => {
+  test(`${count} nodes under concurrent load admit exactly N of a daily quota of N`, async () => {
     const { key } = await limited({ daily_quota: 100 });
     const urls = nodes.slice(0, count).map(({ url }) => url);
     assert.deepEqual(await hammer(urls, key, Math.ceil(240 / count)), { 200: 100, 429: 240 - 100 });
   });
 }
 
-test('five nodes admit exactly N of a rate of N a minute', async () => {
+test('five nodes admit exactly N of a rate of N per minute', async () => {
   const { key } = await limited({ rate_per_minute: 50 });
   await earlyInTheMinute();
   assert.deepEqual(
@@ -64,12 +68,12 @@ test('five nodes admit exactly N of a rate of N a minute', async () => {
   );
 });
 
-test('with a clock five seconds off and a node killed in the middle it is N at the most', async () => {
+test('with a clock five seconds off and a node killed meanwhile, at most N are admitted', async () => {
   const { key } = await limited({ daily_quota: 300 });
   const skewed = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5000;';
   const options = ['', `--import "${skewed}"`, ''];
-  const processes = options.map((NODE_OPTIONS) => startProcess({ DATABASE_URL: hub.databaseUrl, NODE_OPTIONS }));
-  await Promise.all(processes.map(({ printed }) => printed('Ctrl-C stops it.')));
+  const processes = options.map((NODE_OPTIONS) => startProcess({ DATABASE_URL: server.databaseUrl, NODE_OPTIONS }));
+  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Ctrl-C stops it.')));
   const urls = processes.map(({ output }) => /hub +(\S+)/.exec(output())?.[1] as string);
   let admitted = 0;
   const load = urls.flatMap((url) =>
@@ -83,18 +87,18 @@ test('with a clock five seconds off and a node killed in the middle it is N at t
       }
     }),
   );
-  await sleep(60);
+  await waitFor(() => admitted > 20, 'requests are admitted');
   processes[2]?.child.kill('SIGKILL');
   await Promise.all(load);
   assert.ok(admitted <= 300 && admitted > 200, `${admitted} were admitted`);
-  assert.equal((await apiOf(hub.url, key).GET('/api/v2/hubs')).response.status, 429);
+  assert.equal((await apiOf(server.url, key).GET('/api/v2/hubs')).response.status, 429);
   for (const running of processes.slice(0, 2)) {
-    interrupt(running);
+    pressCtrlC(running);
     await running.exited;
   }
 });
 
-test('every answer tells the limits and what is left, a refusal when to come back and which policy was violated', async () => {
+test('every response has the limits and what is left; a 429 has Retry-After and the violated policy', async () => {
   const { api } = await limited({ rate_per_minute: 2, daily_quota: 1000 });
   await earlyInTheMinute();
   const first = await api.GET('/api/v2/hubs');
@@ -110,28 +114,25 @@ test('every answer tells the limits and what is left, a refusal when to come bac
   assert.match(error?.detail ?? '', /^The limit is 2 requests a minute\. Try again in \d+ s\.$/);
 });
 
-test('a denied request costs no query while the window lasts, and a raised limit is in force at once', async () => {
+test('denied requests run no query until the window ends, and a raised limit takes effect at once', async () => {
   const { key, consumerId } = await limited({ daily_quota: 1 });
-  await hammer([hub.url], key, 2);
-  // Whoever asks the database about this consumer now has to wait for this transaction.
-  const owner = new pg.Client(hub.databaseUrl);
+  await hammer([server.url], key, 2);
+  // Any query about this consumer now waits for this transaction.
+  const owner = new pg.Client(server.databaseUrl);
   await owner.connect();
   await owner.query('begin');
   await owner.query('lock table api_consumers, consumer_usage in access exclusive mode');
-  assert.deepEqual(await hammer([hub.url], key, 200), { 429: 200 });
+  assert.deepEqual(await hammer([server.url], key, 200), { 429: 200 });
   await owner.query('rollback');
   await owner.end();
-  await setConsumerLimits(hub.database, consumerId, { daily_quota: 1000 });
-  for (let waited = 0; waited < 2_000; waited += 20) {
-    if ((await apiOf(hub.url, key).GET('/api/v2/hubs')).response.status === 200) return;
-    await sleep(20);
-  }
-  assert.fail('the raised limit is not in force');
+  await setConsumerLimits(server.database, consumerId, { daily_quota: 1000 });
+  const isAdmitted = async () => (await apiOf(server.url, key).GET('/api/v2/hubs')).response.status === 200;
+  await waitFor(isAdmitted, 'the raised limit takes effect');
 });
 
-test('the items of a batch count against the quota, all of them or none', async () => {
+test('the items of a batch count against the quota, all or none', async () => {
   const { api } = await limited({ daily_quota: 20 });
-  const { widgetId } = await someWidget(api);
+  const { widgetId } = await createWidget(api);
   const batch = (size: number) =>
     api.POST('/api/v2/interaction-event-batches', {
       body: { events: Array.from({ length: size }, () => ({ widget_id: widgetId, event_type: 'clicked' })) },
@@ -145,8 +146,8 @@ test('the items of a batch count against the quota, all of them or none', async 
   assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1 - 1);
 });
 
-test('GET /me tells who calls, which scopes are in force and why others are not, and what is left', async () => {
-  const caller = await hub.anotherCaller({ scopes: ['hub:widgets:read', 'hub:widgets:write'], status: 'suspended' });
+test('GET /me returns the caller, its scopes, why others are not in force, and what is left of the limits', async () => {
+  const caller = await server.anotherCaller({ scopes: ['hub:widgets:read', 'hub:widgets:write'], status: 'suspended' });
   const { data } = await caller.api.GET('/api/v2/me');
   assert.equal(data?.consumer.id, caller.consumerId);
   assert.equal(data?.hub.id, caller.hubId);
@@ -158,13 +159,13 @@ test('GET /me tells who calls, which scopes are in force and why others are not,
   assert.equal(data?.limits.rate_remaining, (data?.limits.rate_per_minute ?? 0) - 1);
 });
 
-test('of several reasons to refuse a request the first is told: address, caller, limit, scope, form, content', async () => {
-  const spent = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
-  await setConsumerLimits(hub.database, spent.consumerId, { daily_quota: 0 });
-  const { key: reader } = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
+test('of several reasons to reject a request, the first is reported: path, caller, limit, scope, form, content', async () => {
+  const spent = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
+  await setConsumerLimits(server.database, spent.consumerId, { daily_quota: 0 });
+  const { key: reader } = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   const ask = async (key: string, path: string, method = 'POST', type = 'application/json') => {
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': type };
-    const { status, headers: answered } = await fetch(hub.url + path, { method, headers, body: '{' });
+    const { status, headers: answered } = await fetch(server.url + path, { method, headers, body: '{' });
     return [status, answered.has('ratelimit')];
   };
   assert.deepEqual(await ask('nobody', '/api/v2/nothing'), [404, false]);
@@ -172,6 +173,6 @@ test('of several reasons to refuse a request the first is told: address, caller,
   assert.deepEqual(await ask('nobody', '/api/v2/widgets'), [401, false]);
   assert.deepEqual(await ask(spent.key, '/api/v2/widgets'), [429, true]);
   assert.deepEqual(await ask(reader, '/api/v2/widgets'), [403, true]);
-  assert.deepEqual(await ask(hub.caller.key, '/api/v2/widgets?no', 'POST', 'text/plain'), [415, true]);
-  assert.deepEqual(await ask(hub.caller.key, '/api/v2/widgets?no'), [400, true]);
+  assert.deepEqual(await ask(server.caller.key, '/api/v2/widgets?no', 'POST', 'text/plain'), [415, true]);
+  assert.deepEqual(await ask(server.caller.key, '/api/v2/widgets?no'), [400, true]);
 });

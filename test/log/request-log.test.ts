@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ERROR_CODES } from '../../server/http/problem.ts';
 import { startServer } from '../../server/server.ts';
@@ -8,20 +7,21 @@ import { insertKey, revokeKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { rotateRequestLogPartitions, writeRequests } from '../../server/store/request-log/request-log.ts';
-import { testDatabase } from '../support/database.ts';
-import { CONFIG, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { hasBlockedQuery, testDatabase } from '../support/database.ts';
+import { CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let owner: pg.Client;
 
 before(async () => {
-  hub = await testServer();
-  owner = new pg.Client(hub.databaseUrl);
+  server = await testServer();
+  owner = new pg.Client(server.databaseUrl);
   await owner.connect();
 });
 after(async () => {
   await owner.end();
-  await hub.close();
+  await server.close();
 });
 
 const ROW = `
@@ -30,40 +30,37 @@ const ROW = `
 
 let named = 0;
 
-/** Sends a request under a name of its own, and answers with its row of the log. */
+/** Sends a request with a unique id and returns its row of the log. */
 async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } = {}) {
   const name = `test-${++named}`;
   const headers = new Headers(init.headers);
   headers.set('X-Request-Id', name);
-  const send = init.anonymous ? (to: string, how: RequestInit) => fetch(hub.url + to, how) : hub.fetch;
+  const send = init.anonymous ? (to: string, how: RequestInit) => fetch(server.url + to, how) : server.fetch;
   const response = await send(path, { ...init, headers });
   await response.arrayBuffer();
-  for (let waited = 0; waited < 1_000; waited += 20) {
-    const { rows } = await owner.query(ROW, [name]);
-    if (rows.length > 0) {
-      assert.equal(rows.length, 1);
-      return rows[0];
-    }
-    await sleep(20);
-  }
-  return assert.fail(`${name} is not in the log after a second`);
+  const rows = await waitFor(async () => {
+    const found = (await owner.query(ROW, [name])).rows;
+    return found.length > 0 && found;
+  }, `${name} is in the log`);
+  assert.equal(rows.length, 1);
+  return rows[0];
 }
 
-test('within a second a request is one row: who, what, how long, how much, by which contract and SDK', async () => {
-  const { widgetId } = await someWidget(hub.api);
+test('a request is one row: caller, operation, duration, bytes, contract revision and SDK', async () => {
+  const { widgetId } = await createWidget(server.api);
   const body = JSON.stringify({ widget_id: widgetId, event_type: 'clicked' });
   const headers = { 'Content-Type': 'application/json', 'IHF-SDK': 'typescript; revision=12' };
   const before = Date.now();
   const row = await rowOf('/api/v2/interaction-events?a=secret', { method: 'POST', body, headers });
-  assert.ok(Math.abs(row.ended_at.getTime() - before) < 2_000);
+  assert.ok(Math.abs(row.ended_at.getTime() - before) < 60_000);
   assert.ok(row.duration_us > 100 && row.duration_us < 5_000_000);
   assert.ok(row.bytes_in > body.length + 100 && row.bytes_in < body.length + 1_000, `${row.bytes_in} bytes in`);
   assert.ok(row.bytes_out > 300 && row.bytes_out < 3_000, `${row.bytes_out} bytes out`);
   const { id: _, ended_at: __, duration_us: ___, bytes_in: ____, bytes_out: _____, request_id: ______, ...rest } = row;
   assert.deepEqual(rest, {
-    ...{ consumer_id: hub.caller.consumerId, key_prefix: hub.caller.key.slice(0, 15) },
+    ...{ consumer_id: server.caller.consumerId, key_prefix: server.caller.key.slice(0, 15) },
     ...{ operation: 'createInteractionEvent', method: 'POST', path: '/api/v2/interaction-events', status: 422 },
-    ...{ revision: hub.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
+    ...{ revision: server.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
     told: {
       detail: '1 failure, listed in errors.',
       errors: [
@@ -76,8 +73,8 @@ test('within a second a request is one row: who, what, how long, how much, by wh
   });
 });
 
-test('what npm and pip ask for is known by its operation', async () => {
-  const revision = hub.contract.current.revision;
+test('requests of npm and pip are logged by operation', async () => {
+  const revision = server.contract.current.revision;
   const wheel = `ihf_client-2.0.${revision}-py3-none-any.whl`;
   const asked: [operation: string, path: string, status: number][] = [
     ['downloadNpmPackage', '/sdk/ihf-client.tgz?', 200],
@@ -98,7 +95,7 @@ test('what npm and pip ask for is known by its operation', async () => {
   assert.deepEqual([head.operation, head.method], ['downloadWheel', 'HEAD']);
 });
 
-test('what is answered before anybody is known is a row too', async () => {
+test('unauthenticated requests are logged too', async () => {
   const unknown = { consumer_id: null, key_prefix: null };
   const expect = async (row: Promise<Record<string, unknown>>, expected: Record<string, unknown>) => {
     const found = await row;
@@ -117,77 +114,82 @@ test('what is answered before anybody is known is a row too', async () => {
   });
 });
 
-test('an OAuth 2.0 client is named, and its error is in the log as what it is in the hub’s words', async () => {
-  const { client_secret } = await rotateClientSecret(hub.database, hub.caller.consumerId, 0);
+test('an OAuth 2.0 client is logged, with its error as an error code of the contract', async () => {
+  const { client_secret } = await rotateClientSecret(server.database, server.caller.consumerId, 0);
   const tokenFor = (secret: string, scope: string) => {
     const body = new URLSearchParams({ grant_type: 'client_credentials', scope });
-    const authorization = `Basic ${btoa(`${hub.caller.consumerId}:${secret}`)}`;
+    const authorization = `Basic ${btoa(`${server.caller.consumerId}:${secret}`)}`;
     return rowOf('/api/v2/token', { method: 'POST', body, headers: { authorization }, anonymous: true });
   };
   const granted = await tokenFor(client_secret, 'hub:widgets:read');
-  assert.deepEqual([granted.status, granted.problem, granted.consumer_id], [200, null, hub.caller.consumerId]);
+  assert.deepEqual([granted.status, granted.problem, granted.consumer_id], [200, null, server.caller.consumerId]);
   const scope = await tokenFor(client_secret, 'hub:everything:write');
   assert.deepEqual(
     [scope.status, scope.problem, scope.consumer_id],
-    [400, 'insufficient-scope', hub.caller.consumerId],
+    [400, 'insufficient-scope', server.caller.consumerId],
   );
   const wrong = await tokenFor('ihf_secret_wrong', 'hub:widgets:read');
   assert.deepEqual([wrong.status, wrong.problem, wrong.consumer_id], [401, 'unauthenticated', null]);
 });
 
-test('a caller who is refused is named, by a revoked key, a missing scope or a limit', async () => {
-  const other = await hub.anotherCaller({ scopes: ['hub:widgets:read'] });
+test('a rejected caller is logged: revoked key, missing scope, exceeded limit', async () => {
+  const other = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   const as = (key: string) => ({ anonymous: true, headers: { Authorization: `Bearer ${key}` } });
   const forbidden = await rowOf('/api/v2/annotations', as(other.key));
   assert.deepEqual([forbidden.problem, forbidden.consumer_id], ['insufficient-scope', other.consumerId]);
-  const revoked = await insertKey(hub.database, { consumer_id: other.consumerId });
-  await revokeKey(hub.database, revoked.id);
+  const revoked = await insertKey(server.database, { consumer_id: other.consumerId });
+  await revokeKey(server.database, revoked.id);
   const late = await rowOf('/api/v2/widgets', as(revoked.key));
   assert.deepEqual([late.status, late.consumer_id, late.key_prefix], [401, other.consumerId, revoked.key.slice(0, 15)]);
-  await setConsumerLimits(hub.database, other.consumerId, { daily_quota: 0 });
+  await setConsumerLimits(server.database, other.consumerId, { daily_quota: 0 });
   const limited = await rowOf('/api/v2/widgets', as(other.key));
   assert.deepEqual([limited.status, limited.problem], [429, 'too-many-requests']);
   assert.equal(limited.consumer_id, other.consumerId);
 });
 
-test('a caller who hangs up leaves a row without a status', async () => {
+test('a request that the client aborts is logged without a status', async () => {
   await owner.query('begin');
   await owner.query('lock table hubs in access exclusive mode');
   const headers = { 'X-Request-Id': 'hung-up' };
-  await assert.rejects(hub.fetch('/api/v2/hubs', { headers, signal: AbortSignal.timeout(200) }));
+  const controller = new AbortController();
+  const aborted = assert.rejects(server.fetch('/api/v2/hubs', { headers, signal: controller.signal }));
+  await waitFor(() => hasBlockedQuery(owner), 'the request waits for the lock');
+  controller.abort();
+  await aborted;
   await owner.query('rollback');
-  await sleep(300);
-  await hub.traffic.log.flush();
-  const { rows } = await owner.query(ROW, ['hung-up']);
+  const rows = await waitFor(async () => {
+    const found = (await owner.query(ROW, ['hung-up'])).rows;
+    return found.length > 0 && found;
+  }, 'the aborted request is in the log');
   assert.deepEqual([rows.length, rows[0]?.status], [1, null]);
 });
 
-test('a batch that comes twice is written once', async () => {
+test('a batch that is sent twice is written once', async () => {
   const writer = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
   const row = {
     ...{ ended_ms: performance.now(), method: 'GET' },
     ...{ status: 200, duration_us: 1, bytes_in: 1, bytes_out: 1, revision: 1 },
     ...{ request_id: 'twice' },
   };
-  for (const batch of [1, 1, 2, 1]) await writeRequests(hub.database, writer, batch, [row]);
+  for (const batch of [1, 1, 2, 1]) await writeRequests(server.database, writer, batch, [row]);
   assert.equal((await owner.query(ROW, ['twice'])).rowCount, 2);
 });
 
-test('nobody changes the log: not its owner, and the hub may only add', async () => {
+test('the log cannot be changed by its owner, and the server can only append', async () => {
   const { rows } = await owner.query(`select relid::regclass::text as name from pg_partition_tree('api_request_log')`);
   assert.ok(rows.length >= 5, 'yesterday to three days ahead');
-  await hub.traffic.log.flush();
+  await server.traffic.log.flush();
   for (const { name } of rows) await assert.rejects(owner.query(`truncate ${name}`), { code: 'IH003' });
   const changes = ['update api_request_log set status = 200', 'delete from api_request_log'];
   for (const change of changes) {
     await assert.rejects(owner.query(change), { code: 'IH003' });
-    await assert.rejects(hub.database.query(change), { code: '42501' });
+    await assert.rejects(server.database.query(change), { code: '42501' });
   }
-  await assert.rejects(hub.database.query('delete from request_counts_by_consumer'), { code: '42501' });
-  await assert.rejects(hub.database.query('update request_counts_by_operation set success = 0'), { code: '42501' });
+  await assert.rejects(server.database.query('delete from request_counts_by_consumer'), { code: '42501' });
+  await assert.rejects(server.database.query('update request_counts_by_operation set success = 0'), { code: '42501' });
 });
 
-test('retention drops days of the log and of its counts, and days ahead are made', async () => {
+test('retention drops old days of the log and its counts, and creates days ahead', async () => {
   const days = async (table: string) => {
     const { rows } = await owner.query(
       `select right(relid::text, 10) as day from pg_partition_tree($1) where isleaf order by 1`,
@@ -202,14 +204,14 @@ test('retention drops days of the log and of its counts, and days ahead are made
   );
   const tables = ['api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'];
   const before = await days('api_request_log');
-  await rotateRequestLogPartitions(hub.database, 0);
+  await rotateRequestLogPartitions(server.database, 0);
   for (const table of tables) assert.deepEqual(await days(table), before.slice(1));
-  await rotateRequestLogPartitions(hub.database, 30);
+  await rotateRequestLogPartitions(server.database, 30);
   for (const table of tables) assert.deepEqual(await days(table), before);
   assert.equal((await owner.query("select from api_request_log where request_id = 'old'")).rowCount, 0);
 });
 
-test('what waits is written when the hub ends', async () => {
+test('buffered rows are written when the server stops', async () => {
   const database = await testDatabase();
   const ending = await startServer(CONFIG, database.url);
   await Promise.all(Array.from({ length: 40 }, () => fetch(`${ending.url}/healthz`)));
@@ -221,7 +223,7 @@ test('what waits is written when the hub ends', async () => {
   await database.drop();
 });
 
-test('every problem that the hub knows may stand in the log', async () => {
+test('the log accepts every error code', async () => {
   const { rows } = await owner.query(
     `select conrelid::regclass::text as name, pg_get_constraintdef(oid) as definition from pg_constraint
      where conname ~ '^(api_request_log|request_errors)_problem_check$'`,

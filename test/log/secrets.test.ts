@@ -4,15 +4,15 @@ import pg from 'pg';
 import { createLogger } from '../../server/observability/logger.ts';
 import { newCredential } from '../../server/store/access/credentials.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
-import { type TestServer, testServer } from '../support/hub.ts';
-import { interrupt, startProcess } from '../support/process.ts';
+import { type TestServer, testServer } from '../support/server.ts';
+import { pressCtrlC, startProcess } from '../support/server-process.ts';
 
-let hub: TestServer;
+let server: TestServer;
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 interface Line {
   level: string;
@@ -22,16 +22,16 @@ interface Line {
   err?: { stack: string };
 }
 
-test('a whole life in JSON lines, errors with their request id, and never a secret', async () => {
-  const { caller } = hub;
-  const { client_secret: secret } = await rotateClientSecret(hub.database, caller.consumerId, 0);
-  const running = startProcess({ DATABASE_URL: hub.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
-  await running.printed('Ctrl-C stops it.');
+test('a server’s life is logged as JSON lines, errors with their request id, and never a secret', async () => {
+  const { caller } = server;
+  const { client_secret: secret } = await rotateClientSecret(server.database, caller.consumerId, 0);
+  const running = startProcess({ DATABASE_URL: server.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
+  await running.waitForOutput('Ctrl-C stops it.');
   const url = /hub +(\S+)/.exec(running.output())?.[1] as string;
   const grant = { grant_type: 'client_credentials', client_id: caller.consumerId, client_secret: secret };
   const issued = await fetch(`${url}/api/v2/token`, { method: 'POST', body: new URLSearchParams(grant) });
   const { access_token: token } = (await issued.json()) as { access_token: string };
-  const db = new pg.Client(hub.databaseUrl);
+  const db = new pg.Client(server.databaseUrl);
   await db.connect();
   // From here on nothing that needs the hubs, or the look at a caller, can work: every error is logged.
   await db.query('alter table hubs rename to hidden');
@@ -52,11 +52,11 @@ test('a whole life in JSON lines, errors with their request id, and never a secr
   await db.query('alter table hidden rename to hubs');
   await db.query('alter table hidden_scopes rename to api_key_scopes');
   await db.end();
-  interrupt(running);
+  pressCtrlC(running);
   await running.exited;
 
   const output = running.output();
-  const password = new URL(hub.databaseUrl).password;
+  const password = new URL(server.databaseUrl).password;
   for (const said of [caller.key, token, secret, unknown, basic, 'a-token-for-metrics', password]) {
     assert.ok(!output.includes(said.slice(-20)), `the output holds ${said}`);
   }
@@ -74,8 +74,8 @@ test('a whole life in JSON lines, errors with their request id, and never a secr
   }
 });
 
-test('what an error quotes is taken out of its line, whatever it is', () => {
-  const { caller } = hub;
+test('secrets quoted by errors are removed from log lines', () => {
+  const { caller } = server;
   const webhookSecret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   const cases = [
     [`no such key ${caller.key}.`, `no such key ${caller.key.slice(0, 15)}….`],

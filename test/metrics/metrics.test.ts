@@ -5,26 +5,26 @@ import { type RunningServer, startServer } from '../../server/server.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { newCaller } from '../support/access.ts';
 import { testDatabase } from '../support/database.ts';
-import { apiOf, CONFIG } from '../support/hub.ts';
+import { apiOf, CONFIG } from '../support/server.ts';
 
 const TOKEN = 'a-token-for-metrics';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
-let hub: RunningServer;
+let server: RunningServer;
 
 before(async () => {
   database = await testDatabase();
-  hub = await start({ metricsPort: 0, metricsToken: TOKEN });
+  server = await start({ metricsPort: 0, metricsToken: TOKEN });
 });
 after(async () => {
-  await hub.close();
+  await server.close();
   await database.drop();
 });
 
 const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
   startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
 
-const read = async (): Promise<string> => (await fetch(hub.traffic.metricsUrl as string)).text();
+const read = async (): Promise<string> => (await fetch(server.traffic.metricsUrl as string)).text();
 
 /** The value of a sample, by its name and labels as Prometheus writes them; 0 where there is none. */
 function sample(text: string, name: string): number {
@@ -32,13 +32,13 @@ function sample(text: string, name: string): number {
   return Number(line?.slice(name.length + 1) ?? 0);
 }
 
-test('requests, durations and denials are told, by operation id and never by address', async () => {
-  const caller = await newCaller(hub.database);
-  const api = apiOf(hub.url, caller.key);
+test('requests, durations and denials are counted by operation id, never by path', async () => {
+  const caller = await newCaller(server.database);
+  const api = apiOf(server.url, caller.key);
   await api.GET('/api/v2/hubs');
-  await fetch(`${hub.url}/api/v2/hubs`);
-  await fetch(`${hub.url}/api/v2/some-secret-path?with=values`);
-  await setConsumerLimits(hub.database, caller.consumerId, { daily_quota: 0 });
+  await fetch(`${server.url}/api/v2/hubs`);
+  await fetch(`${server.url}/api/v2/some-secret-path?with=values`);
+  await setConsumerLimits(server.database, caller.consumerId, { daily_quota: 0 });
   await api.GET('/api/v2/hubs');
   const text = await read();
   assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="200"}'), 1);
@@ -50,19 +50,19 @@ test('requests, durations and denials are told, by operation id and never by add
   assert.ok(!text.includes('some-secret-path') && !text.includes(caller.key.slice(9)));
 });
 
-test('the log tells what it has written and dropped, and the process how it fares', async () => {
-  await hub.traffic.log.flush();
+test('rows written and dropped, and process metrics, are exported', async () => {
+  await server.traffic.log.flush();
   const text = await read();
-  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), hub.traffic.log.written);
-  assert.ok(hub.traffic.log.written > 0);
+  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), server.traffic.log.written);
+  assert.ok(server.traffic.log.written > 0);
   assert.equal(sample(text, 'ihf_request_log_rows_total{fate="dropped"}'), 0);
   assert.match(text, /^ihf_requests_in_flight 0$/m);
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
 });
 
-test('on the hub’s own port they need the token', async () => {
+test('on the main port metrics require the token', async () => {
   const ask = (authorization?: string) =>
-    fetch(`${hub.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
+    fetch(`${server.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
   for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, TOKEN]) {
     const refused = await ask(wrong);
     assert.equal(refused.status, 401);
@@ -74,14 +74,14 @@ test('on the hub’s own port they need the token', async () => {
   assert.match(await told.text(), /^# HELP ihf_requests_total /m);
 });
 
-test('unasked, nobody is told anything', async () => {
+test('without configuration there are no metrics', async () => {
   const plain = await start({});
   assert.equal(plain.traffic.metricsUrl, undefined);
   assert.equal((await fetch(`${plain.url}/metrics`)).status, 404);
   await plain.close();
 });
 
-test('a wrong setting is named with what it may be', () => {
+test('an invalid setting is reported with its valid values', () => {
   const cases = [
     [{ IHF_METRICS_PORT: 'http' }, /^Error: IHF_METRICS_PORT is 'http'\. It is a number from 0 to 65535\.$/],
     [{ IHF_MAX_IN_FLIGHT: '0' }, /IHF_MAX_IN_FLIGHT is '0'/],

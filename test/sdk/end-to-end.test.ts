@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
-import { someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that the scripts call lives in this process.
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ const folder = temporaryFolder('ihf-sdk-');
 
 before(async () => {
   hub = await testServer();
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   await hub.close();

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { HOSTILE } from '../support/hostile.ts';
-import { word } from '../support/typescript-sdk.ts';
+import { registryValue } from '../support/contract.ts';
+import { HOSTILE } from '../support/hostile-texts.ts';
 import { pythonSdk } from './python-sdk.ts';
 
 /** An interpreter with what test/requirements.txt names. */
@@ -145,7 +145,7 @@ for (const [name, linesWithErrors] of Object.entries(CHECKERS)) {
 test('Python reads every text of a registry as it was written', async () => {
   const hostile = join(folder, 'hostile');
   mkdirSync(hostile);
-  const words = HOSTILE.map((text, index) => word(`word_${index}`, { label: text, description: text }));
+  const words = HOSTILE.map((text, index) => registryValue(`word_${index}`, { label: text, description: text }));
   const vocabulary = { event_types: words, widget_types: [], annotation_categories: words };
   writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(vocabulary));
   const script = 'import json, ihf_client as c; print(json.dumps([w.description for w in c.EVENT_TYPES.values()]))';

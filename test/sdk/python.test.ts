@@ -5,8 +5,9 @@ import { operationsOf } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { snakeCase } from '../../codegen/sdk/python-text.ts';
 import { renderSdk } from '../../codegen/sdk/render.ts';
-import { HOSTILE } from '../support/hostile.ts';
-import { authored, templates, word } from '../support/typescript-sdk.ts';
+import { authored, registryValue } from '../support/contract.ts';
+import { HOSTILE } from '../support/hostile-texts.ts';
+import { templates } from '../support/typescript-sdk.ts';
 import { pythonSdk } from './python-sdk.ts';
 import { skeleton, stringsIn } from './python-source.ts';
 
@@ -14,7 +15,7 @@ import { skeleton, stringsIn } from './python-source.ts';
 function wordsThatSay(say: (index: number) => string): RegistryValues {
   const words = HOSTILE.map((_, index) => {
     const text = say(index);
-    return word(`word_${index}`, { label: text, description: text, replaced_by: text, sunset_at: text });
+    return registryValue(`word_${index}`, { label: text, description: text, replaced_by: text, sunset_at: text });
   });
   return { event_types: words, widget_types: words, annotation_categories: words };
 }
@@ -43,7 +44,11 @@ test('requests take the words that may be used now, answers any word', () => {
 });
 
 test('a registry without words closes its requests and opens its answers', () => {
-  const text = pythonSdk({ event_types: [], widget_types: [word('button')], annotation_categories: [word('bug')] });
+  const text = pythonSdk({
+    event_types: [],
+    widget_types: [registryValue('button')],
+    annotation_categories: [registryValue('bug')],
+  });
   ok(text.includes('\nEventType: TypeAlias = NoReturn\n'));
   ok(text.includes('\nKnownEventType: TypeAlias = NoReturn\n'));
 });

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { temporaryFolder, testDatabase } from '../support/database.ts';
-import { type HubProcess, interrupt, startProcess } from '../support/process.ts';
+import { pressCtrlC, type ServerProcess, startProcess } from '../support/server-process.ts';
 
 const exec = promisify(execFile);
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
@@ -25,10 +25,10 @@ function alive(pid: number): boolean {
   }
 }
 
-const urlOf = (hub: HubProcess): string => /hub +(\S+)/.exec(hub.output())?.[1] ?? '';
+const urlOf = (hub: ServerProcess): string => /hub +(\S+)/.exec(hub.output())?.[1] ?? '';
 
 /** Runs a curl line of a hub's greeting, and answers with the body and the status. */
-async function pasteCurl(hub: HubProcess): Promise<string> {
+async function pasteCurl(hub: ServerProcess): Promise<string> {
   const curl = /^ {2}(curl[\s\S]*?)\n\n/m.exec(hub.output())?.[1] ?? '';
   return (await exec('sh', ['-c', curl.replace('curl', 'curl -sS -w "\\n%{http_code}"')])).stdout;
 }
@@ -47,32 +47,32 @@ const postmaster = (): number => Number(readFileSync(join(dataDir, 'postgres/pos
 
 test('the first start prints where everything is, a key, and a curl line that works when pasted', async () => {
   const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   key = /^ {2}(ihf_live_\w+)$/m.exec(hub.output())?.[1] ?? '';
   assert.match(await pasteCurl(hub), /"event_type":"clicked"[\s\S]*\n201$/);
   for (const [address = ''] of hub.output().matchAll(/http:\S+\/(?:docs\/|ihf-client\.\w+|join\?link=\S+)/g)) {
     assert.equal((await fetch(address)).status, 200, address);
   }
-  interrupt(hub);
+  pressCtrlC(hub);
   assert.equal(await hub.exited, 0, hub.output());
 });
 
 test('Ctrl-C stops everything, and the next start finds the data, and shows no key', async () => {
   const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   const postgres = postmaster();
   assert.doesNotMatch(hub.output(), /ihf_live/);
   assert.match(await pasteCurl(hub), /\n200$/);
   const page = await (await fetch(`${urlOf(hub)}/api/v2/interaction-events`, asDemo())).json();
   assert.equal((page as { data: unknown[] }).data.length, 1);
-  interrupt(hub);
+  pressCtrlC(hub);
   assert.equal(await hub.exited, 0);
   assert.equal(alive(postgres), false);
 });
 
 test('a second start on the same data directory says so, and the command line works beside the hub', async () => {
   const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   const second = startProcess({ IHF_DATA_DIR: dataDir });
   assert.equal(await second.exited, 1);
   assert.match(second.output(), /another hub is already running on .*data.*IHF_DATA_DIR/s);
@@ -83,13 +83,13 @@ test('a second start on the same data directory says so, and the command line wo
   const made = (await ihf(mine, 'keys', 'create', 'demo')) as { key: string };
   const headers = { Authorization: `Bearer ${made.key}` };
   assert.equal((await fetch(`${urlOf(hub)}/api/v2/me`, { headers })).status, 200);
-  interrupt(hub);
+  pressCtrlC(hub);
   await hub.exited;
 });
 
 test('kill -9 of node leaves no Postgres behind', async () => {
   const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   const postgres = postmaster();
   hub.child.kill('SIGKILL');
   await hub.exited;
@@ -100,21 +100,21 @@ test('kill -9 of node leaves no Postgres behind', async () => {
 test('with DATABASE_URL the hub serves that database, and creates nothing unasked', async () => {
   const database = await testDatabase();
   const hub = startProcess({ DATABASE_URL: database.url });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   assert.deepEqual(await ihf({ DATABASE_URL: database.url }, 'hubs', 'list'), []);
   assert.doesNotMatch(hub.output(), /ihf_live|join\?link/);
   assert.match(await pasteCurl(hub), /\n200$/);
-  interrupt(hub);
+  pressCtrlC(hub);
   assert.equal(await hub.exited, 0);
   await database.drop();
 });
 
 test('the hub listens where HOST says, for others too', async () => {
   const hub = startProcess({ IHF_DATA_DIR: dataDir, HOST: '0.0.0.0' });
-  await hub.printed(RUNNING);
+  await hub.waitForOutput(RUNNING);
   const { port } = new URL(urlOf(hub));
   assert.equal((await fetch(`http://127.0.0.2:${port}/api/v2/me`, asDemo())).status, 200);
-  interrupt(hub);
+  pressCtrlC(hub);
   assert.equal(await hub.exited, 0);
 });
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import { migrate } from '../../server/store/database/migrate.ts';
-import { startTestServer, type TestServer } from '../support/database.ts';
+import { startTestPostgres, type TestPostgres } from '../support/database.ts';
 
-let server: TestServer;
+let server: TestPostgres;
 let client: pg.Client;
 let directory: string;
 before(async () => {
-  server = await startTestServer();
+  server = await startTestPostgres();
   client = new pg.Client(server.url);
   await client.connect();
 });

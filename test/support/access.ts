@@ -14,9 +14,9 @@ export interface Caller {
 }
 
 export interface CallerOptions {
-  /** What the consumer and its key are granted; everything if left out. */
+  /** Scopes granted to the consumer. Default: all. */
   scopes?: string[];
-  /** What the manifest declares; everything if left out. */
+  /** Scopes that the manifest declares. Default: all. */
   declared?: string[];
   status?: ManifestStatus;
   expiresAt?: string;
@@ -24,7 +24,7 @@ export interface CallerOptions {
 
 let made = 0;
 
-/** A consumer with a key, in a hub of its own with a manifest of its own. */
+/** Creates a hub with a manifest, and a consumer with a key. */
 export async function newCaller(db: Db, options: CallerOptions = {}): Promise<Caller> {
   const all = (await listScopes(db)).map(({ name }) => name);
   const name = `shop-${process.pid}-${++made}`;

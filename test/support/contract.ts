@@ -7,13 +7,13 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 export const authored: Document = parseAuthoredContract(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
 
-/** A registry word, active unless `about` says otherwise. */
-export function word(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
+/** A registry value, active by default. */
+export function registryValue(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
   const label = name.charAt(0).toUpperCase() + name.slice(1);
   return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
 }
 
-/** Numbers from 0 to below 1 that look random and are the same in every run. */
+/** Pseudorandom numbers in [0, 1), the same for the same seed. */
 export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -8,16 +8,16 @@ import { migrate } from '../../server/store/database/migrate.ts';
 
 const MIGRATIONS = resolve(import.meta.dirname, '../../../migrations');
 
-/** Any fixed number will do, as long as all test processes take the same. */
+/** Key of the advisory lock under which the template is created; the same in all test processes. */
 const LOCK = 7_361_002_945;
 
-export interface TestServer {
+export interface TestPostgres {
   url: string;
   stop(): Promise<void>;
 }
 
-/** A Postgres in a temporary folder that is as fast as it can be, since nobody will miss its data. */
-export async function startTestServer(): Promise<TestServer> {
+/** Starts a Postgres in a temporary folder with all durability settings off. */
+export async function startTestPostgres(): Promise<TestPostgres> {
   const folder = temporaryFolder('ihf-test-');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
@@ -30,27 +30,27 @@ export async function startTestServer(): Promise<TestServer> {
   }
 }
 
-/** A new temporary folder that the user Postgres runs as can enter too. The caller removes it. */
+/** Creates a temporary folder that the user of Postgres can enter too. The caller removes it. */
 export function temporaryFolder(prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(folder, 0o755);
   return folder;
 }
 
-let ownServer: Promise<TestServer> | undefined;
+let ownServer: Promise<TestPostgres> | undefined;
 let ownUsers = 0;
 
 /**
- * A fresh database with all migrations, as superuser: on the server of the run (IHF_TEST_DATABASE_URL), or on one of
- * this process's own when a file is run by hand. The caller drops it; the last drop ends the own server.
+ * Creates a migrated database and returns the URL of its superuser. It is on the Postgres of the test run
+ * (IHF_TEST_DATABASE_URL) or, if the file runs alone, on one that this process starts and the last `drop` stops.
  */
 export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const shared = process.env.IHF_TEST_DATABASE_URL;
   if (!shared) {
-    ownServer ??= startTestServer();
+    ownServer ??= startTestPostgres();
     ownUsers++;
   }
-  const server = shared ?? (await (ownServer as Promise<TestServer>)).url;
+  const server = shared ?? (await (ownServer as Promise<TestPostgres>)).url;
   const name = `ihf_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   const template = await ensureTemplate(server);
   await asAdmin(server, (admin) => admin.query(`create database ${name} template ${template}`));
@@ -64,7 +64,7 @@ export async function testDatabase(): Promise<{ url: string; drop(): Promise<voi
   return { url: databaseUrl(server, name), drop };
 }
 
-/** The migrated database that the others are copied from; named after the migrations, so that a server may outlive a run. */
+/** Creates the migrated database that others are copied from. Named after the migrations: Postgres may outlive a run. */
 function ensureTemplate(server: string): Promise<string> {
   const hash = createHash('sha256');
   for (const file of readdirSync(MIGRATIONS).sort()) hash.update(file).update(readFileSync(join(MIGRATIONS, file)));
@@ -73,7 +73,7 @@ function ensureTemplate(server: string): Promise<string> {
     await admin.query('select pg_advisory_lock($1)', [LOCK]); // released when the connection ends
     const { rows } = await admin.query('select datistemplate as whole from pg_database where datname = $1', [name]);
     if (rows[0]?.whole) return name;
-    // One that is not yet marked as a template was left by a process that died while migrating it.
+    // Without the template mark, its migration was interrupted.
     await admin.query(`drop database if exists ${name} with (force)`);
     await admin.query(`create database ${name}`);
     await migrate(databaseUrl(server, name), MIGRATIONS);
@@ -86,6 +86,13 @@ async function asAdmin<T>(server: string, work: (admin: pg.Client) => Promise<T>
   const admin = new pg.Client(server);
   await admin.connect();
   return work(admin).finally(() => admin.end());
+}
+
+/** Whether a query in the client's database waits for a lock. */
+export async function hasBlockedQuery(client: pg.Client): Promise<boolean> {
+  const sql = `select from pg_locks join pg_database on pg_database.oid = database
+    where datname = current_database() and not granted`;
+  return ((await client.query(sql)).rowCount ?? 0) > 0;
 }
 
 function databaseUrl(server: string, name: string): string {

@@ -1,6 +1,6 @@
 import { OPERATIONS, type OperationEntry } from '../../generated/operations.ts';
-import { NOBODY } from './answers.ts';
 import { authored } from './contract.ts';
+import { UNKNOWN_ID } from './responses.ts';
 
 export interface Call {
   operationId: string;
@@ -16,15 +16,15 @@ const EXAMPLES: Record<string, string> = {
   sdk_file: 'ihf-client.ts',
 };
 
-/** Every operation of the contract that speaks its language, with an address that is well-formed. */
-export function everyOperation(): Call[] {
+/** Every operation of the contract except those of other protocols, with a URL whose parameters are well-formed. */
+export function allOperations(): Call[] {
   const ours = Object.entries(OPERATIONS).filter(
     ([, { method, path }]) => !authored.paths[path]?.[method as 'get']?.['x-ihf-protocol'],
   );
   return ours.map(([operationId, { method, path }]: [string, OperationEntry]) => ({
     operationId,
     method: method.toUpperCase(),
-    url: path.replaceAll(/\{(\w+)\}/g, (_, name: string) => EXAMPLES[name] ?? NOBODY),
+    url: path.replaceAll(/\{(\w+)\}/g, (_, name: string) => EXAMPLES[name] ?? UNKNOWN_ID),
     hasBody: authored.paths[path]?.[method as 'get']?.requestBody !== undefined,
   }));
 }

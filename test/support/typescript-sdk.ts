@@ -3,14 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { parseAuthoredContract } from '../../codegen/authored.ts';
-import type { Document, RegistryValue, RegistryValues } from '../../codegen/document.ts';
+import type { Document, RegistryValues } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { compileSdkTemplates, renderPackage, renderSdk, SDK_TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
+import { authored, registryValue } from './contract.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-
-export const authored: Document = parseAuthoredContract(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
 
 export const templates = compileSdkTemplates(
   Object.fromEntries(
@@ -18,30 +16,27 @@ export const templates = compileSdkTemplates(
   ),
 );
 
-export function word(name: string, about: Partial<RegistryValue> = {}): RegistryValue {
-  const label = name.charAt(0).toUpperCase() + name.slice(1);
-  return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
-}
-
-export const VOCABULARY: RegistryValues = {
-  widget_types: [word('button'), word('link')],
+export const REGISTRY_VALUES: RegistryValues = {
+  widget_types: [registryValue('button'), registryValue('link')],
   event_types: [
-    word('clicked', { description: 'The person pressed and released a pointer on the widget.' }),
-    word('pressed', { status: 'deprecated', replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00.000Z' }),
-    word('tapped', { status: 'retired', replaced_by: 'clicked' }),
+    registryValue('clicked', { description: 'The person pressed and released a pointer on the widget.' }),
+    registryValue('pressed', { status: 'deprecated', replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00.000Z' }),
+    registryValue('tapped', { status: 'retired', replaced_by: 'clicked' }),
   ],
-  annotation_categories: [word('bug')],
+  annotation_categories: [registryValue('bug')],
 };
 
-export function typescriptSdk(vocabulary: RegistryValues = VOCABULARY, revision = 7): string {
+export function typescriptSdk(vocabulary: RegistryValues = REGISTRY_VALUES, revision = 7): string {
   return renderSdk(liveDocument(authored, vocabulary, revision), 'ihf-client.ts', templates);
 }
 
-/** The files of the npm package, by their names in its archive, `package/index.js`. */
-export function typescriptPackage(document: Document = liveDocument(authored, VOCABULARY, 7)): Record<string, string> {
+/** The files of the npm package by their names in the archive, such as `package/index.js`. */
+export function typescriptPackage(
+  document: Document = liveDocument(authored, REGISTRY_VALUES, 7),
+): Record<string, string> {
   const tar = gunzipSync(renderPackage(document, 'ihf-client.tgz', templates));
   const files: Record<string, string> = {};
-  // A header says the name, and in octal the size, of what follows it; two empty ones are the end.
+  // A tar header holds the name and the octal size of the file that follows it; the archive ends with empty headers.
   for (let at = 0; tar[at] !== 0; ) {
     const [name = ''] = tar.toString('utf8', at, at + 100).split('\0');
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);
@@ -56,7 +51,7 @@ const COMPILERS = {
   '7': 'node_modules/typescript/bin/tsc',
 } as const;
 
-/** What a consumer may have beside the language itself: a browser's globals or those of Node. */
+/** The global types available to a consumer: those of a browser or of Node. */
 const GLOBALS = {
   browser: { lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
   node: { lib: ['es2022'], types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] },
@@ -68,7 +63,7 @@ export interface CompileError {
   message: string;
 }
 
-/** Compiles the files in a folder, as strictly as any consumer does, into its `out`. Answers with the errors. */
+/** Compiles the files in a folder into its `out`, with the strictest options a consumer may use. Returns the errors. */
 export async function compile(
   folder: string,
   files: Readonly<Record<string, string>>,
@@ -95,7 +90,7 @@ export async function compile(
     noUnusedLocals: true,
     noUnusedParameters: true,
     verbatimModuleSyntax: true,
-    // With this, taking the types out is all that is left to do before Node can run it.
+    // Node can run the file after stripping its types.
     erasableSyntaxOnly: true,
     skipLibCheck: true,
   };
@@ -108,7 +103,7 @@ export async function compile(
     const args = [join(ROOT, COMPILERS[compiler]), '-p', folder, '--pretty', 'false'];
     execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => done(stdout + stderr));
   });
-  // What is indented explains the error above it.
+  // Indented lines explain the error above them.
   const lines = output.split('\n').filter((line) => /^\S/.test(line));
   return lines.map((line) => {
     const [, file, number, message = line] = /^(.*)\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
@@ -116,7 +111,7 @@ export async function compile(
   });
 }
 
-/** The module of a rendered client: the file as it is where Node reads TypeScript by itself, or else compiled. */
+/** Imports a rendered client: the file itself if this Node strips types, else compiled. */
 export async function load(folder: string, text: string): Promise<unknown> {
   const name = 'ihf-client.ts';
   if (!('typescript' in process.features && process.features.typescript)) {

@@ -5,8 +5,8 @@ import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import type { components } from '../../generated/openapi.ts';
 import { startServer } from '../../server/server.ts';
-import { accepted, NOBODY, places, refused } from '../support/answers.ts';
-import { apiOf, CONFIG, someWidget, type TestServer, testServer } from '../support/hub.ts';
+import { accepted, places, refused, UNKNOWN_ID } from '../support/responses.ts';
+import { apiOf, CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
 import { HOSTILE_HOSTS } from './hosts.ts';
 import { until, type WebhookReceiver, webhookReceiver } from './support.ts';
 
@@ -28,7 +28,7 @@ before(async () => {
   hub = await testServer();
   db = new pg.Client(hub.databaseUrl);
   await db.connect();
-  ({ widgetId } = await someWidget(hub.api));
+  ({ widgetId } = await createWidget(hub.api));
 });
 after(async () => {
   for (const each of sinks) each.close();
@@ -182,7 +182,7 @@ test('one message is delivered again under its id', async () => {
   await until(() => to.received.length === 2, 'it arrives again');
   assert.equal(to.received[1]?.id, message_id);
   assert.equal(to.received[1]?.body, to.received[0]?.body);
-  refused(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id: NOBODY } }), 404);
+  refused(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id: UNKNOWN_ID } }), 404);
 });
 
 test('everything since a date that never arrived is counted, and recovered', async () => {
@@ -276,7 +276,7 @@ test("another hub's subscription is not there, and its events do not arrive", as
   refused(await other.api.GET(ONE, { params }), 404);
   refused(await other.api.PATCH(ONE, { params, body: { status: 'paused' } }), 404);
   refused(await other.api.DELETE(ONE, { params }), 404);
-  const elsewhere = await someWidget(other.api);
+  const elsewhere = await createWidget(other.api);
   const body = { widget_id: elsewhere.widgetId, event_type: 'clicked' as const };
   accepted(await other.api.POST('/api/v2/interaction-events', { body }), 201);
   await sleep(200);

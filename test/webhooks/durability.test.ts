@@ -10,7 +10,7 @@ import { MIGRATIONS } from '../../server/project-files.ts';
 import { migrate } from '../../server/store/database/migrate.ts';
 import { insertInteractionEvents } from '../../server/store/interactions/interaction-events.ts';
 import { temporaryFolder } from '../support/database.ts';
-import { type HubProcess, startProcess } from '../support/process.ts';
+import { type ServerProcess, startProcess } from '../support/server-process.ts';
 import { until, type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './support.ts';
 
 const WORKER = resolve(import.meta.dirname, '../../server/worker.js');
@@ -33,14 +33,14 @@ async function endpoint(...answer: Parameters<typeof webhookReceiver>): Promise<
 }
 
 /** A worker as `npm run worker` runs it. */
-async function workerProcess(on: WebhookHarness): Promise<HubProcess> {
+async function workerProcess(on: WebhookHarness): Promise<ServerProcess> {
   const environment = {
     ...{ DATABASE_URL: on.url, IHF_WEBHOOK_ALLOW: '127.0.0.0/8', IHF_WEBHOOK_RETRIES: '0.1,0.1' },
     IHF_SECRET_KEY: on.secretKey.toString('base64'),
   };
   const worker = startProcess(environment, WORKER);
   open.push({ close: () => worker.child.kill('SIGKILL') });
-  await worker.printed('delivers webhooks');
+  await worker.waitForOutput('delivers webhooks');
   return worker;
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
+import { Listener } from '../../server/store/database/listener.ts';
 import { AddressGuard } from '../../server/webhooks/address-guard.ts';
 import { SecretBox } from '../../server/webhooks/secrets.ts';
 import { Sender } from '../../server/webhooks/sender.ts';
@@ -88,6 +89,7 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
   const secretKey = randomBytes(32);
   const box = new SecretBox(secretKey);
   const workers: WebhookWorker[] = [];
+  const listeners: Listener[] = [];
   const insert = async (sql: string, values: unknown[]): Promise<string> => (await admin.query(sql, values)).rows[0].id;
   const hubId = await insert(`insert into hubs (slug, name) values ('shop', 'Shop') returning id`, []);
   const widget = () =>
@@ -119,10 +121,13 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       await admin.query(`select pg_notify('ihf_webhooks', '')`);
     },
     async worker({ retries = [0.05, 0.05, 0.05], timeoutMs = 2_000, allow = ['127.0.0.0/8'] } = {}) {
+      const listener = new Listener(database.url);
+      listeners.push(listener);
+      await listener.start();
       const sender = new Sender(new AddressGuard(allow), timeoutMs);
       const revisionChanges = async () => ({ breaking: { requests: false, responses: false }, changes: [] });
       const worker = new WebhookWorker({
-        ...{ db, databaseUrl: database.url, box, sender, retries, timeoutMs, revisionChanges },
+        ...{ db, listener, box, sender, retries, timeoutMs, revisionChanges },
         report: (error) => console.error(error),
       });
       workers.push(worker);
@@ -139,6 +144,7 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all(listeners.map((listener) => listener.close()));
       await db.close();
       await admin.end();
       await database.drop();

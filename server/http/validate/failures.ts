@@ -117,7 +117,7 @@ function codeOf({ errorCode = 'invalid' }: ValidatorError): string {
 /**
  * Parts the failures of single items from those of the request. What an operation answers item by item fails it as a
  * whole only where the failure lies elsewhere.
- * @throws HubError invalid_request with the failures of the request itself.
+ * @throws IhfError invalid_request with the failures of the request itself.
  */
 export function partitionByItem(
   failures: readonly ValidationIssue[],

@@ -1,3 +1,5 @@
+import { UUID } from '../../patterns.ts';
+
 const DATE_TIME =
   /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.\d+)?([Zz]|[+-](?:0\d|1[0-5]):[0-5]\d)$/;
 const FIRST = Date.parse('0001-01-01T00:00:00Z');
@@ -8,7 +10,7 @@ const AFTER_LAST = Date.parse('9999-12-31T23:59:59Z') + 1000;
  * to 9999 when they are brought to UTC, and offsets that are nobody's.
  */
 export const FORMATS = {
-  uuid: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  uuid: UUID,
   'date-time': (text: string): boolean => {
     const [, day = '', minute, second, offset = ''] = DATE_TIME.exec(text) ?? [];
     // Date.parse takes 30 February for 1 March, and no leap second.

@@ -5,6 +5,9 @@ import { IDENTITIES, type Identity } from './identities.ts';
 export const DEFAULT_RATE_PER_MINUTE = 6_000;
 export const DEFAULT_DAILY_QUOTA = 1_000_000;
 
+/** Notified when a consumer's limits change. */
+export const LIMITS_CHANNEL = 'ihf_limits';
+
 /** What is left of a consumer's limits, by the database's clock. */
 export interface Usage {
   rate: number;

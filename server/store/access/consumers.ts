@@ -27,7 +27,7 @@ export interface NewConsumer {
 }
 
 /**
- * @throws HubError already_exists if the name is taken in the hub; invalid_request if there is no such scope, or the
+ * @throws IhfError already_exists if the name is taken in the hub; invalid_request if there is no such scope, or the
  *   manifest is none of the hub's.
  */
 export async function insertConsumer(db: Db, consumer: NewConsumer): Promise<Consumer> {

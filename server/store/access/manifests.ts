@@ -14,7 +14,7 @@ export interface Manifest {
 const COLUMNS = `id, hub_id, name, status, created_at, status_changed_at,
   array(select scope from manifest_scopes where manifest_id = manifest.id order by scope) as scopes`;
 
-/** Creates a draft. @throws HubError invalid_request if there is no such scope. */
+/** Creates a draft. @throws IhfError invalid_request if there is no such scope. */
 export async function insertManifest(
   db: Db,
   manifest: { hub_id: string; name: string; scopes: readonly string[] },
@@ -46,7 +46,7 @@ export function listManifests(db: Db, hubId: string | undefined): Promise<Manife
 /**
  * Changes a manifest's state. When this returns, no node honours a write scope that has gone: each looks at every
  * request.
- * @throws HubError conflict if another manifest of the hub is active, or the state cannot follow the present one.
+ * @throws IhfError conflict if another manifest of the hub is active, or the state cannot follow the present one.
  */
 export async function setManifestStatus(db: Db, id: string, status: ManifestStatus): Promise<Manifest | undefined> {
   await db.query('update hub_capability_manifests set status = $2 where id = $1', [id, status]);

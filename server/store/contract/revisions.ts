@@ -35,6 +35,9 @@ export interface RegistryValueChange {
   after: RegistryValueState;
 }
 
+/** Notified by every commit of a contract revision. */
+export const CONTRACT_CHANNEL = 'ihf_contract';
+
 export interface Revision {
   revision: number;
   committed_at: string;

@@ -1,82 +1,140 @@
 import pg from 'pg';
 import { connectionConfig } from './database.ts';
 
-const RECONNECT_MS = 250;
-/** A connection can die without a word; what it would have told is asked for this often. */
+const RECONNECT_MS = 100;
+/** A connection can break without a signal, and its notifications with it: subscribers then find out by this poll. */
 const POLL_MS = 5_000;
 
+/** The first row of a statement that was run on the current connection; undefined while there is no connection. */
+export interface Held<Row> {
+  readonly row: Row | undefined;
+}
+
 /**
- * Hears from the database that something has moved on, and calls `onMove` then, after a reconnect (what was committed
- * meanwhile was not heard), and now and then.
+ * The one connection per process that listens for notifications. It also holds what must end with the process, such as
+ * advisory locks. It reconnects by itself, and then listens and holds the same again.
  */
 export class Listener {
   readonly #url: string;
-  readonly #channel: string;
-  readonly #onMove: () => void;
-  readonly #standing: pg.QueryConfig | undefined;
   readonly #poll: NodeJS.Timeout;
+  readonly #subscribers = new Map<string, (() => void)[]>();
+  /** What a new connection runs before it counts as connected, in the order of registration. */
+  readonly #setup: ((client: pg.Client) => Promise<void>)[] = [];
   #client: pg.Client | undefined;
+  /** Connected, but not set up yet. */
+  #pending: pg.Client | undefined;
+  #connecting: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /**
-   * @param channel the name that the database notifies on.
-   * @param standing a statement that takes what is to be held for as long as the connection lasts.
-   */
-  constructor(url: string, channel: string, onMove: () => void, standing?: pg.QueryConfig) {
-    this.#channel = channel;
-    this.#standing = standing;
+  /** @param options.pollMs how often subscribers are called without a notification. Default: 5 000. */
+  constructor(url: string, { pollMs = POLL_MS }: { pollMs?: number } = {}) {
     this.#url = url;
-    this.#onMove = onMove;
-    this.#poll = setInterval(onMove, POLL_MS).unref();
+    this.#poll = setInterval(() => this.#callAll(), pollMs).unref();
   }
 
-  /** Whether the database's word reaches this node at once. */
-  get following(): boolean {
+  /** Whether notifications arrive at this moment. */
+  get connected(): boolean {
     return this.#client !== undefined;
   }
 
-  async start(): Promise<void> {
-    if (this.#closed) return;
-    const client = new pg.Client(connectionConfig(this.#url));
-    client.on('notification', this.#onMove);
-    client.on('error', () => {});
-    client.once('end', () => this.#reconnect());
-    try {
-      await client.connect();
-      if (this.#standing) await client.query(this.#standing);
-      await client.query(`listen ${this.#channel}`);
-    } catch {
-      // Ends a half-made connection too; one that was never made has no 'end' to tell of.
-      client.removeAllListeners('end');
-      void client.end().catch(() => {});
-      this.#reconnect();
-      return;
+  /** Connects. A failed attempt is repeated in the background. */
+  start(): Promise<void> {
+    this.#connecting = this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /**
+   * Calls `onNotify` on each notification of a channel, after each connect (notifications sent before it are lost), and
+   * with every poll. It must not throw. Resolves when the current connection listens.
+   */
+  async on(channel: string, onNotify: () => void): Promise<void> {
+    const subscribers = this.#subscribers.get(channel);
+    if (subscribers) subscribers.push(onNotify);
+    else {
+      this.#subscribers.set(channel, [onNotify]);
+      await this.#add(async (client) => void (await client.query(`listen ${pg.escapeIdentifier(channel)}`)));
     }
-    // The node was closed while the connection was being made.
-    if (this.#closed) {
-      client.removeAllListeners('end');
-      await client.end();
-      return;
-    }
-    this.#client = client;
-    // What was committed before the listening began was not heard.
-    this.#onMove();
+    if (this.connected) onNotify();
+  }
+
+  /**
+   * Runs a statement on the current and on every later connection, to hold something for as long as the connection
+   * lasts, such as an advisory lock. Resolves when the current connection holds it.
+   */
+  async hold<Row extends object>(statement: pg.QueryConfig | string): Promise<Held<Row>> {
+    const held: { client?: pg.Client; row?: Row | undefined } = {};
+    await this.#add(async (client) => {
+      const { rows } = await client.query<Row>(statement);
+      held.client = client;
+      held.row = rows[0];
+    });
+    const current = () => (this.#client !== undefined && this.#client === held.client ? held.row : undefined);
+    return {
+      get row() {
+        return current();
+      },
+    };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#poll);
-    await this.#client?.end();
+    clearTimeout(this.#retry);
+    // Without this a statement of the setup that waits for a lock would keep the process alive.
+    void this.#pending?.end().catch(() => {});
+    await this.#connecting;
+    await this.#client?.end().catch(() => {});
+  }
+
+  async #connect(): Promise<void> {
+    const config = connectionConfig(this.#url);
+    const client = new pg.Client({ ...config, application_name: `${config.application_name} listener` });
+    client.on('notification', ({ channel }) => this.#call(channel));
+    // Without a handler it would end the process. What follows an error is an 'end', or the rejection below.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      if (this.#closed) return await client.end();
+      this.#pending = client;
+      // A step that is added while an earlier one runs is run as well.
+      for (const step of this.#setup) await step(client);
+    } catch {
+      void client.end().catch(() => {});
+      this.#reconnect();
+      return;
+    } finally {
+      this.#pending = undefined;
+    }
+    if (this.#closed) return client.end();
+    this.#client = client;
+    client.once('end', () => {
+      this.#client = undefined;
+      this.#reconnect();
+    });
+    // Notifications that were sent before it listened are lost.
+    this.#callAll();
   }
 
   #reconnect(): void {
-    this.#client = undefined;
-    // A connection that is closed while it is made tells of it twice, and each retry would become two.
-    if (this.#closed || this.#retry) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      void this.start();
-    }, RECONNECT_MS).unref();
+    if (!this.#closed) this.#retry = setTimeout(() => void this.start(), RECONNECT_MS).unref();
+  }
+
+  async #add(step: (client: pg.Client) => Promise<void>): Promise<void> {
+    this.#setup.push(step);
+    const client = this.#client;
+    if (!client) return this.#connecting;
+    // A connection that cannot hold all is of no use: the next one tries again.
+    await step(client).catch(() => void client.end().catch(() => {}));
+  }
+
+  #call(channel: string): void {
+    for (const onNotify of this.#subscribers.get(channel) ?? []) onNotify();
+  }
+
+  #callAll(): void {
+    for (const channel of this.#subscribers.keys()) this.#call(channel);
   }
 }

@@ -68,5 +68,4 @@ function readCursor(list: PagedList<never>, cursor: string): string {
   ]);
 }
 
-export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const INTEGER_KEY = /^\d{1,15}$/;

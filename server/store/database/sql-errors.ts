@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { IhfError, invalidRequest } from '../../errors.ts';
+import { IhfError, invalidRequest, retiredValueIssue } from '../../errors.ts';
 
 /** The fields of the API behind the constraints that a request can break. */
 const REFERENCES: Record<string, { field: string; what: string }> = {
@@ -41,10 +41,11 @@ export function translateSqlError(error: unknown): unknown {
 }
 
 function translateState(error: pg.DatabaseError): unknown {
-  const word = error.detail ?? '';
   switch (error.code) {
     case 'IH001':
-      return retiredValue(error.column ?? '', error.table ?? '', word, error.hint || undefined);
+      return invalidRequest([
+        retiredValueIssue({ pointer: `#/${error.column}` }, error.table ?? '', error.detail ?? '', error.hint),
+      ]);
     case 'IH002':
       return new IhfError('conflict', `${error.message}. ${error.hint ?? ''}`.trim(), { cause: error });
     case '23503': {
@@ -77,16 +78,4 @@ function translateState(error: pg.DatabaseError): unknown {
     default:
       return error;
   }
-}
-
-/** The refusal of a word that may only be read, with its replacement. */
-export function retiredValue(field: string, registry: string, word: string, replacement: string | undefined): IhfError {
-  return invalidRequest([
-    {
-      pointer: `#/${field}`,
-      code: 'retired_value',
-      detail: `'${word}' is a retired value of ${registry}.${replacement ? ` Use '${replacement}'.` : ''}`,
-      ...(replacement && { replaced_by: replacement }),
-    },
-  ]);
 }

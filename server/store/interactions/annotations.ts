@@ -1,6 +1,7 @@
 import { IhfError, invalidRequest } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Annotation {
   id: string;
@@ -34,7 +35,7 @@ const LIST: PagedList<Annotation> = {
   name: 'annotations',
   select: `select ${COLUMNS} from annotations`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (annotation) => annotation.id,
 };
 
@@ -72,7 +73,7 @@ export interface NewAnnotation {
   author?: string;
 }
 
-/** @throws HubError invalid_request if there is no such widget, or no such event on it. */
+/** @throws IhfError invalid_request if there is no such widget, or no such event on it. */
 export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnnotation): Promise<Annotation> {
   const [inserted] = await db.query<Annotation>(
     `insert into annotations (hub_id, widget_id, event_id, category, body, author)
@@ -110,7 +111,7 @@ export interface Resolution {
 
 /**
  * Closes an open annotation; undefined if there is none with this id.
- * @throws HubError conflict if it is resolved already.
+ * @throws IhfError conflict if it is resolved already.
  */
 export async function resolveAnnotation(
   db: Db,

@@ -1,6 +1,7 @@
 import { IhfError } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Hub {
   id: string;
@@ -16,7 +17,7 @@ const LIST: PagedList<Hub> = {
   name: 'hubs',
   select: `select ${COLUMNS} from hubs`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (hub) => hub.id,
 };
 
@@ -36,7 +37,7 @@ export async function findHubBySlug(db: Db, text: string): Promise<Hub | undefin
   return hub;
 }
 
-/** @throws HubError already_exists if the slug is taken. */
+/** @throws IhfError already_exists if the slug is taken. */
 export async function insertHub(db: Db, hub: { slug: string; name: string; description?: string }): Promise<Hub> {
   const [inserted] = await db.query<Hub>(
     `insert into hubs (slug, name, description) values ($1, $2, $3)

@@ -1,6 +1,7 @@
 import { IhfError, invalidRequest } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface InteractionEvent {
   id: string;
@@ -38,7 +39,7 @@ const LIST: PagedList<InteractionEvent> = {
   name: 'interaction_events',
   select: `select ${COLUMNS} from interaction_events`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (event) => event.id,
 };
 

@@ -1,6 +1,7 @@
 import { IhfError } from '../../errors.ts';
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export interface Widget {
   id: string;
@@ -28,7 +29,7 @@ const LIST: PagedList<Widget> = {
   name: 'widgets',
   select: `select ${COLUMNS} from widgets`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (widget) => widget.id,
 };
 
@@ -56,7 +57,7 @@ export async function findWidget(db: Db, hubId: string, id: string): Promise<Wid
 export type NewWidget = Pick<Widget, 'hub_id' | 'key' | 'widget_type' | 'name'> &
   Partial<Pick<Widget, 'description' | 'attributes'>>;
 
-/** @throws HubError already_exists if the key is taken in the hub; invalid_request if there is no such hub. */
+/** @throws IhfError already_exists if the key is taken in the hub; invalid_request if there is no such hub. */
 export async function insertWidget(db: Db, widget: NewWidget): Promise<Widget> {
   const [inserted] = await db.query<Widget>(
     `insert into widgets (hub_id, key, widget_type, name, description, attributes)

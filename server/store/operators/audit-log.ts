@@ -1,5 +1,6 @@
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export const SUBJECT_TYPES = [
   ...[
@@ -62,7 +63,7 @@ const LIST: PagedList<AuditEntry> = {
   select: `select id, made_at, actor, action, subject_type, subject, ${NAME} as subject_name, ${IS_THERE} as is_there,
     ${CONSUMER} as consumer_name, before, after from audit_log`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (entry) => entry.id,
 };
 

@@ -63,7 +63,7 @@ export type NewValue = Pick<RegistryValue, 'name' | 'label'> & { description?: s
 
 /**
  * Adds a word, and with it the next contract revision.
- * @throws HubError already_exists if the name is taken, in whatever state: a name is never reused.
+ * @throws IhfError already_exists if the name is taken, in whatever state: a name is never reused.
  */
 export async function insertValue(
   database: Db,
@@ -92,7 +92,7 @@ export type ValueChange = Partial<
 
 /**
  * Sets the fields that `change` has; undefined if there is no such word.
- * @throws HubError conflict if the state would go backward.
+ * @throws IhfError conflict if the state would go backward.
  */
 export async function updateValue(
   database: Db,

@@ -1,5 +1,6 @@
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 /** One attempt to deliver a message. */
 export interface Delivery {
@@ -22,7 +23,7 @@ const LIST: PagedList<Delivery> = {
   select: `select id, subscription_id, message_id, attempt, ended_at, duration_ms, succeeded, status_code, error, response
     from webhook_deliveries`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (delivery) => delivery.id,
 };
 

@@ -1,5 +1,6 @@
+import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
-import { type Page, type PagedList, type PageRequest, readPage, UUID_KEY } from '../database/pagination.ts';
+import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
 export const TOPICS = [
   'widget.registered',
@@ -39,7 +40,7 @@ const LIST: PagedList<Subscription> = {
   name: 'webhook_subscriptions',
   select: `select ${COLUMNS} from webhook_subscriptions`,
   key: 'id',
-  keyPattern: UUID_KEY,
+  keyPattern: UUID,
   keyOf: (subscription) => subscription.id,
 };
 
@@ -80,7 +81,7 @@ export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
     | undefined;
 };
 
-/** The id comes from outside: keys are sealed for it. @throws HubError invalid_request if there is no such hub. */
+/** The id comes from outside: keys are sealed for it. @throws IhfError invalid_request if there is no such hub. */
 export async function insertSubscription(db: Db, subscription: NewSubscription): Promise<Subscription> {
   const [inserted] = await db.query<Subscription>(
     `insert into webhook_subscriptions (id, hub_id, url, topics, keys, public_key, widget_type, event_type, category,

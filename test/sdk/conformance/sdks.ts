@@ -1,7 +1,8 @@
 import { type Document, operationsOf } from '../../../codegen/document.ts';
 import { liveDocument } from '../../../codegen/live.ts';
 import { renderSdk } from '../../../codegen/sdk/render.ts';
-import { authored, templates, typescriptPackage, VOCABULARY } from '../../support/typescript-sdk.ts';
+import { authored } from '../../support/contract.ts';
+import { REGISTRY_VALUES, templates, typescriptPackage } from '../../support/typescript-sdk.ts';
 
 /** The contract that the scenarios are played with: all but the health checks need a caller. */
 function contract(): Document {
@@ -12,7 +13,7 @@ function contract(): Document {
     if (operation.tags.includes('Health')) operation.security = [];
     else delete operation.security;
   }
-  return liveDocument(document, VOCABULARY, 7);
+  return liveDocument(document, REGISTRY_VALUES, 7);
 }
 
 export const typescriptText = (): string => renderSdk(contract(), 'ihf-client.ts', templates);
