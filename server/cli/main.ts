@@ -33,7 +33,7 @@ async function run(command: CliCommand, input: CliInput): Promise<CliResult> {
 
 /** The message in one line; of input that breaks the contract, every validation issue. */
 function lineOf(error: Error): string {
-  const issues = error instanceof IhfError ? error.failures.map(({ detail }) => detail) : [];
+  const issues = error instanceof IhfError ? error.issues.map(({ detail }) => detail) : [];
   return (issues.length > 0 ? issues.join(' ') : error.message).replaceAll(/\s*\n\s*/g, ' ');
 }
 
