@@ -7,13 +7,13 @@ import { renderSdks } from './sdk-package.ts';
 
 /** The exports used by an application that needs the whole runtime but no methods and values of a contract. */
 const USED = [
-  ...['transport', 'pages', 'batches', 'verifyWebhook', 'isKnownWord'],
+  ...['transport', 'iteratePages', 'sendBatches', 'verifyWebhook', 'isKnownValue'],
   ...['IhfError', 'IhfConnectionError', 'IhfTimeoutError', 'IhfApiError', 'IhfBatchError', 'WebhookVerificationError'],
   ...SDK_ERRORS.map(({ name }) => name),
 ];
 
 const { folder, script } = await renderSdks();
-const runtime = `${script.slice(0, script.indexOf('export class IhfClient {'))}\nexport { transport, pages, batches };`;
+const runtime = `${script.slice(0, script.indexOf('export class IhfClient {'))}\nexport { transport, iteratePages, sendBatches };`;
 const uses = (names: readonly string[]) => `import { ${names} } from 'sdk'; globalThis.uses = [${names}];`;
 
 for (const [what, application, module] of [
