@@ -1,8 +1,8 @@
-import type { Authored } from '../../codegen/authored.ts';
+import type { AuthoredContract } from '../../codegen/authored.ts';
 import { diffDocuments } from '../../codegen/diff.ts';
 import type { Document } from '../../codegen/document.ts';
-import { generatorDigest } from '../../codegen/sdk/generator.ts';
-import type { Templates } from '../../codegen/sdk/render.ts';
+import { generatorDigest } from '../../codegen/sdk/generator-digest.ts';
+import type { SdkTemplates } from '../../codegen/sdk/render.ts';
 import { ARTIFACTS } from '../store/contract/artifacts.ts';
 import {
   type KnownRelease,
@@ -23,7 +23,7 @@ export function isCurrent(edition: Release, head: KnownRelease): boolean {
 export async function publish(
   db: Db,
   edition: Release,
-  { authored, templates }: { authored: Authored; templates: Templates },
+  { authored, templates }: { authored: AuthoredContract; templates: SdkTemplates },
 ): Promise<void> {
   const head = await readCurrentRevision(db);
   if (isCurrent(edition, head)) return;
