@@ -154,7 +154,7 @@ const HTTP: readonly Layer[] = [
     path: ADMIN,
     mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     // Only types are imported from Express.
-    packages: ['@node-rs/argon2', 'express', 'handlebars', 'node:crypto', 'node:fs', 'node:path'],
+    packages: ['@node-rs/argon2', 'express', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
   },
 ];

@@ -1,4 +1,5 @@
-import { compileTemplate, type Language } from './language.ts';
+import { type Template, textTemplate } from '../templates.ts';
+import type { Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import { methodOf } from './python-methods.ts';
@@ -17,7 +18,7 @@ const RUNTIME = [
 export const python: Language = {
   sources: [CLIENT, CLIENTS, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const [template, clients] = [CLIENT, CLIENTS].map((path) => compileTemplate(source(path))) as [Render, Render];
+    const [template, clients] = [CLIENT, CLIENTS].map((path) => textTemplate(source(path))) as [Template, Template];
     const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
     const runtimeExports = Object.values(runtime).flatMap(publicNames);
     return (model) => {
@@ -26,8 +27,6 @@ export const python: Language = {
     };
   },
 };
-
-type Render = ReturnType<typeof compileTemplate>;
 
 function runtimePath(name: string): string {
   return `python/${name}.py`;

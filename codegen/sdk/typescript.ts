@@ -1,4 +1,5 @@
-import { compileTemplate, type Language } from './language.ts';
+import { textTemplate } from '../templates.ts';
+import type { Language } from './language.ts';
 import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import type { SdkProperty } from './types.ts';
@@ -15,7 +16,7 @@ const RUNTIME = [
 export const typescript: Language = {
   sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
-    const template = compileTemplate(source(CLIENT));
+    const template = textTemplate(source(CLIENT));
     const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), rendered(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },

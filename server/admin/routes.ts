@@ -1,20 +1,29 @@
-import { auditPage } from './audit.ts';
-import { assignManifest, createSecret, disableConsumer, enableConsumer, setLimits } from './consumer-changes.ts';
-import { consumerPage, consumersPage, createConsumer, newConsumerPage } from './consumers.ts';
-import { comparePage, contractPage, landingPage, revisionPage } from './contract.ts';
-import { createHub, hubsPage } from './hubs.ts';
-import { createKey, keyPage, newKeyPage, revoke, rotate } from './keys.ts';
-import { previewStatus, setStatus } from './manifest-status.ts';
-import { createManifest, manifestPage, manifestsPage, newManifestPage } from './manifests.ts';
-import { overviewPage } from './overview.ts';
-import type { OperatorPage, PublicPage } from './page.ts';
-import { registriesPage, valuePage } from './registries.ts';
-import { addPage, addValue, changePage, changeValue } from './registry-changes.ts';
-import { requestPage } from './request.ts';
-import { requestsPage } from './requests.ts';
-import { join, joinPage, signIn, signInPage, signOut } from './sign-in.ts';
-import { attemptPage } from './webhook-attempt.ts';
-import { pause, recover, recoverPage, redeliver, resume, sendTest } from './webhook-changes.ts';
+import { auditPage } from './audit/audit.ts';
+import {
+  assignManifest,
+  createSecret,
+  disableConsumer,
+  enableConsumer,
+  setLimits,
+} from './consumers/consumer-actions.ts';
+import { consumerPage, consumersPage } from './consumers/consumers.ts';
+import { createConsumer, newConsumerPage } from './consumers/new-consumer.ts';
+import { comparePage, contractPage, revisionPage } from './contract/contract.ts';
+import type { OperatorPage, PublicPage } from './core/page.ts';
+import { createHub, hubsPage } from './hubs/hubs.ts';
+import { createKey, keyPage, newKeyPage, revoke, rotate } from './keys/keys.ts';
+import { landingPage } from './landing/landing.ts';
+import { previewStatus, setStatus } from './manifests/manifest-status.ts';
+import { createManifest, manifestPage, manifestsPage, newManifestPage } from './manifests/manifests.ts';
+import { overviewPage } from './overview/overview.ts';
+import { addPage, addValue } from './registries/add-value.ts';
+import { changePage, changeValue } from './registries/change-value.ts';
+import { registriesPage, valuePage } from './registries/registries.ts';
+import { requestPage } from './requests/request.ts';
+import { requestsPage } from './requests/requests.ts';
+import { join, joinPage, signIn, signInPage, signOut } from './sign-in/sign-in.ts';
+import { pause, recover, recoverPage, redeliver, resume, sendTest } from './webhooks/webhook-actions.ts';
+import { attemptPage } from './webhooks/webhook-attempt.ts';
 import {
   createWebhook,
   deleteWebhook,
@@ -23,13 +32,13 @@ import {
   editWebhookPage,
   newWebhookPage,
   rotateWebhook,
-} from './webhook-subscribing.ts';
-import { webhookPage, webhooksPage } from './webhooks.ts';
+} from './webhooks/webhook-subscriptions.ts';
+import { webhookPage, webhooksPage } from './webhooks/webhooks.ts';
 
 /** Pages by method and path. */
 export type Routes<Page> = Readonly<Record<string, Page>>;
 
-/** What anybody may see. */
+/** Pages that need no session. */
 export const PUBLIC_PAGES: Routes<PublicPage> = {
   'GET /': landingPage,
   'GET /admin/sign-in': signInPage,
@@ -38,7 +47,7 @@ export const PUBLIC_PAGES: Routes<PublicPage> = {
   'POST /admin/join': join,
 };
 
-/** What operators alone may see and do. */
+/** Pages and actions that need the session of an operator. */
 export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'POST /admin/sign-out': signOut,
   'GET /admin': overviewPage,

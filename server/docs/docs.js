@@ -1,33 +1,33 @@
-// Shows the contract as it stands now, notices when it moves on, and offers the new one.
+// Shows the current contract, and offers a new revision when there is one.
 /* global SwaggerUIBundle */
-import { answersPlugin } from './answers.js';
-import { authorization, callerPlugin } from './caller.js';
-import { readWords, wordsPlugin } from './words.js';
+import { authorizationHeader, authorizationPlugin } from './authorization.js';
+import { errorResponsesPlugin } from './error-responses.js';
+import { readValues, registryValuesPlugin } from './registry-values.js';
 
 const CONTRACT = '../openapi.json';
-const LOOK_EVERY_MS = 10_000;
+const CHECK_INTERVAL_MS = 10_000;
 const CHANGES_SHOWN = 5;
 
 const byId = (id) => document.getElementById(id);
 
-/** What the page shows, and what it has offered to show: each a contract with its ETag. */
+/** The contract on the page, and the newest one that the page has offered. */
 let shown;
 let offered;
 let viewer;
-/** The ids of the caller's hub, by those of the examples that they replace. */
+/** The ids of the caller's hub, by the ids of the examples that they replace. */
 let ids = new Map();
 
-followColours();
+followColorScheme();
 start().catch((error) => {
-  byId('viewer').textContent = `The contract cannot be read: ${error.message}. Reload the page to try again.`;
+  byId('viewer').textContent = `The contract cannot be loaded: ${error.message}. Reload the page to try again.`;
 });
 
 async function start() {
-  const contract = await readContract();
+  const contract = await fetchContract();
   viewer = SwaggerUIBundle({
-    spec: present(contract),
+    spec: show(contract),
     dom_id: '#viewer',
-    plugins: [wordsPlugin, answersPlugin, callerPlugin(fillIn)],
+    plugins: [registryValuesPlugin, errorResponsesPlugin, authorizationPlugin(fillInExamples)],
     deepLinking: true,
     docExpansion: 'list',
     defaultModelsExpandDepth: 0,
@@ -39,62 +39,62 @@ async function start() {
     validatorUrl: null,
     responseInterceptor: (response) => {
       const revision = Number(response.headers?.['ihf-contract-revision']);
-      if (revision > shown.revision) look();
+      if (revision > shown.revision) checkForRevision();
       return response;
     },
   });
-  byId('news-show').onclick = () => {
-    viewer.specActions.updateJsonSpec(present(offered));
-    byId('news').hidden = true;
+  byId('update-show').onclick = () => {
+    viewer.specActions.updateJsonSpec(show(offered));
+    byId('update').hidden = true;
     byId('revision').focus();
   };
-  byId('news-later').onclick = () => {
-    byId('news').hidden = true;
+  byId('update-later').onclick = () => {
+    byId('update').hidden = true;
   };
-  setInterval(look, LOOK_EVERY_MS);
-  document.addEventListener('visibilitychange', look);
+  setInterval(checkForRevision, CHECK_INTERVAL_MS);
+  document.addEventListener('visibilitychange', checkForRevision);
 }
 
-/** The contract, or nothing if it is still the one with this ETag. */
-async function readContract(etag) {
+/** The contract; undefined if it still has this ETag. */
+async function fetchContract(etag) {
   const response = await fetch(CONTRACT, etag ? { headers: { 'If-None-Match': etag } } : {});
   if (response.status === 304) return;
-  if (!response.ok) throw new Error(`the hub answers ${response.status}`);
+  if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
   const document = await response.json();
   return { document, etag: response.headers.get('etag'), revision: document.info['x-ihf-revision'] };
 }
 
-/** Makes a contract the one that the page shows. */
-function present(contract) {
+/** Makes a contract the one on the page. */
+function show(contract) {
   shown = offered = contract;
   byId('revision').textContent = `contract revision ${contract.revision}`;
   byId('revision').href = `../contract/revisions/${contract.revision}/openapi.json`;
-  readWords(contract.document);
+  readValues(contract.document);
   return withIds(contract.document, ids);
 }
 
-/** Asks whether the contract has moved on since it was last shown or offered. */
-async function look() {
+/** Offers a revision that is newer than those the page has shown or offered. */
+async function checkForRevision() {
   if (document.hidden) return;
   try {
-    const next = await readContract(offered.etag);
+    const next = await fetchContract(offered.etag);
     if (!next) return;
     offered = next;
     const changes = await changesBetween(shown.revision, next.revision);
     const more = changes.length - CHANGES_SHOWN;
     const lines = changes.slice(0, CHANGES_SHOWN).map((change) => change.detail);
     if (more > 0) lines.push(`and ${more} more`);
-    if (changes.length === 0) lines.push('Authorize to read what has changed.');
-    byId('news-title').textContent = `The contract is now at revision ${next.revision}.`;
-    byId('news-changes').replaceChildren(...lines.map(listItem));
-    byId('news').hidden = next.etag === shown.etag;
+    if (changes.length === 0) lines.push('Authorize to see the changes.');
+    byId('update-title').textContent = `Contract revision ${next.revision} is available.`;
+    byId('update-changes').replaceChildren(...lines.map(listItem));
+    byId('update').hidden = next.etag === shown.etag;
   } catch {
-    // The hub is away; it will be asked again.
+    // The server is unavailable; the next check tries again.
   }
 }
 
 async function changesBetween(from, to) {
-  const { changes } = (await ask(`../contract/diff?from=${from}&to=${to}`)) ?? {};
+  const { changes } = (await fetchAuthorized(`../contract/diff?from=${from}&to=${to}`)) ?? {};
   return changes ?? [];
 }
 
@@ -104,18 +104,18 @@ function listItem(text) {
   return item;
 }
 
-/** What the hub answers to whom the reader authorized; nothing if it has no answer for him. */
-async function ask(path) {
-  const headers = authorization(viewer);
+/** A response body, requested with the reader's credential; undefined without a credential or on an error. */
+async function fetchAuthorized(path) {
+  const headers = authorizationHeader(viewer);
   if (!headers) return;
   const response = await fetch(path, { headers });
   return response.ok ? response.json() : undefined;
 }
 
-/** Fills the examples in with what the caller's own hub has, also those that are on the page to be sent. */
-async function fillIn() {
+/** Replaces the ids of the examples with ids of the caller's hub, also in request bodies that are open on the page. */
+async function fillInExamples() {
   const before = ids;
-  ids = await idsOfThisHub(shown.document).catch(() => new Map());
+  ids = await idsOfCallersHub(shown.document).catch(() => new Map());
   viewer.specActions.updateJsonSpec(withIds(shown.document, ids));
   const filled = (text) =>
     [...ids].reduce((all, [example, id]) => all.replaceAll(before.get(example) ?? example, id), text);
@@ -129,13 +129,13 @@ async function fillIn() {
 }
 
 /**
- * For each id in the contract's examples one that the caller's hub really has, from its newest event or else its
- * newest widget, so that an example can be sent as it is.
+ * For the ids in the examples, existing ids of the caller's hub: those of its newest event, or else of its newest widget.
+ * With them an example can be sent unchanged.
  */
-async function idsOfThisHub({ paths }) {
+async function idsOfCallersHub({ paths }) {
   for (const path of ['/api/v2/interaction-events', '/api/v2/widgets']) {
     const example = paths[path].get.responses[200].content['application/json'].examples.page.value.data[0];
-    const row = (await ask(`${path}?limit=1`))?.data[0];
+    const row = (await fetchAuthorized(`${path}?limit=1`))?.data[0];
     const keys = ['id', 'hub_id', 'widget_id'].filter((key) => row?.[key]);
     if (row) return new Map(keys.map((key) => [example[key], row[key]]));
   }
@@ -147,7 +147,7 @@ function withIds(document, ids) {
   return JSON.parse(JSON.stringify(document), (_, value) => ids.get(value) ?? value);
 }
 
-function followColours() {
+function followColorScheme() {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const apply = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
   dark.onchange = apply;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 
-/** Everything that the page loads and asks comes from the hub itself; the viewer's icons are in its style sheet. */
+/** The page loads from and connects to this server only. The icons of Swagger UI are data URLs in its style sheet. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,7 +14,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The live contract for people to read and to try, by Swagger UI from this hub's own assets. */
+/** The API reference: Swagger UI with the live contract, from the server's own assets. */
 export function docs(): RequestHandler {
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const page = join(import.meta.dirname, '../../../server/docs');
@@ -27,11 +27,11 @@ export function docs(): RequestHandler {
     next();
   });
   router.get('/', (request, response) => {
-    // Without the slash at its end the page's relative addresses would name its siblings.
+    // The relative URLs of the page need the trailing slash.
     if (!request.originalUrl.split('?')[0]?.endsWith('/')) return response.redirect(301, `${request.baseUrl}/`);
     response.sendFile(join(page, 'index.html'));
   });
-  for (const file of ['docs.js', 'words.js', 'answers.js', 'caller.js', 'docs.css']) {
+  for (const file of ['docs.js', 'registry-values.js', 'error-responses.js', 'authorization.js', 'docs.css']) {
     router.get(`/${file}`, (_, response) => response.sendFile(join(page, file)));
   }
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {

@@ -36,34 +36,34 @@ export class Dashboard {
     await this.hub.close();
   }
 
-  /** A page of its own, with what it must not do: complain, fail to load, ask others, break its policy. */
-  async page(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+  /** A new page, and its violations so far: console errors and requests to other servers. */
+  async page(options: BrowserContextOptions = {}): Promise<{ page: Page; violations: string[] }> {
     const context: BrowserContext = await this.#browser.newContext({ viewport: DESKTOP, ...options });
     const [name = '', value = ''] = this.#cookie.split('=');
     await context.addCookies([{ name, value, url: this.hub.url }]);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    const complaints: string[] = [];
+    const violations: string[] = [];
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type())) violations.push(message.text());
     });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => violations.push(error.message));
     page.on('request', (request) => {
-      if (new URL(request.url()).origin !== this.hub.url) complaints.push(`asked ${request.url()}`);
+      if (new URL(request.url()).origin !== this.hub.url) violations.push(`requested ${request.url()}`);
     });
-    return { page, complaints };
+    return { page, violations };
   }
 }
 
-/** Holds a page against axe, which needs a context that lets it in past the page's policy. */
+/** Checks a page with axe. Its context must be created with `bypassCSP`. */
 export async function checkAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
+  const found = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
-    const found = await axe.run();
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   });
-  assert.deepEqual(violations, [], what);
+  assert.deepEqual(found, [], what);
 }

@@ -21,14 +21,14 @@ async function changes(): Promise<number> {
   return Number(row?.count);
 }
 
-test('every page but the door needs a session', async () => {
+test('every page except sign-in and the start page requires a session', async () => {
   const stranger = new Visitor(hub.url);
   await stranger.get('/admin/sign-in');
   for (const [method, path] of routes) {
     const seen = method === 'GET' ? await stranger.get(addressOf(path)) : await stranger.post(addressOf(path), {});
     if (method === 'GET') assert.match(seen.location, /^\/admin\/sign-in\?next=/, path);
     else assert.equal(seen.status, 401, path);
-    assert.doesNotMatch(seen.html, /class="side"/, path);
+    assert.doesNotMatch(seen.html, /class="sidebar"/, path);
   }
   assert.deepEqual(Object.keys(PUBLIC_PAGES), [
     'GET /',
@@ -39,7 +39,7 @@ test('every page but the door needs a session', async () => {
   ]);
 });
 
-test('a change needs the token of the session and a page of the hub', async () => {
+test('a POST requires the form token of the session and the origin of the server', async () => {
   const [visitor, other] = [await signedIn(hub), await signedIn(hub, 'bob')];
   const before = await changes();
   const headers: Record<string, string>[] = [
@@ -70,7 +70,7 @@ test('a GET changes nothing', async () => {
   assert.equal(await changes(), before);
 });
 
-test('pages are never kept, run nothing inline, load nothing from elsewhere', async () => {
+test('pages are never cached, run no inline script, and load nothing from other servers', async () => {
   const visitor = await signedIn(hub);
   const pages = [
     '/',
@@ -93,11 +93,11 @@ test('pages are never kept, run nothing inline, load nothing from elsewhere', as
   assert.equal((await new Visitor(hub.url).get('/')).headers.get('set-cookie'), null);
 });
 
-test('what people wrote is shown, not run', async () => {
+test('text from users is escaped', async () => {
   const visitor = await signedIn(hub);
   const name = '<img src=x onerror=alert(1)>"\'';
-  const place = `${hub.caller.hubId}/${hub.caller.manifestId}`;
-  await visitor.post('/admin/consumers', { name, place, scopes: 'hub:widgets:read' });
+  const owner = `${hub.caller.hubId}/${hub.caller.manifestId}`;
+  await visitor.post('/admin/consumers', { name, owner, scopes: 'hub:widgets:read' });
   for (const path of ['/admin/consumers', '/admin/audit', `/admin/manifests/${hub.caller.manifestId}`]) {
     const { html } = await visitor.get(path);
     assert.doesNotMatch(html, /<img src=x/, path);
@@ -105,7 +105,7 @@ test('what people wrote is shown, not run', async () => {
   }
 });
 
-test('an address that is none gets a page that says so', async () => {
+test('an unknown path gets an error page', async () => {
   const visitor = await signedIn(hub);
   const bad = [
     '/admin/nothing',
@@ -121,7 +121,7 @@ test('an address that is none gets a page that says so', async () => {
   }
 });
 
-test('who looks at the traffic is none of it', async () => {
+test('requests to the dashboard are not logged', async () => {
   const visitor = await signedIn(hub);
   const [start] = await sql<{ now: Date }>(hub, 'select now()');
   for (const path of ['/admin', '/admin/requests', '/admin/assets/admin.css', '/admin/none']) await visitor.get(path);

@@ -22,30 +22,30 @@ describe('journeys through the dashboard, in Chromium', () => {
   const status = async (key: string) => (await apiOf(dashboard.hub.url, key).GET('/api/v2/widgets')).response.status;
 
   for (const javaScriptEnabled of [true, false]) {
-    it(`a key is made, used, seen and revoked, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
-      const { page, complaints } = await dashboard.page({ javaScriptEnabled });
+    it(`a key is created, used, found and revoked, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const { page, violations } = await dashboard.page({ javaScriptEnabled });
       const name = javaScriptEnabled ? 'web' : 'plain';
       await page.goto(`${dashboard.hub.url}/admin`);
       await link(page, 'Consumers').click();
       await link(page, 'New consumer').click();
       await page.getByLabel('Name').fill(name);
-      await button(page, 'Create the consumer').click();
-      assert.match(await page.getByRole('status').first().innerText(), /The consumer was created/);
+      await button(page, 'Create consumer').click();
+      assert.match(await page.getByRole('status').first().innerText(), /Consumer created/);
 
       await link(page, 'New key').click();
-      await page.getByLabel('What it is for').fill('the shop');
-      await button(page, 'Make the key').click();
+      await page.getByLabel('Name').fill('the shop');
+      await button(page, 'Create key').click();
       const key = await page.locator('.secret code').innerText();
-      // The script puts it there, once it has come.
+      // The script adds the button after it has loaded.
       if (javaScriptEnabled) await button(page, 'Copy the API key').waitFor();
       else assert.equal(await button(page, 'Copy the API key').count(), 0);
       assert.equal(await status(key), 200);
       if (javaScriptEnabled) {
-        // A reload shows the consumer, and makes no second key.
+        // A reload shows the consumer and creates no second key.
         await page.reload();
         assert.match(page.url(), /\/admin\/consumers\/[\w-]+$/);
       } else {
-        await link(page, /I have kept it/).click();
+        await link(page, /I have saved it/).click();
       }
       await page.getByRole('row', { name: /the shop/ }).waitFor();
       assert.equal(await page.getByRole('row', { name: /the shop/ }).count(), 1);
@@ -63,77 +63,77 @@ describe('journeys through the dashboard, in Chromium', () => {
         /\b1\b/,
       );
 
-      await page.getByRole('region', { name: 'By consumer' }).getByRole('link', { name, exact: true }).click();
+      await page.getByRole('region', { name: 'Traffic by consumer' }).getByRole('link', { name, exact: true }).click();
       await link(page, /^ihf_live_/).click();
-      await button(page, 'Revoke the key').click();
-      assert.match(await page.getByRole('status').first().innerText(), /No node accepts it/);
+      await button(page, 'Revoke key').click();
+      assert.match(await page.getByRole('status').first().innerText(), /Key revoked on every node/);
       assert.equal(await status(key), 401);
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(violations, []);
       await page.context().close();
     });
   }
 
-  it('a key is rotated, and its page follows what still comes with the old one', async () => {
+  it('a key is rotated, and its page shows the remaining traffic of the old key', async () => {
     const { hub } = dashboard;
-    const { page, complaints } = await dashboard.page();
+    const { page, violations } = await dashboard.page();
     await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
-    await button(page, 'Make the new key').click();
+    await button(page, 'Rotate key').click();
     const key = await page.locator('.secret code').innerText();
     await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
-    assert.match(await page.locator('main').innerText(), /Nothing came with the old key since it was replaced/);
+    assert.match(await page.locator('main').innerText(), /The old key has not been used since it was replaced/);
     assert.deepEqual([await status(hub.caller.key), await status(key)], [200, 200]);
     await hub.keyUsage.flush();
-    // The page stays current by itself.
-    await page.getByText(/With the old key came 1 requests since it was replaced/).waitFor();
-    assert.deepEqual(complaints, []);
+    // The page refreshes itself.
+    await page.getByText(/1 request used the old key since it was replaced/).waitFor();
+    assert.deepEqual(violations, []);
     await page.context().close();
   });
 
-  it('an event type is added, and is in the contract', async () => {
-    const { page, complaints } = await dashboard.page();
+  it('an event type is added, and the contract includes it', async () => {
+    const { page, violations } = await dashboard.page();
     await page.goto(`${dashboard.hub.url}/admin/registries`);
     await link(page, 'New event type').click();
     await page.getByLabel('Name').fill('squeezed');
     await page.getByLabel('Label').fill('Squeezed');
     await page.getByLabel('Description').fill('The pointer rested on the widget.');
-    await button(page, /Look at what follows/).click();
-    assert.match(await page.locator('main').innerText(), /contract revision 2[\s\S]*breaks nobody[\s\S]*'squeezed'/);
+    await button(page, /Preview change/).click();
+    assert.match(await page.locator('main').innerText(), /contract revision 2[\s\S]*not breaking[\s\S]*'squeezed'/);
     assert.doesNotMatch(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /squeezed/);
     await button(page, /^Add 'squeezed'/).click();
-    assert.match(await page.getByRole('status').first().innerText(), /The value was added/);
+    assert.match(await page.getByRole('status').first().innerText(), /Value added/);
     assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /- squeezed/);
     assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/sdk/ihf-client.py`)).text(), /"squeezed"/);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(violations, []);
     await page.context().close();
   });
 
-  it('a webhook is subscribed to, fails, is found, and is redelivered', async (t) => {
+  it('a webhook is created, fails, is found and is redelivered', async (t) => {
     let fails = true;
     const endpoint = createServer((_, response) => void response.writeHead(fails ? 500 : 200).end('because'));
     await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
     t.after(() => endpoint.close());
     const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hook`;
 
-    const { page, complaints } = await dashboard.page();
+    const { page, violations } = await dashboard.page();
     await page.goto(`${dashboard.hub.url}/admin/webhooks`);
     await link(page, 'New subscription').click();
     await page
       .getByRole('combobox', { name: /^Hub/ })
       .selectOption({ label: await slugOf(dashboard.hub.caller.hubId) });
-    await page.getByLabel('Address').fill('http://10.0.0.1/hook');
-    await button(page, 'Create the subscription').click();
-    const address = page.getByLabel('Address');
+    await page.getByLabel('URL').fill('http://10.0.0.1/hook');
+    await button(page, 'Create subscription').click();
+    const address = page.getByLabel('URL');
     assert.equal(await address.getAttribute('aria-invalid'), 'true');
-    assert.match(await page.locator('#mistake-url').innerText(), /10.0.0.1 is not a public address/);
-    // The browser complains of the status of the page that says so.
-    assert.match(complaints.splice(0).join(), /^Failed to load resource: [^,]* 422/);
+    assert.match(await page.locator('#error-url').innerText(), /10.0.0.1 is not a public address/);
+    // The console reports the status 422.
+    assert.match(violations.splice(0).join(), /^Failed to load resource: [^,]* 422/);
     await address.fill(url);
-    await button(page, 'Create the subscription').click();
+    await button(page, 'Create subscription').click();
     assert.match(await page.locator('.secret code').innerText(), /^whsec_/);
-    await link(page, /I have kept it/).click();
+    await link(page, /I have saved it/).click();
 
     await createWidget(dashboard.hub.api);
-    // The page stays current by itself.
+    // The page refreshes itself.
     await page.getByRole('row', { name: /500/ }).first().waitFor();
     await link(page, /^widget.registered, attempt \d/)
       .first()
@@ -143,23 +143,23 @@ describe('journeys through the dashboard, in Chromium', () => {
     fails = false;
     await button(page, 'Redeliver').click();
     await page.getByRole('row', { name: /200/ }).first().waitFor();
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(violations, []);
     await page.context().close();
   });
 
   it('the overview follows the traffic without a reload', async () => {
-    const { page, complaints } = await dashboard.page();
+    const { page, violations } = await dashboard.page();
     await page.goto(`${dashboard.hub.url}/admin`);
     await page.evaluate(() => Object.assign(window, { here: true }));
     await apiOf(dashboard.hub.url, dashboard.hub.caller.key).GET('/api/v2/registries');
     await page.getByRole('row', { name: /listRegistries/ }).waitFor();
     assert.equal(await page.evaluate(() => 'here' in window), true);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(violations, []);
     await page.context().close();
   });
 
-  it('an invited operator chooses a password and signs out, by keyboard, on a phone', async () => {
-    const { page, complaints } = await dashboard.page({ viewport: PHONE });
+  it('an invited operator sets a password and signs out, by keyboard, on a phone', async () => {
+    const { page, violations } = await dashboard.page({ viewport: PHONE });
     await page.context().clearCookies();
     await page.goto(await invitation(dashboard.hub.database, dashboard.hub.url, 'grace', 'test'));
     await page.getByLabel('Password', { exact: true }).focus();
@@ -169,7 +169,7 @@ describe('journeys through the dashboard, in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /Overview/ }).waitFor();
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to content');
     await button(page, 'Sign out').click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('Name').fill('grace');
@@ -181,7 +181,7 @@ describe('journeys through the dashboard, in Chromium', () => {
       "select from audit_log where actor = 'operator:grace' and action = 'signed_in'",
     );
     assert.equal(said.length, 2);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(violations, []);
     await page.context().close();
   });
 });

@@ -16,8 +16,8 @@ after(() => hub.close());
 
 const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
-/** Calls so often with a key, by both nodes, and waits until it is written down. */
-async function call(key: string, times: number, sdk?: string): Promise<void> {
+/** Sends requests with a key, half of them to each node, and waits until they are counted. */
+async function sendRequests(key: string, times: number, sdk?: string): Promise<void> {
   for (const { url } of [hub, other]) {
     for (let n = 0; n < times / 2; n++) {
       await apiOf(url, key).GET('/api/v2/hubs', sdk ? { headers: { 'IHF-SDK': sdk } } : {});
@@ -26,35 +26,41 @@ async function call(key: string, times: number, sdk?: string): Promise<void> {
   await Promise.all([hub.keyUsage.flush(), other.keyUsage.flush()]);
 }
 
-test('while a key is rotated, its page and that of the new key tell what still comes with the old one', async () => {
+test('while a key is rotated, its page and the page of the new key show the remaining traffic of the old key', async () => {
   const { keyId, key } = hub.caller;
-  await call(key, 6, 'python; revision=1');
-  assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /good 6 \d+ s ago|good 6 now/);
+  await sendRequests(key, 6, 'python; revision=1');
+  assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /active 6 \d+ s ago|active 6 now/);
 
   const next = await rotateKey(hub.database, keyId, 3600);
   const pages = [`/admin/keys/${keyId}`, `/admin/keys/${next?.id}`];
   for (const page of pages) {
     assert.match(
       text((await visitor.get(page)).html),
-      /Nothing came with the old key since it was replaced .* it can go/,
+      /The old key has not been used since it was replaced .* it can be revoked/,
     );
   }
-  await call(key, 4, 'typescript; revision=1');
-  await call(next?.key ?? '', 10);
+  await sendRequests(key, 4, 'typescript; revision=1');
+  await sendRequests(next?.key ?? '', 10);
   for (const page of pages) {
     const shown = text((await visitor.get(page)).html);
-    assert.match(shown, /With the old key came 4 requests since it was replaced/);
-    assert.match(shown, /good 10 .* none of our SDKs .* ends 10 .* TypeScript SDK of revision 1/);
+    assert.match(shown, / 4 requests used the old key since it was replaced/);
+    assert.match(shown, /active 10 .* Other client .* expires 10 .* TypeScript SDK, revision 1/);
   }
-  assert.match(text((await visitor.get(`/admin/consumers/${hub.caller.consumerId}`)).html), /good 10 .* ends .* 10 /);
+  assert.match(
+    text((await visitor.get(`/admin/consumers/${hub.caller.consumerId}`)).html),
+    /active 10 .* expires .* 10 /,
+  );
 
   await visitor.post(`/admin/keys/${keyId}/revoke`, {});
   await apiOf(hub.url, key).GET('/api/v2/hubs');
   await hub.keyUsage.flush();
-  assert.match(text((await visitor.get(pages[0] ?? '')).html), /The old key is over. With it came 4 requests after/);
+  assert.match(
+    text((await visitor.get(pages[0] ?? '')).html),
+    /The old key is no longer valid\. 4 requests used it after/,
+  );
 });
 
-test('what a node could not write down is written down later, once', async () => {
+test('requests that a node could not count are counted later, once', async () => {
   const { consumerId } = hub.caller;
   const [key] = await sql<{ id: string }>(
     hub,

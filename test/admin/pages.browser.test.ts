@@ -7,7 +7,7 @@ import { createWidget, type TestServer } from '../support/server.ts';
 import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
 import { sql } from './support.ts';
 
-/** The id of the first row that there is, or will be in a moment. */
+/** The id of the first row, as soon as there is one. */
 async function firstOf(hub: TestServer, table: string, condition = 'true'): Promise<string> {
   for (;;) {
     const [row] = await sql<{ id: string }>(hub, `select id from ${table} where ${condition} limit 1`);
@@ -17,7 +17,7 @@ async function firstOf(hub: TestServer, table: string, condition = 'true'): Prom
 
 describe('every page of the dashboard, in Chromium', () => {
   let dashboard: Dashboard;
-  /** The pages by their routes. */
+  /** The pages of each route. */
   let pages: Record<string, string[]>;
 
   before(async () => {
@@ -77,7 +77,7 @@ describe('every page of the dashboard, in Chromium', () => {
   });
   after(() => dashboard?.close());
 
-  it('is known here', () => {
+  it('is listed here', () => {
     const routes = Object.keys({ ...PUBLIC_PAGES, ...OPERATOR_PAGES });
     const shown = routes.flatMap((route) => (route.startsWith('GET ') ? [route.slice(4)] : []));
     assert.deepEqual(Object.keys(pages).sort(), shown.sort());
@@ -98,22 +98,22 @@ describe('every page of the dashboard, in Chromium', () => {
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`is accessible where a form was refused, and where a secret is shown, ${colorScheme}`, async () => {
+    it(`is accessible with a rejected form and with a new secret, ${colorScheme}`, async () => {
       const { page } = await dashboard.page({ colorScheme, bypassCSP: true });
       await page.goto(`${dashboard.hub.url}/admin/webhooks/new`);
-      await page.getByLabel('Address').fill('http://10.0.0.1/hook');
-      await page.getByRole('button', { name: 'Create the subscription' }).click();
+      await page.getByLabel('URL').fill('http://10.0.0.1/hook');
+      await page.getByRole('button', { name: 'Create subscription' }).click();
       await page.getByRole('alert').waitFor();
       await checkAccessible(page, 'refused');
-      await page.getByLabel('Address').fill('http://127.0.0.1:1024/other');
-      await page.getByRole('button', { name: 'Create the subscription' }).click();
+      await page.getByLabel('URL').fill('http://127.0.0.1:1024/other');
+      await page.getByRole('button', { name: 'Create subscription' }).click();
       await page.locator('.secret').waitFor();
       await checkAccessible(page, 'revealed');
       await page.context().close();
     });
   }
 
-  it('leads nowhere that is not', async () => {
+  it('has no broken links', async () => {
     const { page } = await dashboard.page();
     const seen = new Set<string>();
     for (const address of Object.values(pages).flat()) {
@@ -124,7 +124,7 @@ describe('every page of the dashboard, in Chromium', () => {
       for (const href of links.filter((each) => !seen.has(each))) {
         seen.add(href);
         const { status } = await page.evaluate(async (url) => ({ status: (await fetch(url)).status }), href);
-        assert.equal(status, 200, `${address} leads to ${href}`);
+        assert.equal(status, 200, `${address} links to ${href}`);
       }
     }
     await page.context().close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { trafficChart } from '../../server/admin/traffic-chart.ts';
+import { trafficChart } from '../../server/admin/charts/traffic-chart.ts';
 import { insertConsumer } from '../../server/store/access/consumers.ts';
 import { insertManifest } from '../../server/store/access/manifests.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
@@ -16,46 +16,46 @@ after(() => hub.close());
 
 const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
-test('before a manifest is suspended, the page says which consumers and keys lose which scopes', async () => {
+test('before a manifest is suspended, its preview lists the consumers and keys that lose scopes', async () => {
   const { hubId, manifestId } = hub.caller;
   const base = { hub_id: hubId, manifest_id: manifestId };
   await insertConsumer(hub.database, { ...base, name: 'reader', scopes: ['hub:widgets:read'] });
   await insertConsumer(hub.database, { ...base, name: 'writer', scopes: ['hub:widgets:write', 'hub:widgets:read'] });
   await insertConsumer(hub.database, { hub_id: hubId, name: 'elsewhere', scopes: ['hub:widgets:write'] });
   const { html } = await visitor.get(`/admin/manifests/${manifestId}/status?to=suspended`);
-  assert.match(text(html), /writer access tokens hub:widgets:write/);
-  assert.match(text(html), /key ihf_live_\w{6}… hub:annotations:write hub:interactions:write/);
+  assert.match(text(html), /writer Access tokens hub:widgets:write/);
+  assert.match(text(html), /Key ihf_live_\w{6}… hub:annotations:write hub:interactions:write/);
   assert.doesNotMatch(text(html), /reader|elsewhere|hub:widgets:read/);
 });
 
-test('a second manifest of a hub can be activated only when the first one is not', async () => {
+test('a hub can have only one active manifest', async () => {
   const second = await insertManifest(hub.database, { hub_id: hub.caller.hubId, name: 'Second', scopes: [] });
   const { html } = await visitor.get(`/admin/manifests/${second.id}/status?to=active`);
-  assert.match(text(html), /has an active manifest already/);
+  assert.match(text(html), /already has an active manifest/);
   assert.doesNotMatch(html, /name="to" value="active"/);
   assert.equal((await visitor.post(`/admin/manifests/${second.id}/status`, { to: 'active' })).status, 409);
 });
 
-test('before a word is changed, the page says what the contract will say, whom it breaks and who uses the word', async () => {
+test('before a registry value is changed, its preview shows the contract changes, their impact, and the hubs that use the value', async () => {
   const { widgetId } = await createWidget(hub.api);
   await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
   const values = '/admin/registries/event_types/values';
   const deprecated = text((await visitor.get(`${values}/clicked/change?to=deprecated&replaced_by=viewed`)).html);
-  assert.match(deprecated, /What follows: contract revision 2 breaks nobody/);
-  assert.match(deprecated, /1 event\. Hub Uses Last shop-[\d-]+ 1 /);
+  assert.match(deprecated, /Preview: contract revision 2 not breaking/);
+  assert.match(deprecated, /1 event\. Hub Uses Last used shop-[\d-]+ 1 /);
   const retired = text((await visitor.get(`${values}/clicked/change?to=retired`)).html);
-  assert.match(retired, /breaks requests.*Requests may no longer send the event type &#x27;clicked&#x27;/);
+  assert.match(retired, /breaking for requests.*Requests may no longer send the event type &#x27;clicked&#x27;/);
   const added = text((await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered')).html);
   assert.match(added, /Requests may now send the event type &#x27;hovered&#x27;/);
   const [revision] = await sql<{ revision: number }>(hub, 'select revision from contract_state');
   assert.equal(revision?.revision, 1);
 });
 
-test('the contract page tells revisions apart, and every download is there', async () => {
+test('the contract page compares revisions, and every download works', async () => {
   await visitor.post('/admin/registries/event_types/add', { name: 'hovered', label: 'Hovered' });
   const compared = text((await visitor.get('/admin/contract/compare?from=1&to=2')).html);
   assert.match(compared, /added event_types.hovered Requests may now send/);
-  assert.match(text((await visitor.get('/admin/contract/compare?from=2&to=1')).html), /breaks requests/);
+  assert.match(text((await visitor.get('/admin/contract/compare?from=2&to=1')).html), /breaking for requests/);
   for (const page of ['/', '/admin/contract', '/admin/contract/2']) {
     const { html } = await visitor.get(page);
     if (page === '/') assert.ok(html.includes(`curl -O ${hub.url}/api/v2/sdk/ihf-client.ts`));
@@ -65,7 +65,7 @@ test('the contract page tells revisions apart, and every download is there', asy
   }
 });
 
-test('requests are found by what they were, and looked for further back', async () => {
+test('requests are found by their properties, page by page', async () => {
   await hub.api.GET('/api/v2/hubs', { headers: { 'X-Request-Id': 'find-me-1234' } });
   await sql(
     hub,
@@ -74,7 +74,7 @@ test('requests are found by what they were, and looked for further back', async 
      from generate_series(1, 120) as n`,
   );
   const found = await visitor.get('/admin/requests?request=old-77');
-  assert.match(text(found.html), /404 not-found .* none of the contract/);
+  assert.match(text(found.html), /404 not-found .* Unknown path/);
   const first = await visitor.get('/admin/requests?problem=not-found');
   const older = /href="(\/admin\/requests\?[^"]*before[^"]*)"/
     .exec(first.html)?.[1]
@@ -85,7 +85,7 @@ test('requests are found by what they were, and looked for further back', async 
   assert.equal(new Set([...shown(first.html), ...shown(second.html)]).size, 100);
 });
 
-test('a request shows all of its row, and the problem document that answered it', async () => {
+test('a request page shows the whole log row and the problem document of the response', async () => {
   const { widgetId } = await createWidget(hub.api);
   const answered = await hub.fetch('/api/v2/interaction-events', {
     method: 'POST',
@@ -100,8 +100,10 @@ test('a request shows all of its row, and the problem document that answered it'
   }
   const { html } = await visitor.get(href);
   const shown = JSON.parse(
-    /data-copy="the document">([\s\S]*?)<\/pre>/.exec(html)?.[1]?.replaceAll('&quot;', '"').replaceAll('&#x27;', "'") ??
-      '',
+    /data-copy="the problem document">([\s\S]*?)<\/pre>/
+      .exec(html)?.[1]
+      ?.replaceAll('&quot;', '"')
+      .replaceAll('&#x27;', "'") ?? '',
   );
   assert.doesNotMatch(html, /Lovelace/);
   const asKept = JSON.parse(
@@ -111,12 +113,12 @@ test('a request shows all of its row, and the problem document that answered it'
   assert.deepEqual(shown, asKept);
   const said = text(html);
   assert.match(said, /createInteractionEvent 422[\s\S]*POST \/api\/v2\/interaction-events/);
-  assert.match(said, /Python SDK of revision 1/);
+  assert.match(said, /Python SDK, revision 1/);
   assert.ok(html.includes(`href="/admin/keys/${hub.caller.keyId}"`));
-  assert.match(text((await visitor.get('/admin/requests?until=2020-01-01T00:00')).html), /No such request/);
+  assert.match(text((await visitor.get('/admin/requests?until=2020-01-01T00:00')).html), /No matching requests/);
 });
 
-test('webhooks are tested, redelivered, recovered and paused, and all of it is written down', async () => {
+test('webhooks are tested, redelivered, recovered and paused, and every action is audited', async () => {
   const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
     body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
   });
@@ -125,7 +127,10 @@ test('webhooks are tested, redelivered, recovered and paused, and all of it is w
   const [message] = await sql<{ id: string }>(hub, "select id from webhook_messages where topic = 'webhook.test'");
   assert.equal((await visitor.post(`${address}/redeliver`, { message: message?.id ?? '' })).status, 303);
   assert.equal((await visitor.post(`${address}/redeliver`, { message: hub.caller.keyId })).status, 422);
-  assert.match((await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html, /messages<\/b> never arrived/);
+  assert.match(
+    (await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html,
+    /Undelivered [\s\S]*messages?<\/b>/,
+  );
   assert.equal((await visitor.post(`${address}/recover`, { since: '2026-01-01T00:00' })).status, 303);
   assert.equal((await visitor.post(`${address}/resume`, {})).status, 303);
   assert.equal((await visitor.post(`${address}/pause`, {})).status, 303);
@@ -134,7 +139,7 @@ test('webhooks are tested, redelivered, recovered and paused, and all of it is w
     assert.match(text(html), new RegExp(`${said} webhook subscription`));
 });
 
-test('the chart and its table say the same', () => {
+test('the chart and its table show the same numbers', () => {
   const none = { success: 0, limited: 0, refused: 0, failed: 0, abandoned: 0 };
   const buckets = [
     { ...none, bucket: '2026-11-23T10:00:00Z', success: 70, refused: 5 },
@@ -146,7 +151,7 @@ test('the chart and its table say the same', () => {
     { at: '10:30', counts: ['0', '0', '0', '3', '0'], total: '3' },
     { at: '10:00', counts: ['90', '5', '0', '0', '0'], total: '95' },
   ]);
-  assert.equal(chart.most, '100');
+  assert.equal(chart.max, '100');
   assert.deepEqual(
     chart.bars.map(({ series, y, height }) => [series, y, height]),
     [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { clearCookie, readCookie, writeCookie } from '../../server/admin/cookies.ts';
-import { isOwnPage } from '../../server/admin/origin.ts';
-import { checkPassword, hashPassword } from '../../server/admin/passwords.ts';
+import { clearCookie, readCookie, writeCookie } from '../../server/admin/http/cookies.ts';
+import { isSameOrigin } from '../../server/admin/http/origin.ts';
+import { checkPassword, hashPassword } from '../../server/admin/sign-in/passwords.ts';
 import { firstInvitation, invitation } from '../../server/operator-invitations.ts';
 import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
 import { type TestServer, testServer } from '../support/server.ts';
@@ -26,14 +26,14 @@ async function signIn(
   return { visitor, status, html, location };
 }
 
-test('the first operator is invited until somebody has joined', async () => {
+test('the first operator is invited until an operator has joined', async () => {
   const link = new URL((await firstInvitation(hub.database, hub.url)) ?? '');
   assert.equal(link.pathname, '/admin/join');
   await signedIn(hub, 'admin');
   assert.equal(await firstInvitation(hub.database, hub.url), undefined);
 });
 
-test('a link is good once, and only until the next one', async () => {
+test('an invitation link works once, and only until a newer one is created', async () => {
   const [old, link] = [
     await invitation(hub.database, hub.url, 'eve', 't'),
     await invitation(hub.database, hub.url, 'eve', 't'),
@@ -42,16 +42,19 @@ test('a link is good once, and only until the next one', async () => {
   const visitor = new Visitor(hub.url);
   assert.equal((await visitor.get(pathOf(old))).status, 410);
   assert.match((await visitor.get(pathOf(link))).html, /value="eve"/);
-  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
-  assert.equal((await visitor.post('/admin/join', { ...fields, password: 'short', again: 'short' })).status, 422);
-  assert.equal((await visitor.post('/admin/join', { ...fields, again: 'another password' })).status, 422);
+  const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
+  assert.equal(
+    (await visitor.post('/admin/join', { ...fields, password: 'short', confirmation: 'short' })).status,
+    422,
+  );
+  assert.equal((await visitor.post('/admin/join', { ...fields, confirmation: 'another password' })).status, 422);
   assert.equal((await visitor.post('/admin/join', fields)).location, '/admin');
   const late = new Visitor(hub.url);
   await late.get('/admin/sign-in');
   assert.equal((await late.post('/admin/join', fields)).status, 410);
 });
 
-test('whoever signs in goes on to where he wanted to go, and nowhere else', async () => {
+test('sign-in returns to the requested page of the dashboard, and never to another site', async () => {
   await signedIn(hub);
   const asked = await new Visitor(hub.url).get('/admin/audit?actor=x');
   assert.equal(asked.location, `/admin/sign-in?next=${encodeURIComponent('/admin/audit?actor=x')}`);
@@ -67,7 +70,7 @@ test('whoever signs in goes on to where he wanted to go, and nowhere else', asyn
   }
 });
 
-test('a wrong password and an unknown name get the same answer', async () => {
+test('a wrong password and an unknown name get the same response', async () => {
   await signedIn(hub);
   const [wrong, unknown] = [await signIn('ada', 'wrong'), await signIn('nobody', PASSWORD)];
   assert.equal(wrong.status, 401);
@@ -76,7 +79,7 @@ test('a wrong password and an unknown name get the same answer', async () => {
   assert.equal(said(wrong.html), said(unknown.html));
 });
 
-test('attempts are throttled by name, also such as come at once', async () => {
+test('sign-in attempts are limited per name, also when they are concurrent', async () => {
   await signedIn(hub, 'mary');
   await sql(hub, 'delete from operator_attempts');
   const statuses = await Promise.all(Array.from({ length: 16 }, async () => (await signIn('mary', 'wrong')).status));
@@ -85,7 +88,7 @@ test('attempts are throttled by name, also such as come at once', async () => {
   assert.equal((await signIn('ada', PASSWORD)).status, 303);
 });
 
-test('a new session has a new token, so that one planted before is worth nothing', async () => {
+test('every sign-in sets a new session token, so that a planted token is useless', async () => {
   await signedIn(hub);
   const visitor = new Visitor(hub.url);
   await visitor.get('/admin/sign-in');
@@ -96,7 +99,7 @@ test('a new session has a new token, so that one planted before is worth nothing
   assert.equal((await visitor.get('/admin')).status, 303);
 });
 
-test('a session ends by its age, unused, by signing out, and with its operator', async () => {
+test('a session ends by age, by inactivity, by signing out, and when its operator is disabled', async () => {
   const ends: [string, (visitor: Visitor) => Promise<unknown>][] = [
     ['age', () => sql(hub, 'update operator_sessions set expires_at = now()')],
     ['unused', () => sql(hub, "update operator_sessions set seen_at = now() - interval '3 hours'")],
@@ -112,7 +115,7 @@ test('a session ends by its age, unused, by signing out, and with its operator',
   }
 });
 
-test('a page that renews itself does not keep a session alive', async () => {
+test('the automatic refresh of a page does not extend its session', async () => {
   const visitor = await signedIn(hub);
   const seen = () => sql<{ seen_at: Date }>(hub, 'select max(seen_at) as seen_at from operator_sessions');
   await sql(hub, "update operator_sessions set seen_at = now() - interval '1 hour'");
@@ -123,15 +126,15 @@ test('a page that renews itself does not keep a session alive', async () => {
   assert.notDeepEqual((await seen())[0], before);
 });
 
-test('passwords are argon2id; the same characters in another form are the same password', async () => {
+test('passwords are hashed with argon2id; different encodings of the same characters match', async () => {
   const hash = await hashPassword('Zürich am See');
   assert.match(hash, /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
   assert.equal(await checkPassword(hash, 'Zu\u0308rich am See'), true);
   assert.equal(await checkPassword(hash, 'Zurich am See'), false);
-  assert.equal(await checkPassword(undefined, 'nobody'), false);
+  assert.equal(await checkPassword(undefined, 'dummy'), false);
 });
 
-test('the cookie is bound to the host where there is https, and never to be read by a script', () => {
+test('the cookie is HttpOnly, and bound to the host over https', () => {
   const token = 'a'.repeat(43);
   assert.equal(writeCookie(token, true), `__Host-ihf-operator=${token}; Path=/; HttpOnly; SameSite=Lax; Secure`);
   assert.equal(writeCookie(token, false), `ihf-operator=${token}; Path=/; HttpOnly; SameSite=Lax`);
@@ -140,15 +143,15 @@ test('the cookie is bound to the host where there is https, and never to be read
   assert.equal(readCookie(`ihf-operator=${token}`, true), undefined);
 });
 
-test('only pages of the hub are its own', () => {
+test('only pages of the server itself count as same-origin', () => {
   const url = 'https://hub.example.com';
   const sender = { origin: url, site: 'same-origin', host: 'internal:3000' };
-  assert.equal(isOwnPage(sender, url), true);
-  assert.equal(isOwnPage({ ...sender, site: undefined }, url), true);
-  assert.equal(isOwnPage({ ...sender, origin: 'http://localhost:3000', host: 'localhost:3000' }, url), true);
+  assert.equal(isSameOrigin(sender, url), true);
+  assert.equal(isSameOrigin({ ...sender, site: undefined }, url), true);
+  assert.equal(isSameOrigin({ ...sender, origin: 'http://localhost:3000', host: 'localhost:3000' }, url), true);
   for (const site of ['cross-site', 'same-site', 'none'])
-    assert.equal(isOwnPage({ ...sender, site }, url), false, site);
+    assert.equal(isSameOrigin({ ...sender, site }, url), false, site);
   for (const origin of [undefined, 'null', 'https://evil.example', 'https://hub.example.com.evil.example']) {
-    assert.equal(isOwnPage({ ...sender, origin }, url), false, origin);
+    assert.equal(isSameOrigin({ ...sender, origin }, url), false, origin);
   }
 });

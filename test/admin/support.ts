@@ -5,15 +5,15 @@ import type { TestServer } from '../support/server.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
-export interface Seen {
+export interface PageSeen {
   status: number;
-  /** Where the answer leads. */
+  /** The `Location` header. */
   location: string;
   html: string;
   headers: Headers;
 }
 
-/** Somebody at a browser without JavaScript: keeps the cookie, and sends the forms of the page last seen. */
+/** A browser without JavaScript: it stores the cookie and submits forms with the token of the last page. */
 export class Visitor {
   readonly url: string;
   cookie = '';
@@ -23,17 +23,21 @@ export class Visitor {
     this.url = url;
   }
 
-  get(path: string, headers: Record<string, string> = {}): Promise<Seen> {
-    return this.#ask(path, { headers });
+  get(path: string, headers: Record<string, string> = {}): Promise<PageSeen> {
+    return this.#send(path, { headers });
   }
 
-  post(path: string, fields: Record<string, string> | string[][], headers: Record<string, string> = {}): Promise<Seen> {
+  post(
+    path: string,
+    fields: Record<string, string> | string[][],
+    headers: Record<string, string> = {},
+  ): Promise<PageSeen> {
     const body = new URLSearchParams(fields as Record<string, string>);
     if (!body.has('token')) body.append('token', this.token);
-    return this.#ask(path, { method: 'POST', body, headers: { Origin: this.url, ...headers } });
+    return this.#send(path, { method: 'POST', body, headers: { Origin: this.url, ...headers } });
   }
 
-  async #ask(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Seen> {
+  async #send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<PageSeen> {
     const headers = { ...(this.cookie && { Cookie: this.cookie }), ...init.headers };
     const response = await fetch(this.url + path, { ...init, headers, redirect: 'manual' });
     const set = response.headers.getSetCookie()[0];
@@ -49,12 +53,12 @@ export class Visitor {
   }
 }
 
-/** An operator who has followed an invitation, and is signed in. */
+/** An operator who accepted an invitation and is signed in. */
 export async function signedIn(hub: TestServer, name = 'ada'): Promise<Visitor> {
   const visitor = new Visitor(hub.url);
   const link = new URL(await invitation(hub.database, hub.url, name, 'test'));
   await visitor.get(link.pathname + link.search);
-  const fields = { link: link.searchParams.get('link') ?? '', password: PASSWORD, again: PASSWORD };
+  const fields = { link: link.searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
   const joined = await visitor.post('/admin/join', fields);
   assert.equal(joined.status, 303, joined.html);
   await visitor.get('/admin/consumers');

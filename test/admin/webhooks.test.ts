@@ -34,7 +34,7 @@ const form = (...changes: Fields): Fields => [
   ...changes,
 ];
 
-/** Makes a subscription as an operator does. */
+/** Creates a subscription in the dashboard. */
 async function subscribed(...changes: Fields): Promise<{ address: string; secret: string; html: string }> {
   const { status, html } = await visitor.post('/admin/webhooks', form(...changes));
   assert.equal(status, 200, html);
@@ -42,7 +42,7 @@ async function subscribed(...changes: Fields): Promise<{ address: string; secret
   return { address: /data-after="([^"]+)"/.exec(html)?.[1] ?? '', secret, html };
 }
 
-test('a subscription is made with all that a consumer could ask for; its secret is shown once', async () => {
+test('a subscription is created with all settings of the API; its secret is shown once', async () => {
   const { address, secret, html } = await subscribed(
     ...([
       ['topics', 'interaction.recorded'],
@@ -71,21 +71,21 @@ test('a subscription is made with all that a consumer could ask for; its secret 
   }
 });
 
-test('a mistake is told at its field, and what was typed is kept', async () => {
+test('a validation issue is shown at its field, and the submitted text is preserved', async () => {
   const wrong: [Fields, field: string, said: RegExp][] = [
     [[['url', 'http://10.0.0.1/hook']], 'url', /not a public address/],
-    [[['url', '']], 'url', /address is missing/],
+    [[['url', '']], 'url', /URL is required/],
     [[['max_in_flight', '65']], 'max_in_flight', /from 1 to 64/],
     [[['rate_per_second', 'many']], 'rate_per_second', /whole number/],
-    [[['event_type', 'squeezed']], 'event_type', /no &#x27;squeezed&#x27;/],
+    [[['event_type', 'squeezed']], 'event_type', /Event type &#x27;squeezed&#x27; does not exist/],
   ];
   for (const [changes, field, said] of wrong) {
     const names = changes.map(([name]) => name);
     const sent = [...form().filter(([name]) => !names.includes(name)), ...changes];
     const { status, html } = await visitor.post('/admin/webhooks', sent);
     assert.equal(status, 422, field);
-    assert.match(html, new RegExp(`name="${field}" aria-invalid="true" aria-describedby="mistake-${field}`), field);
-    assert.match(new RegExp(`id="mistake-${field}">([^<]*)<`).exec(html)?.[1] ?? '', said, field);
+    assert.match(html, new RegExp(`name="${field}" aria-invalid="true" aria-describedby="error-${field}`), field);
+    assert.match(new RegExp(`id="error-${field}">([^<]*)<`).exec(html)?.[1] ?? '', said, field);
     assert.match(html, /value="widget.registered" checked/);
     assert.doesNotMatch(html, /value="annotation.created" checked/);
   }
@@ -93,21 +93,21 @@ test('a mistake is told at its field, and what was typed is kept', async () => {
     '/admin/webhooks',
     form().filter(([name]) => name !== 'topics'),
   );
-  assert.match(none.html, /id="mistake-topics">Choose one topic at least/);
+  assert.match(none.html, /id="error-topics">Select at least one topic/);
 });
 
-test('a subscription is changed, paused, resumed and deleted, and each is written down', async () => {
+test('a subscription is changed, paused, resumed and deleted, and each change is audited', async () => {
   const { address } = await subscribed();
   const changed = form(['url', `${endpoint.url}/moved`], ['category', 'bug']).filter(([name, value]) => {
     return name !== 'url' || value !== endpoint.url;
   });
   assert.equal((await visitor.post(`${address}/edit`, changed)).location, `${address}?done=webhook-changed`);
-  assert.match((await visitor.get(address)).html, /\/moved[\s\S]*annotations of category bug/);
+  assert.match((await visitor.get(address)).html, /\/moved[\s\S]*only annotation category bug/);
   assert.equal((await visitor.post(`${address}/pause`, {})).status, 303);
   assert.equal((await visitor.post(`${address}/resume`, {})).status, 303);
-  const rotated = await visitor.post(`${address}/secret`, { grace: '3600' });
+  const rotated = await visitor.post(`${address}/secret`, { overlap: '3600' });
   assert.match(rotated.html, /whsec_/);
-  assert.match((await visitor.get(`${address}/delete`)).html, /0 messages/);
+  assert.match((await visitor.get(`${address}/delete`)).html, /0 queued messages/);
   assert.equal((await visitor.post(`${address}/delete`, {})).location, '/admin/webhooks?done=webhook-deleted');
   assert.equal((await visitor.get(address)).status, 404);
   const entries = await sql<{ actor: string; after: object }>(
@@ -129,7 +129,7 @@ test('a subscription is changed, paused, resumed and deleted, and each is writte
   assert.ok(entries.every(({ actor }) => actor === 'operator:ada'));
 });
 
-test('an attempt shows what was sent, byte by byte, with its signatures, and what was answered', async () => {
+test('an attempt shows the exact request with its signatures, and the response', async () => {
   const { address, secret } = await subscribed();
   await visitor.post(`${address}/test`, {});
   let link: string | undefined;
@@ -145,7 +145,7 @@ test('an attempt shows what was sent, byte by byte, with its signatures, and wha
     assert.equal(header(name), sent?.headers[name], name);
   }
   assert.ok(plain(html).includes(`POST ${endpoint.url}`));
-  assert.match(html, /<h2>Response <span class="state good">200</);
+  assert.match(html, /<h2>Response <span class="badge good">200</);
   assert.equal(header('x-trace'), 'abc');
   assert.equal(header('set-cookie'), '(not kept)');
   assert.match(html, />thanks</);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
 import { LiveContract } from '../../server/contract/live-contract.ts';
@@ -12,6 +11,7 @@ import { Listener } from '../../server/store/database/listener.ts';
 import { newEventType } from '../support/registry.ts';
 import { accepted } from '../support/responses.ts';
 import { type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
 const NEW = 'A remark of the next version.';
@@ -119,9 +119,9 @@ test('while several releases run, SDKs of a revision are rendered by the release
 test('when the last node of a release stops, the previous release is current again, as a new revision', async () => {
   const last = await head();
   await upgraded?.close();
-  // Its word wakes the nodes; without one they look by themselves every few seconds.
+  // The notification of the new value wakes the nodes; without one they poll every five seconds.
   await newEventType(db);
-  for (let left = 100; (await head()) < last + 2 && left > 0; left--) await sleep(50);
+  await waitFor(async () => (await head()) >= last + 2, 'the previous release is announced again');
   assert.equal(await head(), last + 2);
   assert.ok((await served()).every((bytes) => !bytes.includes(NEW)));
   assert.ok((await served(`/contract/revisions/${last}`)).some((bytes) => bytes.includes(NEW)));

@@ -14,8 +14,8 @@ describe('the docs page, in Chromium', () => {
   let hub: TestServer;
   let browser: Browser;
   let page: Page;
-  /** What a page must not do: complain, fail to load, ask others, break its policy. */
-  let complaints: string[];
+  /** Console errors, failed requests, and requests to other servers: none are allowed. */
+  let violations: string[];
 
   before(async () => {
     hub = await testServer();
@@ -31,40 +31,40 @@ describe('the docs page, in Chromium', () => {
   });
 
   beforeEach(async () => {
-    complaints = [];
+    violations = [];
     page = await browser.newPage({ viewport: DESKTOP });
-    // A broken policy is an error on the console as well.
+    // A violation of the Content-Security-Policy is a console error, too.
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type())) violations.push(message.text());
     });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => violations.push(error.message));
     page.on('requestfailed', (request) => {
       const why = request.failure()?.errorText;
-      // The page asks now and then whether the contract has moved on: a reload gives up the question under way.
-      if (why !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed: ${why}`);
+      // A reload aborts a check for a new revision that is in progress.
+      if (why !== 'net::ERR_ABORTED') violations.push(`${request.url()} failed: ${why}`);
     });
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== hub.url && protocol !== 'data:') complaints.push(`asked ${request.url()}`);
+      if (origin !== hub.url && protocol !== 'data:') violations.push(`requested ${request.url()}`);
     });
     page.on('response', (response) => {
-      if (response.status() >= 400) complaints.push(`${response.url()} is ${response.status()}`);
+      if (response.status() >= 400) violations.push(`${response.url()} is ${response.status()}`);
     });
     await open();
   });
   afterEach(async () => {
     await page?.close();
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(violations, []);
   });
 
   async function open(): Promise<void> {
     await page.goto(`${hub.url}/api/v2/docs/`);
     await page.locator(CREATE).waitFor();
   }
-  /** Tells the page who calls, as a reader does. */
+  /** Authorizes in the dialog. */
   async function authorize(show = showKey): Promise<void> {
     await page.locator('.auth-wrapper > .authorize').click();
-    // The examples are filled in with what the hub has.
+    // The page then replaces the ids of the examples.
     const found = page.waitForResponse(
       async (response) => response.url().endsWith('?limit=1') && (await response.json()).data.length > 0,
     );
@@ -96,29 +96,31 @@ describe('the docs page, in Chromium', () => {
     await client.connect();
     await client.query(text).finally(() => client.end());
   }
-  /** As if the reader came back to the tab. */
+  /** Simulates that the reader returns to the tab. */
   const comeBack = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  const rowOf = (word: string) =>
-    page.locator('.words-overview [data-registry=event_types] tr', { has: page.locator(`th code:text-is("${word}")`) });
+  const rowOf = (value: string) =>
+    page.locator('.values-overview [data-registry=event_types] tr', {
+      has: page.locator(`th code:text-is("${value}")`),
+    });
 
-  it('names the revision and shows each word with what it means', async () => {
+  it('shows the revision and each registry value with its description', async () => {
     const { response } = await hub.api.GET('/api/v2/openapi.json');
     const revision = response.headers.get('ihf-contract-revision');
     assert.equal(await page.locator('#revision').innerText(), `contract revision ${revision}`);
     assert.match(await rowOf('clicked').innerText(), /pressed and released/);
     const { data } = await hub.api.GET('/api/v2/registries');
-    assert.equal(await page.locator('.words-overview details').count(), data?.data.length);
+    assert.equal(await page.locator('.values-overview details').count(), data?.data.length);
   });
 
   it('has a working link to each download', async () => {
     const links = await page
-      .locator('.hub a')
+      .locator('.page-header a')
       .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
     assert.equal(links.length, 5);
     for (const link of links) assert.equal((await fetch(link)).status, 200, link);
   });
 
-  it('sends a real event with a key, in an example that was open before, and lists it', async () => {
+  it('sends a real event with a key, from an example that was open before, and lists it', async () => {
     await unfold(CREATE);
     await authorize();
     assert.equal(await execute(CREATE), '201');
@@ -131,22 +133,25 @@ describe('the docs page, in Chromium', () => {
     assert.match(shown, new RegExp(data?.data[0]?.id ?? 'none'));
   });
 
-  it('sends as a client with an id and a secret, too', async () => {
+  it('authorizes with a client id and secret, too', async () => {
     await authorize(showClient);
     await unfold(LIST);
     assert.equal(await execute(LIST), '200');
   });
 
-  it('shows the words beside the body that takes them, and in their schemas', async () => {
+  it('shows registry values below a request body that contains them, and in their schemas', async () => {
     await unfold(CREATE);
-    await page.locator(`${CREATE} .words summary`, { hasText: 'event_type' }).click();
-    assert.match(await page.locator(`${CREATE} .words-table`).innerText(), /clicked\s+Somebody pressed/);
+    await page.locator(`${CREATE} .values summary`, { hasText: 'event_type' }).click();
+    assert.match(await page.locator(`${CREATE} .values-table`).innerText(), /clicked\s+Somebody pressed/);
     await page.locator('.models-control').click();
     await page.locator('.models button', { hasText: /^EventType$/ }).click();
-    assert.match(await page.locator('.models .words').innerText(), /request may say[\s\S]*clicked\s+Somebody pressed/);
+    assert.match(
+      await page.locator('.models .values').innerText(),
+      /accepted in requests[\s\S]*clicked\s+Somebody pressed/,
+    );
   });
 
-  it('offers a new word, and keeps what was typed when it is shown', async () => {
+  it('offers a new registry value, and preserves input when the value is shown', async () => {
     await authorize();
     await unfold(CREATE);
     await page.locator(`${CREATE} textarea`).fill('{ "half": "filled"');
@@ -157,34 +162,37 @@ describe('the docs page, in Chromium', () => {
       `insert into event_types (name, label, description) values ('hovered', 'Hovered', 'The pointer rested.')`,
     );
     await comeBack();
-    await page.locator('#news').waitFor();
-    assert.match(await page.locator('#news').innerText(), /revision \d+[\s\S]*'hovered'/);
+    await page.locator('#update').waitFor();
+    assert.match(await page.locator('#update').innerText(), /revision \d+[\s\S]*'hovered'/);
     assert.equal(await rowOf('hovered').count(), 0);
 
-    await page.locator('#news-show').click();
+    await page.locator('#update-show').click();
     assert.match(await rowOf('hovered').innerText(), /hovered\s*new\s*The pointer rested\./);
-    assert.equal(await page.locator('#news').isVisible(), false);
+    assert.equal(await page.locator('#update').isVisible(), false);
     await page.locator(`${LIST} select option[value=hovered]`).waitFor({ state: 'attached' });
     assert.equal(await page.locator(`${CREATE} textarea`).inputValue(), '{ "half": "filled"');
     assert.equal(await page.locator(`${CREATE} tr[data-param-name=Idempotency-Key] input`).inputValue(), 'my-key');
     assert.equal(await page.locator(`${LIST} tr[data-param-name=cursor] input`).inputValue(), 'typed');
   });
 
-  it('marks a deprecated word with its replacement, and a retired one only where answers may hold it', async () => {
+  it('marks a deprecated value with its replacement, and shows a retired value in response schemas only', async () => {
     await sql(`insert into event_types (name, label) values ('pressed', 'Pressed'), ('tapped', 'Tapped');
       update event_types set status = 'deprecated', replaced_by = 'clicked', sunset_at = '2027-03-31T00:00:00Z' where name = 'pressed';
       update event_types set status = 'retired', replaced_by = 'clicked' where name = 'tapped';`);
     await open();
-    assert.match(await rowOf('pressed').innerText(), /deprecated\s*Pressed Use clicked instead\. Goes on 2027-03-31\./);
+    assert.match(
+      await rowOf('pressed').innerText(),
+      /deprecated\s*Pressed Use clicked instead\. Retires on 2027-03-31\./,
+    );
     assert.equal(await rowOf('tapped').count(), 0);
     await page.locator('.models-control').click();
     await page.locator('.models button', { hasText: /^StoredEventType$/ }).click();
-    assert.match(await page.locator('.models .words').innerText(), /tapped\s*retired\s*Tapped Use clicked instead\./);
+    assert.match(await page.locator('.models .values').innerText(), /tapped\s*retired\s*Tapped Use clicked instead\./);
   });
 
-  it('is used by keyboard: the skip link, an operation, its answer', async () => {
+  it('can be used by keyboard: the skip link, an operation, its response', async () => {
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the operations');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to operations');
     await page.keyboard.press('Enter');
     await authorize();
     await page.locator(`${CREATE} .opblock-summary-control`).focus();
@@ -192,11 +200,11 @@ describe('the docs page, in Chromium', () => {
     await page.locator(`${CREATE} .execute`).focus();
     await page.keyboard.press('Enter');
     await page.locator(`${CREATE} .live-responses-table`).waitFor();
-    const fold = page.locator(`${CREATE} .answer-line .fold`, { hasText: 'breaks the contract' });
-    await fold.focus();
+    const expand = page.locator(`${CREATE} .response-line .expand`, { hasText: 'breaks the contract' });
+    await expand.focus();
     await page.keyboard.press('Enter');
-    assert.equal(await fold.getAttribute('aria-expanded'), 'true');
-    assert.match(await page.locator(`${CREATE} .answer-unfolded`).innerText(), /application\/problem\+json/);
+    assert.equal(await expand.getAttribute('aria-expanded'), 'true');
+    assert.match(await page.locator(`${CREATE} .response-expanded`).innerText(), /application\/problem\+json/);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -207,7 +215,7 @@ describe('the docs page, in Chromium', () => {
       await authorize();
       await unfold(CREATE);
       assert.equal(await execute(CREATE), '201');
-      await page.locator(`${CREATE} .words summary`).click();
+      await page.locator(`${CREATE} .values summary`).click();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
       const dark = await page.evaluate(() => document.documentElement.classList.contains('dark-mode'));
       assert.equal(dark, colorScheme === 'dark');

@@ -11,13 +11,13 @@ describe('the docs page, without a browser', () => {
   });
   after(() => hub?.close());
 
-  it('is redirected to the address with a slash, since its own addresses are relative', async () => {
+  it('redirects to the URL with a trailing slash, which the relative URLs of the page need', async () => {
     const response = await get('', { redirect: 'manual' });
     assert.equal(response.status, 301);
     assert.equal(response.headers.get('location'), '/api/v2/docs/');
   });
 
-  it('finds all that it loads at the hub itself', async () => {
+  it('loads every file from the server itself', async () => {
     const page = await (await get('/')).text();
     const loaded = [...page.matchAll(/<(?:script|link)\b[^>]*?(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
     const scripts = loaded.filter((name) => name.endsWith('.js'));
@@ -31,7 +31,7 @@ describe('the docs page, without a browser', () => {
     }
   });
 
-  it('lets a browser load and ask nothing but the hub, and run nothing inline', async () => {
+  it('allows no connections to other servers and no inline scripts', async () => {
     for (const path of ['/', '/docs.js', '/swagger-ui-bundle.js']) {
       const { headers } = await get(path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -44,18 +44,18 @@ describe('the docs page, without a browser', () => {
     }
   });
 
-  it('is asked for again at each visit, and sent again only after a change', async () => {
+  it('is revalidated on each visit, and sent again only after a change', async () => {
     const first = await get('/swagger-ui-bundle.js');
     assert.equal(first.headers.get('cache-control'), 'no-cache');
     await first.arrayBuffer();
     const since = first.headers.get('last-modified') ?? '';
-    // Without the second header fetch would ask for a fresh answer; a browser's visit sends it thus.
+    // Without Cache-Control, fetch sends `no-cache`; browsers send this on a revalidation.
     const headers = { 'If-Modified-Since': since, 'Cache-Control': 'max-age=0' };
     const again = await get('/swagger-ui-bundle.js', { headers });
     assert.equal(again.status, 304);
   });
 
-  it('answers what it does not have with a problem document', async () => {
+  it('responds to an unknown path with a problem document', async () => {
     for (const path of [
       '/nothing',
       '/docs.ts',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { apiOf, createWidget, type TestNode, type TestServer, testServer } from '../support/server.ts';
 import { pressCtrlC, startProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait.ts';
 
 let server: TestServer;
 const nodes: TestNode[] = [];
@@ -23,7 +23,7 @@ async function limited(limits: { rate_per_minute?: number; daily_quota?: number 
   return caller;
 }
 
-/** Sends so many requests to each node at once, and counts the answers by status. */
+/** Sends this many concurrent requests to each node and counts the responses by status. */
 async function hammer(urls: string[], key: string, each: number): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
   await Promise.all(
@@ -37,10 +37,14 @@ async function hammer(urls: string[], key: string, each: number): Promise<Record
   return counts;
 }
 
-/** Waits until the minute at hand has room for a test of it, by the database's clock. */
+/** Waits until the current minute of the database has at least 20 seconds left. */
 async function earlyInTheMinute(): Promise<void> {
-  const [row] = await server.database.query<{ second: number }>('select extract(second from now())::float8 as second');
-  if ((row?.second ?? 0) > 50) await sleep((60.1 - (row?.second ?? 0)) * 1000);
+  const isEarly = async () => {
+    const sql = 'select extract(second from clock_timestamp()) < 40 as early';
+    const [row] = await server.database.query<{ early: boolean }>(sql);
+    return row?.early;
+  };
+  await waitFor(isEarly, 'a new minute begins');
 }
 
 for (const count of [1, 3, 5]) {
@@ -83,7 +87,7 @@ test('with a clock five seconds off and a node killed meanwhile, at most N are a
       }
     }),
   );
-  await sleep(60);
+  await waitFor(() => admitted > 20, 'requests are admitted');
   processes[2]?.child.kill('SIGKILL');
   await Promise.all(load);
   assert.ok(admitted <= 300 && admitted > 200, `${admitted} were admitted`);
@@ -113,7 +117,7 @@ test('every response has the limits and what is left; a 429 has Retry-After and 
 test('denied requests run no query until the window ends, and a raised limit takes effect at once', async () => {
   const { key, consumerId } = await limited({ daily_quota: 1 });
   await hammer([server.url], key, 2);
-  // Whoever asks the database about this consumer now has to wait for this transaction.
+  // Any query about this consumer now waits for this transaction.
   const owner = new pg.Client(server.databaseUrl);
   await owner.connect();
   await owner.query('begin');
@@ -122,11 +126,8 @@ test('denied requests run no query until the window ends, and a raised limit tak
   await owner.query('rollback');
   await owner.end();
   await setConsumerLimits(server.database, consumerId, { daily_quota: 1000 });
-  for (let waited = 0; waited < 2_000; waited += 20) {
-    if ((await apiOf(server.url, key).GET('/api/v2/hubs')).response.status === 200) return;
-    await sleep(20);
-  }
-  assert.fail('the raised limit is not in force');
+  const isAdmitted = async () => (await apiOf(server.url, key).GET('/api/v2/hubs')).response.status === 200;
+  await waitFor(isAdmitted, 'the raised limit takes effect');
 });
 
 test('the items of a batch count against the quota, all or none', async () => {

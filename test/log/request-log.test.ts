@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ERROR_CODES } from '../../server/http/problem.ts';
 import { startServer } from '../../server/server.ts';
@@ -8,8 +7,9 @@ import { insertKey, revokeKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { rotateRequestLogPartitions, writeRequests } from '../../server/store/request-log/request-log.ts';
-import { testDatabase } from '../support/database.ts';
+import { hasBlockedQuery, testDatabase } from '../support/database.ts';
 import { CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
+import { waitFor } from '../support/wait.ts';
 
 let server: TestServer;
 let owner: pg.Client;
@@ -30,7 +30,7 @@ const ROW = `
 
 let named = 0;
 
-/** Sends a request under a name of its own, and answers with its row of the log. */
+/** Sends a request with a unique id and returns its row of the log. */
 async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } = {}) {
   const name = `test-${++named}`;
   const headers = new Headers(init.headers);
@@ -38,15 +38,12 @@ async function rowOf(path: string, init: RequestInit & { anonymous?: boolean } =
   const send = init.anonymous ? (to: string, how: RequestInit) => fetch(server.url + to, how) : server.fetch;
   const response = await send(path, { ...init, headers });
   await response.arrayBuffer();
-  for (let waited = 0; waited < 1_000; waited += 20) {
-    const { rows } = await owner.query(ROW, [name]);
-    if (rows.length > 0) {
-      assert.equal(rows.length, 1);
-      return rows[0];
-    }
-    await sleep(20);
-  }
-  return assert.fail(`${name} is not in the log after a second`);
+  const rows = await waitFor(async () => {
+    const found = (await owner.query(ROW, [name])).rows;
+    return found.length > 0 && found;
+  }, `${name} is in the log`);
+  assert.equal(rows.length, 1);
+  return rows[0];
 }
 
 test('a request is one row: caller, operation, duration, bytes, contract revision and SDK', async () => {
@@ -55,7 +52,7 @@ test('a request is one row: caller, operation, duration, bytes, contract revisio
   const headers = { 'Content-Type': 'application/json', 'IHF-SDK': 'typescript; revision=12' };
   const before = Date.now();
   const row = await rowOf('/api/v2/interaction-events?a=secret', { method: 'POST', body, headers });
-  assert.ok(Math.abs(row.ended_at.getTime() - before) < 2_000);
+  assert.ok(Math.abs(row.ended_at.getTime() - before) < 60_000);
   assert.ok(row.duration_us > 100 && row.duration_us < 5_000_000);
   assert.ok(row.bytes_in > body.length + 100 && row.bytes_in < body.length + 1_000, `${row.bytes_in} bytes in`);
   assert.ok(row.bytes_out > 300 && row.bytes_out < 3_000, `${row.bytes_out} bytes out`);
@@ -154,11 +151,16 @@ test('a request that the client aborts is logged without a status', async () => 
   await owner.query('begin');
   await owner.query('lock table hubs in access exclusive mode');
   const headers = { 'X-Request-Id': 'hung-up' };
-  await assert.rejects(server.fetch('/api/v2/hubs', { headers, signal: AbortSignal.timeout(200) }));
+  const controller = new AbortController();
+  const aborted = assert.rejects(server.fetch('/api/v2/hubs', { headers, signal: controller.signal }));
+  await waitFor(() => hasBlockedQuery(owner), 'the request waits for the lock');
+  controller.abort();
+  await aborted;
   await owner.query('rollback');
-  await sleep(300);
-  await server.traffic.log.flush();
-  const { rows } = await owner.query(ROW, ['hung-up']);
+  const rows = await waitFor(async () => {
+    const found = (await owner.query(ROW, ['hung-up'])).rows;
+    return found.length > 0 && found;
+  }, 'the aborted request is in the log');
   assert.deepEqual([rows.length, rows[0]?.status], [1, null]);
 });
 

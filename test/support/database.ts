@@ -88,6 +88,13 @@ async function asAdmin<T>(server: string, work: (admin: pg.Client) => Promise<T>
   return work(admin).finally(() => admin.end());
 }
 
+/** Whether a query in the client's database waits for a lock. */
+export async function hasBlockedQuery(client: pg.Client): Promise<boolean> {
+  const sql = `select from pg_locks join pg_database on pg_database.oid = database
+    where datname = current_database() and not granted`;
+  return ((await client.query(sql)).rowCount ?? 0) > 0;
+}
+
 function databaseUrl(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;

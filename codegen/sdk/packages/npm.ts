@@ -1,4 +1,4 @@
-import { compileTemplate } from '../language.ts';
+import { textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import { viewOf } from '../typescript.ts';
 import { tarGz } from './tar.ts';
@@ -21,7 +21,7 @@ export const NPM_SOURCES = [
 /** Compiles the templates once. What it returns makes `ihf-client.tgz`, an npm package. */
 export function compileNpm(source: (path: string) => string): (model: SdkModel) => Buffer {
   const [script, types, readme] = ['index.js', 'index.d.ts', 'README.md'].map((name) => {
-    return { name: `package/${name}`, render: compileTemplate(source(`${FOLDER}/${name}.hbs`)) };
+    return { name: `package/${name}`, render: textTemplate(source(`${FOLDER}/${name}.hbs`)) };
   }) as [Page, Page, Page];
   const tool = source(TOOL);
   const runtime = { runtimeJs: withoutMark(source(JS)), runtimeTypes: withoutMark(source(TYPES)) };

@@ -1,35 +1,35 @@
-// What the pages gain from JavaScript. Each works without it.
+// Enhancements: every page works without JavaScript.
 
-/** A copy button beside what is worth copying. */
+/** Adds a copy button after each element with `data-copy`, which names its content. */
 for (const source of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'copy';
   button.textContent = 'Copy';
   button.setAttribute('aria-label', `Copy ${source.dataset.copy}`);
-  const said = document.createElement('span');
-  said.setAttribute('role', 'status');
+  const status = document.createElement('span');
+  status.setAttribute('role', 'status');
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(source.textContent);
-      said.textContent = 'Copied.';
+      status.textContent = 'Copied.';
     } catch {
-      // Without https a browser lends nobody its clipboard: the text is marked, to be copied by hand.
+      // Browsers offer the clipboard over https and on localhost only: select the text for copying by hand.
       getSelection().selectAllChildren(source);
-      said.textContent = 'Press Ctrl-C.';
+      status.textContent = 'Press Ctrl+C to copy.';
     }
   });
-  source.after(button, said);
+  source.after(button, status);
 }
 
-/** On a phone the sections of the dashboard are a row that is wider than the screen: the current one is in sight. */
+/** On a phone the navigation is wider than the screen: scroll the current section into view. */
 document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
-/** After a secret was shown, a reload goes to the page it belongs to, instead of making another one. */
+/** After a new secret, a reload opens the page it belongs to instead of creating another secret. */
 const after = document.querySelector('[data-after]');
 if (after) history.replaceState(null, '', after.dataset.after);
 
-/** A form that waits for its answer is not sent twice. */
+/** Prevents a second submission while a form waits for its response. */
 for (const form of document.querySelectorAll('form[method=post]')) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) event.preventDefault();
@@ -40,10 +40,10 @@ addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
 });
 
-/** Parts of a page that stay current. What somebody reads or has unfolded is left alone. */
-const LIVE_MS = 4000;
+/** Refreshes the parts with `data-live`, unless one of them has the focus or contains an open table. */
+const REFRESH_INTERVAL_MS = 4000;
 
-async function renew() {
+async function refresh() {
   const parts = [...document.querySelectorAll('[data-live]')];
   const busy = parts.some((part) => part.contains(document.activeElement) || part.querySelector('details[open]'));
   if (busy || document.hidden) return;
@@ -54,4 +54,4 @@ async function renew() {
     if (fresh[index]) part.replaceChildren(...fresh[index].childNodes);
   });
 }
-if (document.querySelector('[data-live]')) setInterval(() => renew().catch(() => {}), LIVE_MS);
+if (document.querySelector('[data-live]')) setInterval(() => refresh().catch(() => {}), REFRESH_INTERVAL_MS);

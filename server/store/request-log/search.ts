@@ -54,7 +54,7 @@ const JOINED = `left join api_consumers on api_consumers.id = log.consumer_id
 
 const SHOWN = 50;
 /** So many requests are looked at for a page: it takes as long for what is rare as for what is not. */
-const SCAN_LIMIT = 20_000;
+export const SCAN_LIMIT = 20_000;
 
 /** The latest requests that fit, among a fixed number of requests; there may be more of them further back. */
 export async function searchRequests(db: Db, filters: RequestFilters): Promise<RequestSearchResult> {

@@ -1,0 +1,22 @@
+import Handlebars from 'handlebars';
+
+export type Template = (view: object) => string;
+
+/** A template of source code: nothing is escaped, and a name that the view lacks is an error. */
+export function textTemplate(source: string): Template {
+  return Handlebars.compile(source, { noEscape: true, strict: true, knownHelpersOnly: true });
+}
+
+/**
+ * Templates of HTML pages: values are escaped, and a name that the view lacks prints nothing.
+ * @param partials The parts of pages by the name that `{{> name}}` includes.
+ */
+export function htmlTemplates(
+  pages: Readonly<Record<string, string>>,
+  partials: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Template> {
+  const handlebars = Handlebars.create();
+  handlebars.registerPartial({ ...partials });
+  const options = { knownHelpersOnly: true, preventIndent: true };
+  return new Map(Object.entries(pages).map(([name, source]) => [name, handlebars.compile(source, options)]));
+}

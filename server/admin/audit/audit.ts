@@ -1,0 +1,83 @@
+import { type AuditEntry, listAudit, SUBJECT_TYPES } from '../../store/operators/audit-log.ts';
+import { moment } from '../core/format.ts';
+import type { OperatorPage } from '../core/page.ts';
+import { nextPageUrl } from '../core/pagination.ts';
+
+const PAGE_SIZE = 50;
+
+const NOUNS: Readonly<Record<string, string>> = {
+  annotation_categories: 'annotation category',
+  api_consumers: 'consumer',
+  api_keys: 'API key',
+  client_secrets: 'client secret',
+  event_types: 'event type',
+  hub_capability_manifests: 'manifest',
+  hubs: 'hub',
+  operators: 'operator',
+  webhook_subscriptions: 'webhook subscription',
+  widget_types: 'widget type',
+};
+
+const ACTOR_KINDS: Readonly<Record<string, string>> = { operator: 'operator', cli: 'CLI', consumer: 'consumer' };
+
+export const auditPage: OperatorPage = async ({ query }, { database }) => {
+  const actor = query.get('actor') ?? '';
+  const type = SUBJECT_TYPES.find((name) => name === query.get('type'));
+  const subject = query.get('subject') ?? '';
+  const page = await listAudit(database, {
+    limit: PAGE_SIZE,
+    cursor: query.get('cursor') ?? undefined,
+    actor: actor || undefined,
+    subject_type: type,
+    subject: subject || undefined,
+  });
+  const view = {
+    entries: page.data.map(entryView),
+    types: SUBJECT_TYPES.map((name) => ({ name, noun: NOUNS[name], isChosen: name === type })),
+    older: nextPageUrl('/admin/audit', { actor, type: type ?? '', subject }, page.next_cursor),
+    actor,
+    subject,
+  };
+  return { page: 'audit/audit', title: 'Audit log', view };
+};
+
+function entryView(entry: AuditEntry) {
+  const { made_at, action, subject_type, subject, subject_name, is_there, before, after } = entry;
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return {
+    at: moment(made_at),
+    actor: actorView(entry),
+    action: action.replace('_', ' '),
+    noun: NOUNS[subject_type],
+    subject,
+    name: subject_name ?? subject,
+    href: is_there ? subjectUrl(subject_type, subject) : undefined,
+    history: `/admin/audit?${new URLSearchParams({ type: subject_type, subject })}`,
+    changes: fields
+      .map((field) => ({ field, before: formatValue(before[field]), after: formatValue(after[field]) }))
+      .filter((change) => change.before || change.after)
+      .map((change) => ({ ...change, field: change.field.replaceAll('_', ' ') })),
+  };
+}
+
+/** An actor is recorded as 'operator:ada', 'cli:root', 'consumer:' and its id, or as the database role. */
+function actorView({ actor, consumer_name }: AuditEntry) {
+  const [, kind = '', name = actor] = /^(operator|cli|consumer):(.*)$/s.exec(actor) ?? [];
+  const href = consumer_name === null ? undefined : `/admin/consumers/${name}`;
+  return { kind: ACTOR_KINDS[kind] ?? 'database', name: consumer_name ?? name, href };
+}
+
+function subjectUrl(type: string, subject: string): string | undefined {
+  if (type === 'api_consumers') return `/admin/consumers/${subject}`;
+  if (type === 'api_keys') return `/admin/keys/${subject}`;
+  if (type === 'webhook_subscriptions') return `/admin/webhooks/${subject}`;
+  if (type === 'hub_capability_manifests') return `/admin/manifests/${subject}`;
+  if (NOUNS[type]?.match(/type|category/)) return `/admin/registries/${type}/values/${subject}`;
+  return undefined;
+}
+
+function formatValue(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,23 @@
+/** The message after an action, by the name in the `done` parameter of the page that the action leads to. */
+export const FLASH_MESSAGES: Readonly<Record<string, string>> = {
+  'hub-created': 'Hub created. Create a manifest next: it declares what the hub may write.',
+  'consumer-created': 'Consumer created. Issue a key next, so that it can send requests.',
+  'limits-set': 'Limits saved. They apply on every node.',
+  'consumer-disabled': 'Consumer disabled. Its keys and access tokens are rejected.',
+  'consumer-enabled': 'Consumer enabled. Its keys and access tokens are accepted again.',
+  'manifest-assigned': 'Manifest of the consumer changed.',
+  'key-revoked': 'Key revoked on every node.',
+  'manifest-created': 'Manifest created as a draft. Activate it so that its scopes can be granted.',
+  'manifest-active': 'Manifest activated.',
+  'manifest-suspended': 'Manifest suspended. Consumers under it can no longer write.',
+  'manifest-retired': 'Manifest retired permanently.',
+  'value-added': 'Value added. Every node accepts it; the contract and the SDKs include it.',
+  'value-changed': 'Value changed. The contract includes the change.',
+  'webhook-changed': 'Subscription changed.',
+  'webhook-deleted': 'Subscription and its queued messages deleted.',
+  'webhook-tested': 'Test message queued. Its attempt will appear below.',
+  'webhook-redelivered': 'Message queued again. Its attempt will appear below.',
+  'webhook-recovering': 'Recovery started. Undelivered messages are being queued again.',
+  'webhook-paused': 'Subscription paused. New messages stay queued.',
+  'webhook-resumed': 'Subscription resumed.',
+};

@@ -1,0 +1,36 @@
+import type { Request } from 'express';
+import { IhfError } from '../../errors.ts';
+import { newToken } from '../../store/operators/operators.ts';
+import type { PageRequest } from '../core/page.ts';
+import { formToken, readCookie } from './cookies.ts';
+import { isSameOrigin, isSameToken } from './origin.ts';
+
+/** @throws IhfError insufficient_scope if a POST does not come from a form of this server in this browser. */
+export function readPageRequest(request: Request, publicUrl: string): PageRequest {
+  const cookie = readCookie(request.headers.cookie, isHttps(publicUrl)) ?? newToken();
+  const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  if (request.method !== 'GET' && !isOwnForm(request, publicUrl, form.get('token') ?? '', cookie)) {
+    throw new IhfError('insufficient_scope', 'This form has expired. Reload the page and try again.');
+  }
+  return {
+    params: request.params as Record<string, string>,
+    query: readQuery(request),
+    form,
+    ip: request.socket.remoteAddress ?? '',
+    cookie,
+  };
+}
+
+export function readQuery(request: Request): URLSearchParams {
+  return new URL(request.originalUrl, 'http://localhost').searchParams;
+}
+
+export function isHttps(publicUrl: string): boolean {
+  return publicUrl.startsWith('https:');
+}
+
+function isOwnForm(request: Request, publicUrl: string, token: string, cookie: string): boolean {
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  const sender = { origin, host, site: site as string | undefined };
+  return isSameOrigin(sender, publicUrl) && isSameToken(token, formToken(cookie));
+}

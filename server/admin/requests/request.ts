@@ -1,0 +1,36 @@
+import { problemType } from '../../http/problem.ts';
+import { findRequest, type LoggedInFull } from '../../store/request-log/search.ts';
+import { found, idParam } from '../core/lookups.ts';
+import type { OperatorPage } from '../core/page.ts';
+import { requestView } from './requests.ts';
+import { requestsUrl } from './requests-url.ts';
+
+/** One row of the request log, with its problem document. */
+export const requestPage: OperatorPage = async (request, { database }) => {
+  const logged = found(await findRequest(database, idParam(request)), 'request');
+  const { consumer_id, operation, problem, told } = logged;
+  const view = {
+    ...requestView(logged),
+    document: problem && JSON.stringify(problemDocument(logged), null, 2),
+    issues: told?.errors?.map((issue) => ({ ...issue, place: issue.pointer ?? issue.parameter })),
+    detail: told?.detail,
+    omitted: told?.further,
+    isStored: told !== null,
+    similar: {
+      consumer: consumer_id && requestsUrl({ consumer: consumer_id }),
+      operation: operation && requestsUrl({ operation }),
+      problem: problem && requestsUrl({ problem, ...(operation && { operation }) }),
+    },
+  };
+  return { page: 'requests/request', title: operation ?? 'Request', view };
+};
+
+/** The problem document as it was sent, as far as the request log stores it. */
+function problemDocument({ problem, status, request_id, told }: LoggedInFull): object {
+  const { errors, further, ...members } = told ?? {};
+  return {
+    ...problemType(problem ?? ''),
+    ...{ status, ...members, request_id },
+    ...(errors && { errors: further ? [...errors, `… and ${further} more`] : errors }),
+  };
+}

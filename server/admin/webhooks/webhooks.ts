@@ -1,0 +1,85 @@
+import { listDeliveries } from '../../store/webhooks/deliveries.ts';
+import { findMessages } from '../../store/webhooks/messages.ts';
+import { findSubscription, listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
+import { moment } from '../core/format.ts';
+import { found, idParam } from '../core/lookups.ts';
+import type { AdminContext, OperatorPage, Page, PageRequest } from '../core/page.ts';
+import { nextPageUrl } from '../core/pagination.ts';
+import { OVERLAPS } from '../forms/fields.ts';
+import { type FieldError, formPage } from '../forms/form-page.ts';
+import { allHubs, slugOf } from '../hubs/all-hubs.ts';
+import { attemptView, webhookLine } from './webhook-view.ts';
+
+const PAGE_SIZE = 50;
+const ATTEMPTS_PAGE_SIZE = 25;
+
+export const webhooksPage: OperatorPage = async ({ query }, { database }) => {
+  const cursor = query.get('cursor') ?? undefined;
+  const [page, hubs] = await Promise.all([
+    listSubscriptions(database, undefined, { limit: PAGE_SIZE, cursor }),
+    allHubs(database),
+  ]);
+  const lines = page.data.map((subscription) => ({
+    ...webhookLine(subscription),
+    hub: slugOf(hubs, subscription.hub_id),
+  }));
+  const older = nextPageUrl('/admin/webhooks', {}, page.next_cursor);
+  return { page: 'webhooks/list', title: 'Webhooks', view: { lines, older } };
+};
+
+/** The subscription in the path. */
+export async function subscriptionParam(request: PageRequest, { database }: AdminContext): Promise<Subscription> {
+  return found(await findSubscription(database, undefined, idParam(request)), 'subscription');
+}
+
+export const webhookPage: OperatorPage = async (request, context) =>
+  webhookWith(context, await subscriptionParam(request, context), request.query, []);
+
+/** The page of a subscription, with the validation issues of a rejected action. */
+export async function webhookWith(
+  { database }: AdminContext,
+  subscription: Subscription,
+  query: URLSearchParams,
+  errors: FieldError[],
+): Promise<Page> {
+  const onlyFailed = query.get('only') === 'failed';
+  const page = await listDeliveries(database, subscription.id, {
+    limit: ATTEMPTS_PAGE_SIZE,
+    cursor: query.get('cursor') ?? undefined,
+    succeeded: onlyFailed ? false : undefined,
+  });
+  const messages = await findMessages(database, [...new Set(page.data.map(({ message_id }) => message_id))]);
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const view = {
+    ...webhookLine(subscription),
+    settings: settingsOf(subscription),
+    since: moment(subscription.status_changed_at),
+    isPaused: subscription.status === 'paused',
+    isEnded: subscription.status === 'ended',
+    rotating: moment(subscription.previous_keys_until),
+    overlaps: OVERLAPS,
+    attempts: page.data.map((delivery) => {
+      const message = byId.get(delivery.message_id);
+      return { ...attemptView(delivery), topic: message?.topic };
+    }),
+    onlyFailed,
+    older: nextPageUrl(
+      `/admin/webhooks/${subscription.id}`,
+      { ...(onlyFailed && { only: 'failed' }) },
+      page.next_cursor,
+    ),
+  };
+  return formPage({ page: 'webhooks/webhook', title: 'Webhook subscription', view }, errors);
+}
+
+function settingsOf(subscription: Subscription): string[] {
+  const { widget_type, event_type, category, ordered, max_in_flight, rate_per_second } = subscription;
+  return [
+    widget_type && `only widget type ${widget_type}`,
+    event_type && `only event type ${event_type}`,
+    category && `only annotation category ${category}`,
+    ordered && 'in order per widget',
+    `at most ${max_in_flight} concurrent deliveries`,
+    rate_per_second && `at most ${rate_per_second} deliveries per second`,
+  ].filter((text): text is string => typeof text === 'string');
+}
