@@ -1,7 +1,7 @@
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { redactSecrets } from './observability/redact.ts';
-import { type startPostgres, useOrStartPostgres } from './postgres/launcher.ts';
+import type { startPostgres, useOrStartPostgres } from './postgres/launcher.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
 
 /** What a program receives from its process. */

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
+import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
-import { revisionChanges } from './contract/revised.ts';
 import { createApp } from './http/app.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';

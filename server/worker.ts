@@ -1,12 +1,39 @@
 // `npm run worker`: delivers webhooks and serves no requests. Any number of workers can run beside the server nodes.
 import { revisionChanges } from './contract/changes.ts';
 import { startMaintenance } from './maintenance.ts';
-import { closeInReverse } from './open-parts.ts';
 import { useOrStartPostgres } from './postgres/launcher.ts';
 import { runProgram } from './process.ts';
 import { MIGRATIONS } from './project-files.ts';
+import { Resources } from './resources.ts';
 import { openDatabase } from './store/database/database.ts';
 import { Listener } from './store/database/listener.ts';
 import { migrate } from './store/database/migrate.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
+await runProgram({
+  name: 'worker',
+  started: 'delivering webhooks',
+  // A worker can run beside a server node that has started the embedded Postgres.
+  openPostgres: useOrStartPostgres,
+  async start({ config, databaseUrl, report }) {
+    await migrate(databaseUrl, MIGRATIONS);
+    const resources = new Resources();
+    try {
+      const database = resources.add(openDatabase(databaseUrl));
+      resources.add(await startMaintenance(database, { retentionDays: config.observability.logRetentionDays, report }));
+      const listener = resources.add(new Listener(databaseUrl));
+      await listener.start();
+      resources.add(
+        await openWebhooks({
+          ...{ db: database, listener, secretKey: config.secretKey, report },
+          settings: { ...config.webhooks, worker: true },
+          revisionChanges: (revision) => revisionChanges(database, revision),
+        }),
+      );
+    } catch (error) {
+      await resources.close();
+      throw error;
+    }
+    return { greeting: 'IHF Hub delivers webhooks. Press Ctrl-C to stop.', close: () => resources.close() };
+  },
+});
