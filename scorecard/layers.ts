@@ -25,18 +25,26 @@ const WEBHOOKS = 'server/webhooks/';
 const HANDLERS = 'server/handlers/';
 const SERVICES = 'server/services.ts';
 
-const HTTP_REQUEST = 'server/http/request.ts';
 const HTTP_PROBLEM = 'server/http/problem.ts';
-const HTTP_REQUEST_ID = 'server/http/request-id.ts';
-const HTTP_LINGER = 'server/http/linger.ts';
+const HTTP_REQUEST = 'server/http/request.ts';
+const REQUEST_CONTEXT = 'server/http/request-context.ts';
+const HTTP_RESPONSE = 'server/http/response.ts';
+const PROBLEM_RESPONSE = 'server/http/problem-response.ts';
+const LINGERING_CLOSE = 'server/http/lingering-close.ts';
+const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
+/** One file per step of a request. The helpers of a step are in a folder with its name. */
 const HTTP_STEP = 'server/http/';
-const HTTP_STEPS = 'server/http/steps.ts';
-const HTTP_SERVER = 'server/http/http-server.ts';
-const DISPATCH = 'server/http/dispatch.ts';
-const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
+const REQUEST_ID = 'server/http/request-id.ts';
+const FIND_OPERATION = 'server/http/find-operation.ts';
+const PARSE_BODY = 'server/http/parse-body.ts';
+const PARSE_BODY_HELPERS = 'server/http/parse-body/';
 const VALIDATE = 'server/http/validate.ts';
-const INSIDE_VALIDATE = 'server/http/validate/';
+const VALIDATE_HELPERS = 'server/http/validate/';
+const DISPATCH = 'server/http/dispatch.ts';
+const DISPATCH_HELPERS = 'server/http/dispatch/';
 const APP = 'server/http/app.ts';
+const HTTP_SERVER = 'server/http/http-server.ts';
+const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 const WARM_UP = 'server/http/warm-up.ts';
 
 const OAUTH = 'server/oauth/';
@@ -55,8 +63,9 @@ const WIRING = 'server/*';
 /** What every layer of the server may import. */
 const BASE = [ERRORS, PATTERNS];
 
-/** What a step of a request may import: layers below HTTP and the types that all steps share, but no other step. */
-const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, HTTP_REQUEST];
+/** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
+const HTTP_SHARED = [HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS];
+const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
 /** Everything that a program of the server may start. */
 const SERVER = [
   ERRORS,
@@ -113,46 +122,78 @@ const DOMAIN: readonly Layer[] = [
 const HTTP: readonly Layer[] = [
   { path: HTTP_PROBLEM, mayImport: [ERRORS], packages: [], pure: true },
   { path: HTTP_REQUEST, mayImport: [ERRORS, GENERATED, STORE], packages: [], pure: true },
-  { path: HTTP_REQUEST_ID, mayImport: [], packages: ['node:crypto'], pure: true },
-  { path: HTTP_LINGER, mayImport: [], packages: ['node:http'], pure: true },
-  { path: HTTP_SERVER, mayImport: [], packages: ['node:http', 'node:stream'], pure: true },
+  { path: REQUEST_CONTEXT, mayImport: [HTTP_PROBLEM, HTTP_REQUEST, STORE], packages: ['node:http'], pure: true },
+  { path: HTTP_RESPONSE, mayImport: [], packages: ['node:http'], pure: true },
+  { path: LINGERING_CLOSE, mayImport: [], packages: ['node:http'], pure: true },
+  {
+    path: PROBLEM_RESPONSE,
+    mayImport: [ERRORS, HTTP_PROBLEM, REQUEST_CONTEXT, HTTP_RESPONSE, LINGERING_CLOSE],
+    packages: ['node:http', 'node:stream'],
+    pure: true,
+  },
+  { path: RATE_LIMIT_HEADERS, mayImport: [ERRORS, BATCHING, STORE], packages: [], pure: true },
+
+  { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express'], pure: true },
+  { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, ...BASE], packages: [], pure: true },
   {
     path: VALIDATE,
-    mayImport: [...BELOW_STEPS, INSIDE_VALIDATE],
+    mayImport: [...BELOW_STEPS, VALIDATE_HELPERS],
     packages: ['express', 'express-openapi-validator'],
     pure: true,
   },
-  { path: INSIDE_VALIDATE, mayImport: [INSIDE_VALIDATE, ...BASE], packages: [], pure: true },
+  { path: VALIDATE_HELPERS, mayImport: [VALIDATE_HELPERS, ...BASE], packages: [], pure: true },
+  {
+    path: DISPATCH,
+    mayImport: [...BELOW_STEPS, HANDLERS, SERVICES, DISPATCH_HELPERS],
+    packages: ['express'],
+    pure: true,
+  },
+  { path: DISPATCH_HELPERS, mayImport: BELOW_STEPS, packages: ['node:crypto'], pure: true },
+  {
+    path: APP,
+    mayImport: [
+      ...[SERVICES, REQUEST_ID, FIND_OPERATION, PARSE_BODY, VALIDATE, DISPATCH, HTTP_STEP],
+      ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
+    ],
+    packages: ['express'],
+    pure: true,
+  },
+  {
+    path: WARM_UP,
+    mayImport: [GENERATED, ...BASE, FIND_OPERATION, PARSE_BODY],
+    packages: ['node:net', 'express'],
+    pure: true,
+  },
+  { path: HTTP_SERVER, mayImport: [PROBLEM_RESPONSE], packages: ['node:http', 'node:stream'], pure: true },
   {
     path: CONCURRENCY_LIMIT,
-    mayImport: [...BASE, OBSERVABILITY, HTTP_LINGER, HTTP_PROBLEM, HTTP_REQUEST_ID],
+    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_ID],
     packages: ['node:http'],
     pure: true,
   },
-  { path: DISPATCH, mayImport: [...BELOW_STEPS, HANDLERS, SERVICES, HTTP_STEP], packages: [], pure: true },
-  {
-    path: HTTP_STEPS,
-    mayImport: [...BELOW_STEPS, SERVICES, HTTP_STEP, HTTP_PROBLEM, HTTP_LINGER, HTTP_REQUEST_ID],
-    packages: ['express'],
-    pure: true,
-  },
-  {
-    path: APP,
-    mayImport: [SERVICES, HTTP_STEPS, HTTP_STEP, DISPATCH, VALIDATE, DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
-    packages: ['express'],
-    pure: true,
-  },
-  { path: WARM_UP, mayImport: [GENERATED, ...BASE, HTTP_STEPS], packages: ['node:net', 'express'], pure: true },
-  { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['node:crypto', 'node:http'], pure: true },
+  { path: REQUEST_ID, mayImport: [REQUEST_CONTEXT], packages: ['node:crypto', 'node:http'], pure: true },
+  { path: FIND_OPERATION, mayImport: BELOW_STEPS, packages: ['express'], pure: true },
+  // The other steps. Only types are imported from Express.
+  { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['express', 'node:http'], pure: true },
 
-  { path: OAUTH_ROUTER, mayImport: [OAUTH, STORE, ...BASE, HTTP_PROBLEM], packages: ['express'], pure: true },
+  {
+    path: OAUTH_ROUTER,
+    mayImport: [OAUTH, STORE, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
+    packages: ['express'],
+    pure: true,
+  },
   { path: OAUTH, mayImport: [OAUTH, STORE, ...BASE], packages: [], pure: true },
   { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
   { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
-  { path: ADMIN_ROUTER, mayImport: [ADMIN, STORE, ...BASE], packages: ['express', 'node:http'], pure: true },
+  {
+    path: ADMIN_ROUTER,
+    mayImport: [ADMIN, STORE, ...BASE, REQUEST_CONTEXT],
+    packages: ['express', 'node:http'],
+    pure: true,
+  },
   {
     path: ADMIN,
-    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
+    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
     // Only types are imported from Express.
     packages: ['@node-rs/argon2', 'express', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
@@ -163,7 +204,19 @@ const PROCESS: readonly Layer[] = [
   { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
   {
     path: OBSERVABILITY,
-    mayImport: [OBSERVABILITY, LOGGER, CONCURRENCY_LIMIT, HTTP_SERVER, HTTP_PROBLEM, BATCHING, STORE, CODEGEN, ...BASE],
+    mayImport: [
+      OBSERVABILITY,
+      LOGGER,
+      CONCURRENCY_LIMIT,
+      HTTP_SERVER,
+      HTTP_PROBLEM,
+      PROBLEM_RESPONSE,
+      REQUEST_CONTEXT,
+      BATCHING,
+      STORE,
+      CODEGEN,
+      ...BASE,
+    ],
     packages: ['node:crypto', 'node:events', 'node:http', 'node:net', 'pino', 'prom-client'],
     pure: true,
   },

@@ -1,4 +1,4 @@
-/** What can go wrong, in the domain's words. `problem.ts` says which status each is in HTTP. */
+/** The kinds of errors, independent of HTTP. `http/problem.ts` maps each to a status. */
 export type ErrorCode =
   | 'malformed_request'
   | 'unauthenticated'
@@ -17,36 +17,40 @@ export type ErrorCode =
   | 'unavailable'
   | 'internal_error';
 
-/** One failure of a request, at its place: in the body (a JSON pointer as URI fragment) or in a parameter. */
+/** An entry in `errors` of a problem document. */
 export interface ValidationIssue {
+  /** The location in the body: a JSON pointer as URI fragment. */
   pointer?: string;
+  /** The name of a query parameter, path parameter or header. */
   parameter?: string;
   code: string;
   detail: string;
+  /** The nearest accepted value. */
   suggestion?: string;
+  /** The replacement of a retired value. */
   replaced_by?: string;
 }
 
 export interface IhfErrorOptions {
-  failures?: ValidationIssue[];
+  issues?: ValidationIssue[];
   headers?: Record<string, string>;
-  /** Further members of the problem document. */
+  /** Extension members of the problem document. */
   extensions?: Record<string, unknown>;
   cause?: unknown;
 }
 
-/** The one error that reaches a caller with its detail; anything else is an internal error and says nothing more. */
+/** The only error whose message a client sees. Any other error is an internal error, and its details are hidden. */
 export class IhfError extends Error {
   override readonly name = 'IhfError';
   readonly code: ErrorCode;
-  readonly failures: ValidationIssue[];
+  readonly issues: ValidationIssue[];
   readonly headers: Record<string, string>;
   readonly extensions: Record<string, unknown>;
 
   constructor(code: ErrorCode, detail: string, options: IhfErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.failures = options.failures ?? [];
+    this.issues = options.issues ?? [];
     this.headers = options.headers ?? {};
     this.extensions = options.extensions ?? {};
   }
@@ -72,7 +76,7 @@ export function retiredValueIssue(
 }
 
 /** A request that does not match the contract, with all its validation issues. */
-export function invalidRequest(failures: ValidationIssue[]): IhfError {
-  const count = failures.length === 1 ? '1 failure' : `${failures.length} failures`;
-  return new IhfError('invalid_request', `${count}, listed in errors.`, { failures });
+export function invalidRequest(issues: ValidationIssue[]): IhfError {
+  const count = issues.length === 1 ? '1 validation issue' : `${issues.length} validation issues`;
+  return new IhfError('invalid_request', `The request has ${count}. See 'errors'.`, { issues });
 }

@@ -5,7 +5,7 @@ import type { LiveContract } from './contract/live-contract.ts';
 import type { Database } from './store/database/database.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
-/** The parts that a running hub is made of. */
+/** The long-lived objects that the steps of a request and the handlers share. */
 export interface Services {
   database: Database;
   contract: LiveContract;
@@ -15,7 +15,7 @@ export interface Services {
   webhooks: Webhooks;
 }
 
-/** @param counters the database on connections whose commits do not wait for the disk: counts alone go there. */
+/** @param counters the database on connections with asynchronous commit, for counts only. */
 export function createServices(
   parts: Pick<Services, 'database' | 'contract' | 'webhooks'> & { counters: Database },
 ): Services {

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { IhfError } from '../errors.ts';
+import { contextOf, requiredContext } from '../http/request-context.ts';
 import { findSession } from '../store/operators/sessions.ts';
 import { notFound } from './core/lookups.ts';
-import type { AdminContext, OperatorPage } from './core/page.ts';
+import type { AdminContext, PageRequest, PageResponse } from './core/page.ts';
 import { readCookie } from './http/cookies.ts';
 import { isHttps, readPageRequest } from './http/page-request.ts';
 import { ASSETS, compileTemplates } from './http/render.ts';
@@ -31,18 +32,23 @@ export function admin(context: AdminContext, report: (error: unknown, requestId:
     express.static(ASSETS, { index: false, redirect: false, setHeaders: revalidate }),
     unknownPath,
   );
-  serve(PUBLIC_PAGES);
+  serve(PUBLIC_PAGES, (pageRequest) => pageRequest);
   router.use('/admin', requireSession(context));
-  serve(OPERATOR_PAGES);
+  serve(OPERATOR_PAGES, (pageRequest, response) => {
+    return { ...pageRequest, operator: requiredContext(response, 'operator') };
+  });
   router.use('/admin', unknownPath);
   router.use(errors(report));
   return router;
 
-  function serve(routes: Routes<OperatorPage>): void {
+  function serve<R extends PageRequest>(
+    routes: Routes<(pageRequest: R, context: AdminContext) => Promise<PageResponse>>,
+    complete: (pageRequest: PageRequest, response: ServerResponse) => R,
+  ): void {
     for (const [route, page] of Object.entries(routes)) {
       const [method, path] = route.split(' ') as ['GET' | 'POST', string];
       const handle: RequestHandler = async (request, response) => {
-        const pageRequest = { ...readPageRequest(request, context.publicUrl()), operator: response.locals.operator };
+        const pageRequest = complete(readPageRequest(request, context.publicUrl()), response);
         const pageResponse = await page(pageRequest, context);
         // The committed change may have queued webhook messages.
         if (method === 'POST') context.webhooks.notifyWorkers();
@@ -56,7 +62,7 @@ export function admin(context: AdminContext, report: (error: unknown, requestId:
 
 const securityHeaders: RequestHandler = (request, response, next) => {
   // The request log and the traffic charts exclude the dashboard's own requests.
-  if (request.baseUrl === '/admin') response.locals.skipLog = true;
+  if (request.baseUrl === '/admin') contextOf(response).skipLog = true;
   response.set({
     'Content-Security-Policy': POLICY,
     'X-Content-Type-Options': 'nosniff',
@@ -79,8 +85,9 @@ function requireSession(context: AdminContext): RequestHandler {
     const cookie = readCookie(request.headers.cookie, isHttps(context.publicUrl()));
     // The automatic refresh of an open page does not extend the session of an absent operator.
     const isActivity = request.headers['x-ihf-live'] === undefined;
-    response.locals.operator = cookie && (await findSession(context.database, cookie, isActivity));
-    if (response.locals.operator) return next();
+    const operator = cookie ? await findSession(context.database, cookie, isActivity) : undefined;
+    contextOf(response).operator = operator;
+    if (operator) return next();
     if (request.method !== 'GET') {
       throw new IhfError('unauthenticated', 'Your session has expired. Sign in and try again.');
     }

@@ -90,7 +90,7 @@ function usage(): string {
 
 /** What went wrong; of input that breaks the contract, every failure. */
 function lineOf(error: Error): string {
-  const failures = error instanceof IhfError ? error.failures.map(({ detail }) => detail) : [];
+  const failures = error instanceof IhfError ? error.issues.map(({ detail }) => detail) : [];
   return (failures.length > 0 ? failures.join(' ') : error.message).replaceAll('\n', ' ');
 }
 

@@ -14,7 +14,7 @@ export interface Context {
   /** Stores one event, in a group with others where nothing forbids it. */
   record(event: NewInteractionEvent): Promise<InteractionEvent>;
   /** The items of the body that broke the contract, by their place. */
-  itemFailures: ReadonlyMap<number, ValidationIssue[]>;
+  itemIssues: ReadonlyMap<number, ValidationIssue[]>;
   /** Who calls; undefined where the operation is public. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;

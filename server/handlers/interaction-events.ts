@@ -27,7 +27,7 @@ export const interactionEvents: Pick<
     return { status: 200, body: orNotFound(event, `interaction event ${params.event_id}`) };
   },
   async createInteractionEventBatch({ body }, context) {
-    const { itemFailures } = context;
+    const { itemIssues: itemFailures } = context;
     const results: Result[] = body.events.map((_, index) =>
       rejected(index, invalidRequest(itemFailures.get(index) ?? [])),
     );

@@ -4,51 +4,51 @@ import { docs } from '../docs/docs.ts';
 import { oauth } from '../oauth/router.ts';
 import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
+import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
+import { dailyQuota } from './daily-quota.ts';
 import { dispatch } from './dispatch.ts';
-import {
-  authenticate,
-  authorize,
-  dailyQuota,
-  errorHandler,
-  findOperation,
-  parseBody,
-  rateLimit,
-  requestId,
-  sendResponse,
-} from './steps.ts';
+import { errorHandler } from './error-handler.ts';
+import { findOperation } from './find-operation.ts';
+import { parseBody } from './parse-body.ts';
+import { rateLimit } from './rate-limit.ts';
+import { requestId } from './request-id.ts';
+import { sendResponse } from './send-response.ts';
 
 export interface AppOptions {
-  /** The address by which others reach this hub, without a slash at its end. */
+  /** The URL at which clients reach this server, without a trailing slash. */
   publicUrl(): string;
-  /** Holds requests, and where it was told to also answers, against the contract. */
+  /** Validates requests, and optionally responses, against the contract. */
   validator: RequestHandler;
-  /** Hears of every error that a caller is not told about. */
+  /** Receives every error whose details are hidden from the client. */
   report(error: unknown, requestId: string): void;
 }
 
-/** What happens to a request, in its real order. */
-export function createApp(hub: Services, options: AppOptions): express.Express {
+/** The steps of a request, in their real order. */
+export function createApp(services: Services, { publicUrl, validator, report }: AppOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', 'simple');
+  const revision = () => services.contract.current.revision;
 
-  app.use(requestId(() => hub.contract.current.revision));
+  app.use(requestId(revision));
   app.use('/api/v2/docs', docs());
-  app.use(admin({ ...hub, publicUrl: options.publicUrl }, options.report));
+  app.use(admin({ ...services, publicUrl }, report));
   app.use(cors());
-  app.use(oauth(hub.database, options.publicUrl));
-  app.use(packages(hub.database, hub.contract));
+  app.use(oauth(services.database, publicUrl));
+  app.use(packages(services.database, services.contract));
   app.use(findOperation());
-  app.use(authenticate(hub));
+  app.use(authenticate(services));
   app.use(rateLimit());
   app.use(authorize());
   app.use(parseBody());
-  app.use(options.validator);
-  app.use(dailyQuota(hub));
-  app.use(sendResponse((exchange) => dispatch(hub, exchange)));
-  app.use(errorHandler(options.report));
+  app.use(validator);
+  app.use(dailyQuota(services));
+  app.use(dispatch(services));
+  app.use(sendResponse(revision));
+  app.use(errorHandler(revision, report));
   return app;
 }

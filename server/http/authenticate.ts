@@ -1,62 +1,70 @@
+import type { RequestHandler } from 'express';
 import type { Authenticator } from '../batching/authenticator.ts';
+import type { KeyUsageBuffer } from '../batching/key-usage-buffer.ts';
 import { IhfError } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
 import { credentialKind, hashCredential } from '../store/access/credentials.ts';
-import { scopeDenialReason } from '../store/access/identities.ts';
+import { contextOf, requiredContext } from './request-context.ts';
 
 const REALM = 'Bearer realm="ihf"';
+const NAMES = { key: 'API key', token: 'access token' } as const;
+
+/** Finds the caller, and rejects a missing, unknown or inactive credential. */
+export function authenticate(services: { authenticator: Authenticator; keyUsage: KeyUsageBuffer }): RequestHandler {
+  return async (request, response, next) => {
+    const { operation } = requiredContext(response, 'route');
+    const caller = await findCaller(services.authenticator, operation.scopes, request.headers.authorization);
+    // Set before an inactive credential is rejected, so that the request log names its consumer.
+    contextOf(response).caller = caller;
+    if (caller) rejectInactiveCredential(caller);
+    if (caller?.identity.credential === 'key') {
+      services.keyUsage.note(caller.identity.credential_id, request.headers['ihf-sdk'] as string | undefined);
+    }
+    next();
+  };
+}
 
 /**
- * Finds out who calls, by the API key or access token of the Authorization header (RFC 6750, section 2.1). The same
- * look at the database counts the request.
+ * The caller behind the API key or access token of the Authorization header (RFC 6750, section 2.1). The same
+ * statement counts the request against the caller's limits.
  *
- * @param scopes what the operation needs, or undefined for a public one, which asks nobody who he is.
- * @throws IhfError unauthenticated if there is no such credential, or unavailable if nobody can tell.
+ * @param scopes the scopes of the operation; undefined for a public operation, which has no caller.
+ * @throws IhfError unauthenticated for a missing or unknown credential, unavailable if the database is.
  */
-export async function identifyCaller(
-  gate: Authenticator,
+async function findCaller(
+  authenticator: Authenticator,
   scopes: readonly string[] | undefined,
   authorization: string | undefined,
 ): Promise<Admission | undefined> {
   if (scopes === undefined) return undefined;
   if (authorization === undefined) {
-    const remedy = 'Send an API key or an access token: Authorization: Bearer ihf_live_…';
-    throw new IhfError('unauthenticated', `This operation needs a caller. ${remedy}`, {
+    const remedy = 'Send an API key or access token: Authorization: Bearer ihf_live_….';
+    throw new IhfError('unauthenticated', `Authentication is required. ${remedy}`, {
       headers: { 'WWW-Authenticate': REALM },
     });
   }
   const [, credential = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const kind = credentialKind(credential);
-  // A mistyped key is known by its checksum: it costs no query.
-  if (kind !== 'key' && kind !== 'token')
-    throw invalidToken('The Authorization header holds no well-formed key or token.');
-  const admission = await gate.admit({ kind, hash: hashCredential(credential) });
-  if (!admission) throw invalidToken(`There is no such ${kind}.`);
+  // The checksum reveals a mistyped credential without a query.
+  if (kind !== 'key' && kind !== 'token') {
+    throw invalidToken('Authorization must be Bearer and a well-formed API key or access token. Check it for typos.');
+  }
+  const admission = await authenticator.admit({ kind, hash: hashCredential(credential) });
+  if (!admission) throw invalidToken(`Unknown ${NAMES[kind]}. Check that this server issued it.`);
   return admission;
 }
 
-/** @throws IhfError unauthenticated if the caller's credential is no good any more. */
-export function rejectInactiveCredential({ identity: { credential, invalid_reason: reason } }: Admission): void {
-  if (reason === 'disabled') throw invalidToken('The consumer is disabled.');
-  if (reason) throw invalidToken(`The ${credential} is ${reason}.`);
+/** @throws IhfError unauthenticated if the caller's credential is not active. */
+function rejectInactiveCredential({ identity: { credential, invalid_reason: reason } }: Admission): void {
+  if (reason === null) return;
+  if (reason === 'disabled') throw invalidToken('The consumer is disabled. Ask the operator to enable it.');
+  const state = reason === 'expired' ? 'has expired' : `is ${reason}`;
+  const remedy = credential === 'key' ? 'Use an active key.' : 'Request a new one from /api/v2/token.';
+  throw invalidToken(`The ${NAMES[credential]} ${state}. ${remedy}`);
 }
 
-/** @throws IhfError insufficient_scope (RFC 6750, section 3.1) unless every scope that the operation needs is in force. */
-export function requireScopes({ identity }: Admission, scopes: readonly string[] = []): void {
-  for (const scope of scopes) {
-    const reason = scopeDenialReason(identity, scope);
-    if (reason) throw insufficient(scope, reason);
-  }
-}
-
+/** @param detail in the characters that RFC 6750, section 3, allows for an `error_description`. */
 function invalidToken(detail: string): IhfError {
   const challenge = `${REALM}, error="invalid_token", error_description="${detail}"`;
   return new IhfError('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
-}
-
-function insufficient(scope: string, reason: string): IhfError {
-  const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`;
-  return new IhfError('insufficient_scope', `required scope: ${scope}, but ${reason}.`, {
-    headers: { 'WWW-Authenticate': challenge },
-  });
 }

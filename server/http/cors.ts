@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** For how many seconds a browser need not ask again; Chromium takes no longer one. */
-const ASK_AGAIN_AFTER_S = 7200;
+/** For how many seconds a browser may cache a preflight response. Chromium caps it at this value. */
+const MAX_AGE_S = 7200;
 
 /**
- * Lets the pages of any origin call the API (Fetch standard, section 3.3, "CORS protocol"). Who calls is proven by a
- * header that a browser adds to nothing by itself: another's page can do no more than any stranger. Hence no cookie
- * counts here, and what goes by one, the dashboard, comes before this.
+ * Allows pages of any origin to call the API (Fetch standard, section 3.3, "CORS protocol"). Callers authenticate with
+ * a header that no browser adds by itself, so a foreign page can do no more than any other client. Hence no cookie may
+ * count after this step: the dashboard, which uses one, comes before it.
  */
 export function cors() {
-  return (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', '*');
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) {
@@ -18,9 +18,9 @@ export function cors() {
     }
     response.writeHead(204, {
       'Access-Control-Allow-Methods': '*',
-      // The star is not for Authorization.
+      // The wildcard does not include Authorization.
       'Access-Control-Allow-Headers': 'Authorization, *',
-      'Access-Control-Max-Age': ASK_AGAIN_AFTER_S,
+      'Access-Control-Max-Age': MAX_AGE_S,
     });
     response.end();
   };

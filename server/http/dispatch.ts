@@ -1,34 +1,40 @@
+import type { RequestHandler } from 'express';
 import type { Operations } from '../../generated/operations.ts';
 import { IhfError } from '../errors.ts';
 import type { Context } from '../handlers/context.ts';
 import { handlers } from '../handlers/index.ts';
 import type { Services } from '../services.ts';
 import { insertInteractionEvents } from '../store/interactions/interaction-events.ts';
-import { idempotencyKeyOf, withIdempotency } from './idempotency.ts';
+import { idempotencyKeyOf, withIdempotency } from './dispatch/idempotency.ts';
 import type { ApiRequest, ApiResponse } from './request.ts';
+import { contextOf, requiredContext } from './request-context.ts';
 
 type AnyHandler = (input: unknown, context: Context) => Promise<ApiResponse>;
 
-/** Hands a validated request to the handler of its operation. */
-export async function dispatch(hub: Services, exchange: ApiRequest): Promise<ApiResponse> {
-  const answer = await answerOf(hub, exchange);
-  // What was committed may be a message to somebody.
-  if (exchange.operation.method !== 'get') hub.webhooks.notifyWorkers();
-  return answer;
+/** Passes the validated request to the handler of its operation. */
+export function dispatch(services: Services): RequestHandler {
+  return async (_request, response, next) => {
+    const request = requiredContext(response, 'apiRequest');
+    contextOf(response).apiResponse = await runHandler(services, request);
+    // The handler may have queued webhook messages.
+    if (request.operation.method !== 'get') services.webhooks.notifyWorkers();
+    next();
+  };
 }
 
-function answerOf(hub: Services, exchange: ApiRequest): Promise<ApiResponse> {
-  const handler = (handlers as Partial<Operations<Context>>)[exchange.operationId] as AnyHandler | undefined;
-  if (!handler) throw new IhfError('not_implemented', `This hub has no handler for ${exchange.operationId} yet.`);
-  const { caller, itemFailures } = exchange;
+async function runHandler(services: Services, request: ApiRequest): Promise<ApiResponse> {
+  const { operationId, caller, itemIssues } = request;
+  const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
+  if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
+  const { database, contract, webhooks, events } = services;
   const actor = caller ? `consumer:${caller.identity.consumer_id}` : 'api';
-  const shared = { contract: hub.contract, webhooks: hub.webhooks, itemFailures, actor, caller };
-  const key = idempotencyKeyOf(exchange);
+  const shared = { contract, webhooks, itemIssues, actor, caller };
+  const key = idempotencyKeyOf(request);
   if (key === undefined) {
-    return handler(exchange, { ...shared, db: hub.database, record: (event) => hub.events.write(event) });
+    return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }
-  return withIdempotency(hub.database, exchange, key, (db) =>
-    handler(exchange, {
+  return withIdempotency(database, request, key, (db) =>
+    handler(request, {
       ...shared,
       db,
       record: async (event) => {

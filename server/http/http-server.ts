@@ -1,28 +1,29 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endWithProblem } from './problem-response.ts';
 
-/** How patient the server is, in milliseconds. */
+/** In milliseconds. */
 export interface ServerTimeouts {
-  /** Until the headers of a request are there. */
+  /** For the headers of a request. */
   headersTimeout: number;
-  /** Until all of it is there: the largest body, at 70 kB/s. */
+  /** For a whole request: the largest body at 70 kB/s. */
   requestTimeout: number;
-  /** For the next request on a connection: longer than the 60 s of most proxies, who would else meet a closed one. */
+  /** Until the next request on a connection. Longer than the 60 s of most proxies, so that the proxy closes it first. */
   keepAliveTimeout: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are checked. */
   connectionsCheckingInterval: number;
 }
 
-const PATIENCE: ServerTimeouts = {
+const TIMEOUTS: ServerTimeouts = {
   headersTimeout: 10_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
 };
-/** A connection on which nothing moves at all, such as that of a client who does not read its answer. */
-const IDLE_MS = 90_000;
+/** For a connection without any traffic, such as that of a client that does not read its response. */
+const IDLE_TIMEOUT_MS = 90_000;
 
-/** What the parser says of a request that never became one; anything else is malformed. */
+/** The status of each error code of the HTTP parser; 400 for all others. */
 const STATUSES: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -30,21 +31,18 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /**
- * A server that waits for nobody for ever.
- * @param broken hears the status of each answer to what was no request: no pipeline sees those.
+ * A server with a limit on every wait.
+ * @param onMalformed receives the status of each response to bytes that are not an HTTP request: no step sees those.
  */
-export function createHttpServer(broken: (status: number) => void, patience: ServerTimeouts = PATIENCE): Server {
-  const server = createServer(patience);
-  server.timeout = IDLE_MS;
+export function createHttpServer(onMalformed: (status: number) => void, timeouts: ServerTimeouts = TIMEOUTS): Server {
+  const server = createServer(timeouts);
+  server.timeout = IDLE_TIMEOUT_MS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // The client has gone, or has its answer and is only cut off.
+    // The client has disconnected, or has its response and is being cut off.
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const status = STATUSES[error.code ?? ''] ?? 400;
-    broken(status);
-    const title = STATUS_CODES[status] ?? '';
-    const body = JSON.stringify({ type: 'about:blank', title, status });
-    const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}`;
-    socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
+    onMalformed(status);
+    endWithProblem(socket, status);
   });
   return server;
 }

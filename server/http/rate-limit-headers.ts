@@ -1,13 +1,13 @@
 import { violatedEndsMs } from '../batching/authenticator.ts';
 import { IhfError } from '../errors.ts';
-import type { Admission, Usage } from '../store/access/admissions.ts';
+import type { Usage } from '../store/access/admissions.ts';
 
 const MINUTE_S = 60;
 const DAY_S = 86_400;
 
 /**
- * The limits and what is left of them (draft-ietf-httpapi-ratelimit-headers): `q` requests in `w` seconds, `r` left for
- * `t` seconds. The daily one counts the items of batches.
+ * The limits and what remains of them (draft-ietf-httpapi-ratelimit-headers): a quota of `q` in a window of `w`
+ * seconds, of which `r` remain for `t` seconds. The daily quota counts the items of a batch.
  */
 export function rateLimitHeaders(usage: Usage): Record<string, string> {
   const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1000));
@@ -19,22 +19,21 @@ export function rateLimitHeaders(usage: Usage): Record<string, string> {
   };
 }
 
-/** @throws IhfError too_many_requests if the request does not fit the caller's limits. */
-export function rejectOverLimit({ admitted, usage }: Admission): void {
-  if (admitted || !usage) return;
-  const policy = usage.day_left <= 0 ? 'day' : 'minute';
-  throw beyond(usage, policy, policy === 'day' ? `${usage.quota} items a day` : `${usage.rate} requests a minute`);
+/** The error of a request beyond the rate limit or the daily quota. */
+export function limitExceeded(usage: Usage): IhfError {
+  if (usage.day_left <= 0) return tooManyRequests(usage, 'day', `Daily quota of ${usage.quota} items exceeded.`);
+  return tooManyRequests(usage, 'minute', `Limit of ${usage.rate} requests per minute exceeded.`);
 }
 
-/** The refusal of a batch whose items do not fit what is left of the day. */
-export function itemsOverQuota(usage: Usage, items: number): IhfError {
-  const detail = `${usage.quota} items a day, of which ${usage.day_left} were left for the ${items} of this batch`;
-  return beyond({ ...usage, day_left: 0 }, 'day', detail);
+/** The error of a batch with more items than remain of the daily quota. */
+export function batchExceedsQuota(usage: Usage, items: number): IhfError {
+  const detail = `The batch has ${items} items, but ${usage.day_left} remain of the daily quota of ${usage.quota}.`;
+  return tooManyRequests({ ...usage, day_left: 0 }, 'day', detail);
 }
 
-function beyond(usage: Usage, policy: 'minute' | 'day', limit: string): IhfError {
+function tooManyRequests(usage: Usage, policy: 'minute' | 'day', reason: string): IhfError {
   const seconds = Math.max(1, Math.ceil(violatedEndsMs(usage) / 1000));
-  return new IhfError('too_many_requests', `The limit is ${limit}. Try again in ${seconds} s.`, {
+  return new IhfError('too_many_requests', `${reason} Retry in ${seconds} s.`, {
     headers: { 'Retry-After': String(seconds) },
     extensions: { 'violated-policies': [policy] },
   });

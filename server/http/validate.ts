@@ -5,28 +5,29 @@ import { queryNames, registryFields } from '../../codegen/registry-fields.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { validateRegistryValues } from '../contract/validate-registry-values.ts';
 import { IhfError, invalidRequest } from '../errors.ts';
-import type { ApiRequest } from './request.ts';
-import { partitionByItem, unknownParameters, type ValidatorError, validationIssues } from './validate/failures.ts';
+import { contextOf, requiredContext } from './request-context.ts';
 import { FORMATS } from './validate/formats.ts';
+import { partitionByItem } from './validate/items.ts';
 import { findUnsupportedJson } from './validate/unsupported-json.ts';
+import { unknownParameters, type ValidatorError, validationIssues } from './validate/validation-issues.ts';
 
 /** What express-openapi-validator throws. */
-interface ValidatorFault extends Error {
+interface OpenApiError extends Error {
   status?: number;
   errors?: ValidatorError[];
 }
 
 /**
- * Validates a request against the contract: its shape by
- * express-openapi-validator, its registry words against the live registry. The only file that knows the validator.
- * It gets the document as authored, where words are any string: no validator is rebuilt for a new word.
+ * Validates a request against the contract: its shape with express-openapi-validator, its registry values against the
+ * live registries. No other file knows the validator. The validator gets the authored document, in which registry
+ * values are any string, so that a new value needs no new validator.
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
-  const places = registryFields(contract.authored);
+  const fields = registryFields(contract.authored);
   const queries = queryNames(contract.authored);
-  const steps = OpenApiValidator.middleware({
-    apiSpec: copyFor(contract.authored) as never,
-    // Unknown query parameters are told with the other failures, not instead of them: see below.
+  const middlewares = OpenApiValidator.middleware({
+    apiSpec: documentForValidator(contract.authored) as never,
+    // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.
     validateRequests: { allErrors: true, allowUnknownQueryParameters: true },
     validateResponses: options.responses,
     formats: FORMATS,
@@ -35,30 +36,21 @@ export function validate(contract: LiveContract, options: { responses: boolean }
   }) as RequestHandler[];
   return async (request, response, next) => {
     try {
-      const fault = await runAll(steps, request, response);
-      if (fault && !isFailure(fault)) throw translate(fault);
-      const { operationId, operation }: Pick<ApiRequest, 'operationId' | 'operation'> = response.locals.route;
-      const exchange: ApiRequest = {
-        requestId: response.locals.requestId,
-        method: request.method,
-        path: request.path,
-        operationId,
-        operation,
-        caller: response.locals.caller,
-        params: request.params,
-        query: request.query,
-        headers: request.headers,
-        body: request.body,
-        itemFailures: new Map(),
+      const error = await runAll(middlewares, request, response);
+      if (error && !isValidationError(error)) throw toIhfError(error);
+      const { operationId, operation } = requiredContext(response, 'route');
+      const { method, path, params, query, headers, body } = request;
+      const issues = validationIssues(error?.errors ?? [], { params, query, headers, body });
+      issues.push(...unknownParameters(query, queries.get(operationId) ?? new Set()));
+      issues.push(...findUnsupportedJson(body, query));
+      const isKeyed = operation.idempotent && headers['idempotency-key'] !== undefined;
+      const input = { body, query, deferRetired: isKeyed || method === 'PATCH' };
+      issues.push(...(await validateRegistryValues(contract, fields.get(operationId) ?? [], input)));
+      const { requestId = '', caller } = contextOf(response);
+      contextOf(response).apiRequest = {
+        ...{ requestId, method, path, operationId, operation, caller, params, query, headers, body },
+        itemIssues: partitionByItem(issues, operation.perItem),
       };
-      const failures = validationIssues(fault?.errors ?? [], exchange as never);
-      failures.push(...unknownParameters(exchange.query, queries.get(operationId) ?? new Set()));
-      failures.push(...findUnsupportedJson(exchange.body, exchange.query));
-      const keyed = exchange.operation.idempotent && exchange.headers['idempotency-key'] !== undefined;
-      const wording = { body: exchange.body, query: exchange.query, deferRetired: keyed || request.method === 'PATCH' };
-      failures.push(...(await validateRegistryValues(contract, places.get(operationId) ?? [], wording)));
-      if (failures.length > 0) exchange.itemFailures = partitionByItem(failures, exchange.operation.perItem);
-      response.locals.exchange = exchange;
       next();
     } catch (error) {
       next(error);
@@ -67,10 +59,10 @@ export function validate(contract: LiveContract, options: { responses: boolean }
 }
 
 /**
- * The validator's own copy of the document. Who may call was settled before it, and it knows no relative address of a
- * token endpoint; the operations of another protocol never come here.
+ * The document as the validator needs it. Authentication and scopes are earlier steps, and the validator accepts no
+ * relative URL of a token endpoint. The operations of other protocols have routers of their own.
  */
-function copyFor(authored: Document): Document {
+function documentForValidator(authored: Document): Document {
   const copy = structuredClone(authored);
   delete copy.components.securitySchemes;
   for (const { path, method, operation } of operationsOf(authored)) {
@@ -81,39 +73,39 @@ function copyFor(authored: Document): Document {
 }
 
 /**
- * Runs the validator's middlewares one after another. A faulty shape does not end the run: what comes after it
- * prepares the answer, and every failure is told at once.
+ * Runs the validator's middlewares in order. A validation error does not end the run: the middlewares after it prepare
+ * the response, and all issues are reported together.
  */
 async function runAll(
-  steps: readonly RequestHandler[],
+  middlewares: readonly RequestHandler[],
   request: Request,
   response: Response,
-): Promise<ValidatorFault | undefined> {
-  let failure: ValidatorFault | undefined;
-  for (const step of steps) {
-    const fault = await new Promise<ValidatorFault | undefined>((resolve) => {
-      void step(request, response, resolve as NextFunction);
+): Promise<OpenApiError | undefined> {
+  let validationError: OpenApiError | undefined;
+  for (const middleware of middlewares) {
+    const error = await new Promise<OpenApiError | undefined>((resolve) => {
+      void middleware(request, response, resolve as NextFunction);
     });
-    if (fault && !isFailure(fault)) return fault;
-    failure ??= fault;
+    if (error && !isValidationError(error)) return error;
+    validationError ??= error;
   }
-  return failure;
+  return validationError;
 }
 
-function isFailure(fault: ValidatorFault): boolean {
-  return fault.status === 400 && fault.errors !== undefined && !/malformed uri/.test(fault.message);
+function isValidationError(error: OpenApiError): boolean {
+  return error.status === 400 && error.errors !== undefined && !/malformed uri/.test(error.message);
 }
 
-function translate(fault: ValidatorFault): unknown {
-  switch (fault.status) {
+function toIhfError(error: OpenApiError): unknown {
+  switch (error.status) {
     case 400:
-      return new IhfError('malformed_request', `The address is malformed: ${fault.message}.`);
+      return new IhfError('malformed_request', `The URL is malformed: ${error.message}.`);
     case 415:
-      // Another media type was refused before: this one is none, since there is no body.
+      // `parse-body` has rejected every other media type, so the request has no body.
       return invalidRequest([
-        { pointer: '#', code: 'required', detail: 'The body is required. Send JSON, {} at the least.' },
+        { pointer: '#', code: 'required', detail: 'The request body is required. Send JSON, at least {}.' },
       ]);
     default:
-      return fault;
+      return error;
   }
 }

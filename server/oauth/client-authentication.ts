@@ -8,55 +8,57 @@ import {
 import type { Db } from '../store/database/database.ts';
 import { type Form, OAuthError, type OAuthRequest } from './protocol.ts';
 
-/** Failures in a minute, after which a client at an address, or an address as a whole, has to wait. */
+/** Failed attempts per minute after which a client id at one IP address, or the IP address as a whole, is rejected. */
 const CLIENT_LIMIT = 10;
-const ADDRESS_LIMIT = 100;
-const WAIT_SECONDS = 60;
+const IP_LIMIT = 100;
+const RETRY_AFTER_S = 60;
 
 /**
- * The client that calls, by HTTP Basic or by the body (RFC 6749, section 2.3.1), never by both.
- * @throws OAuthError invalid_client, invalid_request, or 429 after too many failures.
+ * Authenticates the client by HTTP Basic or by parameters of the body (RFC 6749, section 2.3.1), but not both.
+ * @throws OAuthError invalid_client, invalid_request, or temporarily_unavailable (429) after too many failed attempts.
  */
 export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<OAuthClient> {
   const { id, secret } = credentialsOf(request.authorization, form);
-  const failures = await countClientFailures(db, id, request.address);
-  if (failures.of_client >= CLIENT_LIMIT || failures.of_address >= ADDRESS_LIMIT) {
-    const wait = { 'Retry-After': String(WAIT_SECONDS) };
-    throw new OAuthError('temporarily_unavailable', 'Too many failed attempts. Wait a minute', 429, wait);
+  const failures = await countClientFailures(db, id, request.ip);
+  if (failures.of_client >= CLIENT_LIMIT || failures.of_address >= IP_LIMIT) {
+    const detail = `Too many failed attempts. Retry in ${RETRY_AFTER_S} s`;
+    const headers = { 'Retry-After': String(RETRY_AFTER_S) };
+    throw new OAuthError('temporarily_unavailable', detail, 429, headers);
   }
   const client = credentialKind(secret) === 'secret' ? await findOAuthClient(db, id, secret) : undefined;
   if (client) return client;
-  await recordClientFailure(db, id, request.address);
-  throw unknownClient('The client id and secret are not known together');
+  await recordClientFailure(db, id, request.ip);
+  throw invalidClient('Unknown client id or wrong client secret');
 }
 
 function credentialsOf(authorization: string | undefined, form: Form): { id: string; secret: string } {
   const inBody = form.has('client_secret');
   if (authorization === undefined) {
     const [id, secret] = [form.get('client_id'), form.get('client_secret')];
-    if (id === undefined || secret === undefined) throw unknownClient('The client must authenticate');
+    if (id === undefined || secret === undefined)
+      throw invalidClient('Client authentication is required. Send the client id and secret');
     return { id, secret };
   }
-  if (inBody) throw new OAuthError('invalid_request', 'The client authenticates by header and by body: choose one');
+  if (inBody) throw new OAuthError('invalid_request', 'Authenticate by header or by body, not both');
   const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic ?? '', 'base64').toString()) ?? [];
-  if (id === undefined || secret === undefined) throw unknownClient('The Authorization header is not HTTP Basic');
+  if (id === undefined || secret === undefined) throw invalidClient('The Authorization header must be HTTP Basic');
   const credentials = { id: formDecode(id), secret: formDecode(secret) };
   if (form.has('client_id') && form.get('client_id') !== credentials.id) {
-    throw new OAuthError('invalid_request', 'The header and the body name different clients');
+    throw new OAuthError('invalid_request', 'client_id must be the same in the Authorization header and the body');
   }
   return credentials;
 }
 
-/** Both halves are form-encoded before they are joined (RFC 6749, section 2.3.1). */
+/** Id and secret are form-encoded before they are joined (RFC 6749, section 2.3.1). */
 function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw unknownClient('The Authorization header is not form-encoded');
+    throw invalidClient('The client id and secret must be form-encoded in the Authorization header');
   }
 }
 
-function unknownClient(description: string): OAuthError {
+function invalidClient(description: string): OAuthError {
   return new OAuthError('invalid_client', description, 401, { 'WWW-Authenticate': 'Basic realm="ihf"' });
 }

@@ -11,40 +11,40 @@ type Body = Record<string, unknown>;
 /** The client credentials grant (RFC 6749, section 4.4). */
 export async function token(db: Db, client: OAuthClient, form: Form): Promise<Body> {
   const grant = form.get('grant_type');
-  if (grant === undefined) throw new OAuthError('invalid_request', 'The parameter grant_type is missing');
+  if (grant === undefined) throw new OAuthError('invalid_request', 'grant_type is required');
   if (grant !== 'client_credentials') {
-    throw new OAuthError('unsupported_grant_type', 'The grant_type must be client_credentials');
+    throw new OAuthError('unsupported_grant_type', 'grant_type must be client_credentials');
   }
   const scopes = scopesFor(client, form.get('scope'));
   const accessToken = await issueToken(db, client, scopes);
   return { access_token: accessToken, token_type: 'Bearer', expires_in: TOKEN_LIFETIME, scope: scopes.join(' ') };
 }
 
-/** What is asked for, or all that is in force; nothing is granted that would not be honoured now. */
-function scopesFor(client: OAuthClient, asked: string | undefined): string[] {
-  if (client.granted.length === 0) throw new OAuthError('unauthorized_client', 'The client was granted no scope');
-  const reasonAgainst = (scope: string) => scopeDenialReason(client, scope);
-  if (asked === undefined) return client.granted.filter((scope) => !reasonAgainst(scope)).sort();
-  const scopes = [...new Set(asked.split(' ').filter(Boolean))].sort();
+/** The requested scopes, by default all scopes of the client that are in force. A token gets no other scopes. */
+function scopesFor(client: OAuthClient, requested: string | undefined): string[] {
+  if (client.granted.length === 0) throw new OAuthError('unauthorized_client', 'The client has no scopes');
+  const denialReason = (scope: string) => scopeDenialReason(client, scope);
+  if (requested === undefined) return client.granted.filter((scope) => !denialReason(scope)).sort();
+  const scopes = [...new Set(requested.split(' ').filter(Boolean))].sort();
   for (const scope of scopes) {
-    const reason = reasonAgainst(scope);
+    const reason = denialReason(scope);
     if (reason) throw new OAuthError('invalid_scope', `${printable(scope)}: ${reason}`);
   }
   return scopes;
 }
 
-/** Token revocation (RFC 7009): a token that is not the client's, or not known, is no error. */
+/** Token revocation (RFC 7009). An unknown token, or a token of another client, is not an error. */
 export async function revoke(db: Db, client: OAuthClient, form: Form): Promise<undefined> {
   const text = form.get('token');
-  if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
+  if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
   if (credentialKind(text) === 'token') await revokeToken(db, client.consumer_id, text);
   return undefined;
 }
 
-/** Token introspection (RFC 7662): `scope` is what would be honoured now. */
+/** Token introspection (RFC 7662). `scope` holds the scopes that are in force now. */
 export async function introspect(db: Db, client: OAuthClient, form: Form): Promise<Body> {
   const text = form.get('token');
-  if (text === undefined) throw new OAuthError('invalid_request', 'The parameter token is missing');
+  if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
   if (credentialKind(text) !== 'token') return { active: false };
   const identity = await findTokenIdentity(db, hashCredential(text));
   const times = await findTokenTimes(db, text);

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 
-/** The error codes of RFC 6749, section 5.2, and one for clients that must slow down. */
+/** The error codes of RFC 6749, section 5.2, and one for a server or client limit. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -9,13 +9,14 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'temporarily_unavailable';
 
-/** An error of an OAuth endpoint, which answers as RFC 6749 says and not with a problem document. */
+/** An error of an OAuth endpoint. Its response follows RFC 6749 and is not a problem document. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;
   readonly status: number;
   readonly headers: Record<string, string>;
 
+  /** @param description in the characters that `printable` leaves. */
   constructor(code: OAuthErrorCode, description: string, status = 400, headers: Record<string, string> = {}) {
     super(description);
     this.code = code;
@@ -24,8 +25,8 @@ export class OAuthError extends Error {
   }
 }
 
-/** What each of them is in the domain's words, in which the log of requests is kept. */
-export const KINDS: Readonly<Record<OAuthErrorCode, ErrorCode>> = {
+/** The error code under which the request log records an OAuth error. */
+export const ERROR_CODES: Readonly<Record<OAuthErrorCode, ErrorCode>> = {
   invalid_request: 'malformed_request',
   invalid_client: 'unauthenticated',
   unauthorized_client: 'insufficient_scope',
@@ -34,37 +35,37 @@ export const KINDS: Readonly<Record<OAuthErrorCode, ErrorCode>> = {
   temporarily_unavailable: 'too_many_requests',
 };
 
-/** What an OAuth endpoint is given. */
+/** A request to an OAuth endpoint. */
 export interface OAuthRequest {
   contentType: string | undefined;
   authorization: string | undefined;
   /** The body as sent. */
   body: string;
-  /** The caller's network address. */
-  address: string;
+  /** The IP address of the client. */
+  ip: string;
 }
 
 export type Form = ReadonlyMap<string, string>;
 
 /**
  * The parameters of a form (RFC 6749, section 3.2 and appendix B).
- * @throws OAuthError invalid_request if it is no form, or a parameter is repeated.
+ * @throws OAuthError invalid_request if the body is not a form or repeats a parameter.
  */
 export function readForm({ contentType, body }: Pick<OAuthRequest, 'contentType' | 'body'>): Form {
   const essence = contentType?.split(';')[0]?.trim().toLowerCase();
   if (essence !== 'application/x-www-form-urlencoded') {
-    throw new OAuthError('invalid_request', 'The body must be application/x-www-form-urlencoded');
+    throw new OAuthError('invalid_request', 'Content-Type must be application/x-www-form-urlencoded');
   }
   const form = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(body)) {
-    if (form.has(name)) throw new OAuthError('invalid_request', `The parameter ${printable(name)} is repeated`);
+    if (form.has(name)) throw new OAuthError('invalid_request', `${printable(name)} must not be repeated`);
     form.set(name, value);
   }
-  // A parameter without a value is treated as if it were left out.
+  // A parameter without a value is treated as omitted.
   return new Map([...form].filter(([, value]) => value !== ''));
 }
 
-/** RFC 6749 allows these characters alone in a description. */
+/** Replaces the characters that RFC 6749 does not allow in an `error_description`. */
 export function printable(text: string): string {
   return text.slice(0, 60).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
 }

@@ -1,18 +1,19 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { IhfError } from '../errors.ts';
 import { toProblem } from '../http/problem.ts';
+import { contextOf } from '../http/request-context.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { introspect, metadata, revoke, token } from './endpoints.ts';
-import { type Form, KINDS, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
+import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
 
-/** A token request has a few hundred bytes. */
+/** Maximum size of a form in bytes. A token request has a few hundred. */
 const FORM_LIMIT = 16 * 1024;
 
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
-/** Binds the OAuth 2.0 endpoints, which speak the protocol's own language instead of the contract's. */
+/** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
 export function oauth(db: Db, issuer: () => string): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const body = express.text({ type: () => true, limit: FORM_LIMIT });
@@ -23,20 +24,20 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
     router.post(path, body, (request, response) =>
-      answer(response, async () => {
-        const read = readRequest(request);
-        const form = readForm(read);
-        const client = await authenticateClient(db, read, form);
-        response.locals.client = client;
+      respond(response, async () => {
+        const oauthRequest = readRequest(request);
+        const form = readForm(oauthRequest);
+        const client = await authenticateClient(db, oauthRequest, form);
+        contextOf(response).client = client;
         return endpoint(db, client, form);
       }),
     );
     router.all(path, () => {
-      throw new IhfError('method_not_allowed', 'This address takes POST.', { headers: { Allow: 'POST' } });
+      throw new IhfError('method_not_allowed', 'Allowed methods: POST.', { headers: { Allow: 'POST' } });
     });
   }
   router.get('/.well-known/oauth-authorization-server', (_request, response) =>
-    answer(response, () => metadata(db, issuer())),
+    respond(response, () => metadata(db, issuer())),
   );
   return router;
 }
@@ -46,27 +47,28 @@ function readRequest(request: Request): OAuthRequest {
     contentType: request.headers['content-type'],
     authorization: request.headers.authorization,
     body: typeof request.body === 'string' ? request.body : '',
-    address: request.socket.remoteAddress ?? '',
+    ip: request.socket.remoteAddress ?? '',
   };
 }
 
-async function answer(response: Response, run: () => Promise<object | undefined>): Promise<void> {
-  // RFC 6749, section 5.1: nothing of this may be kept by anybody between.
+async function respond(response: Response, run: () => Promise<object | undefined>): Promise<void> {
+  // RFC 6749, section 5.1: responses with tokens must not be cached.
   response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
   try {
     const body = await run();
     if (body) response.json(body);
     else response.end();
   } catch (error) {
-    const refusal = refusalOf(error);
-    response.locals.problem = { ...toProblem(inDomainWords(error)), status: refusal.status };
-    const said = { error: refusal.code, error_description: refusal.message };
-    response.status(refusal.status).set(refusal.headers).json(said);
+    const oauthError = toOAuthError(error);
+    // The request log records the error like any other, although the response is not a problem document.
+    contextOf(response).problem = { ...toProblem(toIhfError(error)), status: oauthError.status };
+    const { code, message, status, headers } = oauthError;
+    response.status(status).set(headers).json({ error: code, error_description: message });
   }
 }
 
-/** The protocol's own error; what is neither the protocol's nor the client's fault passes on. */
-function refusalOf(error: unknown): OAuthError {
+/** The error in the terms of RFC 6749. @throws the error itself if it belongs to the server. */
+function toOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error;
   if (error instanceof IhfError && error.code === 'unavailable') {
     return new OAuthError('temporarily_unavailable', error.message, 503, error.headers);
@@ -74,8 +76,7 @@ function refusalOf(error: unknown): OAuthError {
   throw error;
 }
 
-/** The answer holds no problem document, but the log keeps what was wrong as it keeps it of any other request. */
-function inDomainWords(error: unknown): unknown {
+function toIhfError(error: unknown): unknown {
   if (!(error instanceof OAuthError)) return error;
-  return new IhfError(KINDS[error.code], `${error.code}: ${error.message}`);
+  return new IhfError(ERROR_CODES[error.code], `${error.code}: ${error.message}`);
 }

@@ -1,21 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { IhfError } from '../errors.ts';
-import { toProblem } from '../http/problem.ts';
+import { sendProblem } from '../http/problem-response.ts';
 import type { Metrics } from './metrics.ts';
-import type { RecordedResponse } from './recorder.ts';
 
 /** Tells the metrics to whoever shows the token, on the hub's own port. */
 export function guardedMetrics(metrics: Metrics, token: string): RequestListener {
-  return (request, response: RecordedResponse) => {
+  return (request, response) => {
     if (sameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) return void tell(metrics, response);
-    const problem = toProblem(new IhfError('unauthenticated', 'The metrics need the token of IHF_METRICS_TOKEN.'));
-    response.locals = { problem };
-    response.writeHead(problem.status, {
-      'Content-Type': 'application/problem+json',
-      'WWW-Authenticate': 'Bearer realm="ihf-metrics"',
-    });
-    response.end(JSON.stringify(problem));
+    const detail = 'The metrics require the token of IHF_METRICS_TOKEN. Send it as a Bearer token.';
+    const headers = { 'WWW-Authenticate': 'Bearer realm="ihf-metrics"' };
+    sendProblem(request, response, new IhfError('unauthenticated', detail, { headers }));
   };
 }
 
@@ -27,7 +22,7 @@ export function metricsServer(metrics: Metrics): Server {
   });
 }
 
-async function tell(metrics: Metrics, response: RecordedResponse): Promise<void> {
+async function tell(metrics: Metrics, response: ServerResponse): Promise<void> {
   response.setHeader('Content-Type', metrics.mediaType);
   response.end(await metrics.text());
 }

@@ -1,24 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Problem } from '../http/problem.ts';
-import type { Admission } from '../store/access/admissions.ts';
+import { contextOf } from '../http/request-context.ts';
 import type { LoggedRequest } from '../store/request-log/request-log.ts';
 import type { Denial, Metrics } from './metrics.ts';
 import { redactProblem } from './problem-redaction.ts';
-
-/** What the steps of the pipeline leave on a response, as far as a request gets. */
-export interface Locals {
-  requestId?: string;
-  route?: { operationId: string };
-  caller?: Admission | undefined;
-  /** Who authenticated as an OAuth 2.0 client. */
-  client?: { consumer_id: string };
-  problem?: Problem;
-  /** Somebody at the dashboard: whoever looks at the traffic is none of it. */
-  skipLog?: true;
-}
-
-export type RecordedResponse = ServerResponse & { locals?: Locals };
 
 export interface RecorderParts {
   /** The numbers of the operations in the log. */
@@ -44,35 +30,35 @@ export class RequestRecorder {
   }
 
   /** Call it before anything else sees the request: some of it is changed on its way. */
-  begin(request: IncomingMessage, response: RecordedResponse): void {
+  begin(request: IncomingMessage, response: ServerResponse): void {
     const began = performance.now();
     const { method = '', url = '', socket } = request;
     response.on('close', () => {
       const ended = performance.now();
-      const traces = response.locals ?? {};
-      if (traces.skipLog) return;
-      const operation = traces.route?.operationId ?? this.#parts.unrouted(method, url);
+      const context = contextOf(response);
+      if (context.skipLog) return;
+      const operation = context.route?.operationId ?? this.#parts.unrouted(method, url);
       const status = response.writableFinished ? response.statusCode : null;
       const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];
-      const identity = traces.caller?.identity;
+      const identity = context.caller?.identity;
       this.#parts.note({
         ended_ms: ended,
-        consumer_id: (identity ?? traces.client)?.consumer_id,
+        consumer_id: (identity ?? context.client)?.consumer_id,
         key_prefix: identity?.key_prefix ?? undefined,
         operation: this.#parts.numbers.get(operation ?? ''),
         method: METHODS.has(method) ? method : 'OTHER',
         status: status ?? undefined,
         duration_us: Math.round((ended - began) * 1000),
         ...this.#bytes(socket),
-        request_id: traces.requestId ?? '',
+        request_id: context.requestId ?? '',
         revision: Number(response.getHeader('IHF-Contract-Revision') ?? this.#parts.revision()),
         sdk,
         sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
-        problem: traces.problem?.type.split(':').at(-1),
-        told: traces.problem && redactProblem(traces.problem),
+        problem: context.problem?.type.split(':').at(-1),
+        told: context.problem && redactProblem(context.problem),
       });
       this.#parts.metrics?.completed(operation, status, (ended - began) / 1000);
-      for (const policy of policiesOf(traces.problem)) this.#parts.metrics?.denied(policy);
+      for (const policy of policiesOf(context.problem)) this.#parts.metrics?.denied(policy);
     });
   }
 

@@ -45,19 +45,26 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
   const log = new RequestLogWriter(db, report);
   const { metricsPort, metricsToken } = settings;
   const watched = metricsPort !== undefined || metricsToken !== undefined;
-  const metrics: Metrics | undefined = watched ? new Metrics({ inFlight: () => front.inFlight, log }) : undefined;
+  const limit = new ConcurrencyLimit(settings.maxInFlight, revision);
+  const metrics = watched ? new Metrics({ inFlight: () => limit.inFlight, log }) : undefined;
   const recorder = new RequestRecorder({ numbers, unrouted, revision, metrics, note: (request) => log.note(request) });
-  const front = new ConcurrencyLimit({
-    ...{ recorder, revision, maxInFlight: settings.maxInFlight },
-    metrics: metrics && metricsToken ? guardedMetrics(metrics, metricsToken) : undefined,
-  });
+  const publicMetrics = metrics && metricsToken ? guardedMetrics(metrics, metricsToken) : undefined;
   const server = createHttpServer((status) => metrics?.malformed(status));
   const own = metrics && metricsPort !== undefined ? metricsServer(metrics) : undefined;
   if (own) await once(own.listen(metricsPort, host), 'listening');
   return {
     ...{ server, log },
     metricsUrl: own && `http://${host}:${(own.address() as AddressInfo).port}/metrics`,
-    serve: (app) => void server.on('request', front.before(app)),
+    serve: (app) => {
+      const limited = limit.wrap((request, response) => {
+        if (publicMetrics && request.url === '/metrics') publicMetrics(request, response);
+        else app(request, response);
+      });
+      server.on('request', (request, response) => {
+        recorder.begin(request, response);
+        limited(request, response);
+      });
+    },
     close: async () => {
       own?.close();
       own?.closeAllConnections();

@@ -15,7 +15,7 @@ const SDK = '/api/v2/sdk';
 const REVISION = '/api/v2/contract/revisions/:revision/sdk';
 const WHEEL = 'ihf_client-:version-py3-none-any.whl';
 
-/** What npm and pip ask for, in their own language: packages, and the index of PEP 503. */
+/** Serves what npm and pip download: the SDK packages and a package index (PEP 503). */
 export function packages(db: Db, contract: LiveContract): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const current = async () => {
@@ -53,10 +53,10 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
     response.type('html').send(projectsPage());
   });
   router.get(`${SDK}/simple/ihf-client/`, async (_request, response) => {
-    // What is current is offered also when nobody has asked for it before.
+    // Renders the current wheel if no client has requested it yet: the index lists rendered wheels only.
     await packageOf(contract, await current(), 'ihf_client.whl');
-    const made = await renderedRevisions(db, 'ihf_client.whl');
-    const wheels = made.map(({ revision, digest }) => {
+    const rendered = await renderedRevisions(db, 'ihf_client.whl');
+    const wheels = rendered.map(({ revision, digest }) => {
       return { name: wheelName({ version: versionOf(contract.authored, revision) }), digest };
     });
     response.set('Cache-Control', CURRENT).type('html').send(projectPage(wheels));
@@ -67,11 +67,11 @@ export function packages(db: Db, contract: LiveContract): RequestHandler {
 async function packageOf(contract: LiveContract, revision: number, name: SdkPackage): Promise<Artifact> {
   const valid = Number.isInteger(revision) && revision > 0 && revision < 2 ** 31;
   const found = valid ? await contract.renderer.artifact(revision, name) : undefined;
-  if (!found) throw new IhfError('not_found', 'There is no contract revision of this number.');
+  if (!found) throw new IhfError('not_found', 'No such contract revision. See /api/v2/contract/revisions.');
   return found;
 }
 
-/** The revision that a version of the packages tells. */
+/** The contract revision in a package version. */
 function revisionOf({ authored }: LiveContract, version: unknown): number {
   const revision = Number(/\d+$/.exec(String(version))?.[0]);
   if (versionOf(authored, revision) !== version) throw noSuchVersion(version);
@@ -79,12 +79,15 @@ function revisionOf({ authored }: LiveContract, version: unknown): number {
 }
 
 function noSuchVersion(version: unknown): IhfError {
-  return new IhfError('not_found', `There is no version '${String(version).slice(0, 40)}' of the packages.`);
+  return new IhfError(
+    'not_found',
+    `No package version '${String(version).slice(0, 40)}'. See /api/v2/sdk/simple/ihf-client/.`,
+  );
 }
 
 function send(request: Request, response: Response, artifact: Artifact, name: SdkPackage, cacheControl: string): void {
-  const answer = download(artifact, request.headers['if-none-match'], cacheControl);
-  response.status(answer.status).set(answer.headers);
-  if (answer.status === 304) response.end();
-  else response.set('Content-Type', MEDIA_TYPES[name]).send(answer.content);
+  const file = download(artifact, request.headers['if-none-match'], cacheControl);
+  response.status(file.status).set(file.headers);
+  if (file.status === 304) response.end();
+  else response.set('Content-Type', MEDIA_TYPES[name]).send(file.content);
 }

@@ -1,13 +1,13 @@
-/** The pages of a package index (PEP 503). What they hold is the hub's own: names, versions and digests. */
+/** The pages of a package index (PEP 503). Names, versions and digests come from this server and need no escaping. */
 
 export function projectsPage(): string {
-  return page('Packages of this hub', ['<a href="ihf-client/">ihf-client</a>']);
+  return page('Packages', ['<a href="ihf-client/">ihf-client</a>']);
 }
 
 export function projectPage(wheels: readonly { name: string; digest: string }[]): string {
   const links = wheels.map(({ name, digest }) => {
-    const address = `../../${name}#${digest.replace(':', '=')}`;
-    return `<a href="${address}" data-requires-python="&gt;=3.10">${name}</a>`;
+    const url = `../../${name}#${digest.replace(':', '=')}`;
+    return `<a href="${url}" data-requires-python="&gt;=3.10">${name}</a>`;
   });
   return page('ihf-client', links);
 }

@@ -82,7 +82,7 @@ test('every operation requires its scope, and an active manifest for writes', as
     const lacking = await server.anotherCaller({ scopes: all.filter((other) => other !== scope) });
     const response = await call(entry, ids, lacking.key);
     assert.equal(response.status, 403, id);
-    assert.match(((await response.json()) as { detail: string }).detail, new RegExp(`^required scope: ${scope}, but`));
+    assert.match(((await response.json()) as { detail: string }).detail, new RegExp(`^Missing scope ${scope}: `));
     const under = await call(entry, await readableIds(ids), suspended.key);
     if (scope.endsWith(':write')) assert.equal(under.status, 403, id);
     else assert.notEqual(under.status, 403, id);

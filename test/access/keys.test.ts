@@ -72,11 +72,14 @@ test('an expired key and the keys of a disabled consumer are rejected with the r
   const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const { response, error } = await expired.api.GET('/api/v2/hubs');
   assert.equal(response.status, 401);
-  assert.equal(error?.detail, 'The key is expired.');
+  assert.equal(error?.detail, 'The API key has expired. Use an active key.');
   assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer realm="ihf", error="invalid_token"/);
   const other = await server.anotherCaller();
   await setConsumerDisabled(server.database, other.consumerId, true);
-  assert.equal((await other.api.GET('/api/v2/hubs')).error?.detail, 'The consumer is disabled.');
+  assert.equal(
+    (await other.api.GET('/api/v2/hubs')).error?.detail,
+    'The consumer is disabled. Ask the operator to enable it.',
+  );
   await setConsumerDisabled(server.database, other.consumerId, false);
   assert.equal((await other.api.GET('/api/v2/hubs')).response.status, 200);
 });

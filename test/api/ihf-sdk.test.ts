@@ -104,7 +104,7 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
       server.caller.key,
       /^ihf-sdk: GET http:.* failed: /,
     ],
-    [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Who calls is not known \(401\)/],
+    [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Authentication required \(401\)/],
     [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^usage: ihf-sdk pull/],
     [[], server.caller.key, /^usage: ihf-sdk pull/],
   ] as const) {

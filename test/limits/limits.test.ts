@@ -111,7 +111,7 @@ test('every response has the limits and what is left; a 429 has Retry-After and 
   assert.ok(wait >= 1 && wait <= 60);
   assert.equal(error?.type, 'urn:ihf:problem:too-many-requests');
   assert.deepEqual(error?.['violated-policies'], ['minute']);
-  assert.match(error?.detail ?? '', /^The limit is 2 requests a minute\. Try again in \d+ s\.$/);
+  assert.match(error?.detail ?? '', /^Limit of 2 requests per minute exceeded\. Retry in \d+ s\.$/);
 });
 
 test('denied requests run no query until the window ends, and a raised limit takes effect at once', async () => {

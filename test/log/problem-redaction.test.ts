@@ -9,10 +9,10 @@ const detailOf = (detail: string) => redactProblem(toProblem(new IhfError('confl
 test('the log keeps codes, pointers, and quoted values that are names, ids, numbers or times', () => {
   const kept = [
     "'clickd' is not a value of event_types. Did you mean 'clicked'?",
-    'widget_id must match format "uuid", but is "0199".',
+    'widget_id must be a UUID (got "0199").',
     "There is no widget '01a20992-e11d-72de-af53-f1126c373589'.",
-    'occurred_at must match format "date-time", but is "2026-13-01T00:00:00Z".',
-    'limit must be <= 100, but is 1000.',
+    'occurred_at must be a date and time (got "2026-13-01T00:00:00Z").',
+    'limit must be at most 100 (got 1000).',
     "There is nothing at '/api/v2/widgts'.",
     "The widget doesn't exist, and it isn't new.",
   ];
@@ -21,22 +21,22 @@ test('the log keeps codes, pointers, and quoted values that are names, ids, numb
 
 test('all other text from the caller is removed from the log', () => {
   const secrets: [string, string][] = [
-    [
-      'widget_id must match format "uuid", but is "ada@example.com".',
-      'widget_id must match format "uuid", but is "…".',
-    ],
+    ['widget_id must be a UUID (got "ada@example.com").', 'widget_id must be a UUID (got "…").'],
     ["'Ada Lovelace' is not a value of event_types.", "'…' is not a value of event_types."],
-    ['name must be string, but is {"name":"Ada Lovelace"}.', 'name must be string, but is {"name":"…"}.'],
-    ['name must be shorter, but is "Ada \\"the\\" Lovelace and m….', 'name must be shorter, but is "…"'],
+    ['name must be a string (got {"name":"Ada Lovelace"}).', 'name must be a string (got {"name":"…"}).'],
+    ['name must be shorter (got "Ada \\"the\\" Lovelace and m…).', 'name must be shorter (got "…"'],
     ['It is ihf_live_isogvP76CiukPiLS0WwZISdOrjblcDR2YFs9vGiPBle08Mz37.', 'It is ihf_live_isogvP….'],
     ["'https://ada:hunter2@example.com' is no address.", "'…' is no address."],
   ];
   for (const [told, kept] of secrets) assert.equal(detailOf(told), kept);
   const parsed = new IhfError(
     'malformed_request',
-    `The body is not JSON: Unexpected token 'A', "{"n": Ada Lov"... is not.`,
+    `The request body must be valid JSON: Unexpected token 'A', "{"n": Ada Lov"... is not.`,
   );
-  assert.equal(redactProblem(toProblem(parsed)).detail, `The body is not JSON: Unexpected token '…', "…"`);
+  assert.equal(
+    redactProblem(toProblem(parsed)).detail,
+    `The request body must be valid JSON: Unexpected token '…', "…"`,
+  );
 });
 
 test('a logged problem is bounded and contains nothing that Postgres cannot store', () => {

@@ -62,11 +62,11 @@ test('a request is one row: caller, operation, duration, bytes, contract revisio
     ...{ operation: 'createInteractionEvent', method: 'POST', path: '/api/v2/interaction-events', status: 422 },
     ...{ revision: server.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
     told: {
-      detail: '1 failure, listed in errors.',
+      detail: "The request has 1 validation issue. See 'errors'.",
       errors: [
         {
           ...{ parameter: 'a', code: 'unknown_parameter' },
-          detail: "This operation has no parameter 'a'. It has none: leave it out.",
+          detail: "Unknown query parameter 'a'. The operation has none. Remove it.",
         },
       ],
     },

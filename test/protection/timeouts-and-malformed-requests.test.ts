@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createHttpServer } from '../../server/http/http-server.ts';
-import { BODY_LIMIT } from '../../server/http/steps.ts';
+import { BODY_LIMIT } from '../../server/http/parse-body.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
 let hub: TestServer;
@@ -47,7 +47,7 @@ test('a body that is too large gets 413, also if the client sends all of it befo
   ]);
   for (const answer of [announced, chunked]) {
     assert.match(answer, /^HTTP\/1\.1 413 /);
-    assert.match(answer, new RegExp(`"detail":"A body may have ${BODY_LIMIT} bytes\\.`));
+    assert.match(answer, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
   }
 });
 

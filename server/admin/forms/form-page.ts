@@ -10,8 +10,8 @@ export interface FieldError {
 /** The validation issues of a rejected form. Errors that the operator cannot correct are thrown on. */
 export function fieldErrors(error: unknown): FieldError[] {
   if (!(error instanceof IhfError) || error.code === 'unavailable') throw error;
-  if (error.failures.length === 0) return [{ detail: error.message }];
-  return error.failures.map(({ detail, pointer }) => ({ detail, field: pointer?.replace('#/', '') }));
+  if (error.issues.length === 0) return [{ detail: error.message }];
+  return error.issues.map(({ detail, pointer }) => ({ detail, field: pointer?.replace('#/', '') }));
 }
 
 /** A page with a form, and with the validation issues of what was submitted: with any, the status is 422. */

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { toProblem } from '../../http/problem.ts';
+import { contextOf } from '../../http/request-context.ts';
 import type { AdminContext, Page, PageRequest, PageResponse } from '../core/page.ts';
 import type { FieldError } from '../forms/form-page.ts';
 import { clearCookie, formToken, readCookie, writeCookie } from './cookies.ts';
@@ -26,7 +27,7 @@ export function responseWriter(context: AdminContext, render: Render): ResponseW
     const layout = layoutView({
       title,
       path: request.originalUrl.split('?', 1)[0] ?? '',
-      operator: response.locals.operator?.name,
+      operator: contextOf(response).operator?.name,
       token: cookie && formToken(cookie),
       revision: context.contract.current.revision,
       done: readQuery(request).get('done'),
@@ -55,7 +56,7 @@ export function responseWriter(context: AdminContext, render: Render): ResponseW
 
     errors: (report) => (error, request, response, next) => {
       if (response.headersSent) return next(error);
-      const { requestId } = response.locals;
+      const { requestId = '' } = contextOf(response);
       const { status, title, detail } = toProblem(error);
       if (status === 500) report(error, requestId);
       const view = {

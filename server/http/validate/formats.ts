@@ -6,14 +6,14 @@ const FIRST = Date.parse('0001-01-01T00:00:00Z');
 const AFTER_LAST = Date.parse('9999-12-31T23:59:59Z') + 1000;
 
 /**
- * The formats whose usual definitions accept more than the database does: a UUID as URN; times that leave the years 1
- * to 9999 when they are brought to UTC, and offsets that are nobody's.
+ * The formats whose usual definitions accept more than Postgres does: UUIDs as URNs, times that are outside of the years
+ * 1 to 9999 in UTC, and offsets that are used nowhere.
  */
 export const FORMATS = {
   uuid: UUID,
   'date-time': (text: string): boolean => {
     const [, day = '', minute, second, offset = ''] = DATE_TIME.exec(text) ?? [];
-    // Date.parse takes 30 February for 1 March, and no leap second.
+    // Date.parse reads 30 February as 1 March, and rejects leap seconds.
     const midnight = Date.parse(`${day}T00:00:00Z`);
     if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return false;
     const time = Date.parse(`${day}T${minute}:${second === '60' ? '59' : second}${offset.toUpperCase()}`);

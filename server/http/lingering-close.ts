@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is read of a body that nobody wants before the connection is cut: far more than any client should send. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** How much of an unread body is discarded before the connection is cut: far more than a client should send. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Call it before answering a request whose body may still be coming: the answer goes out at once, and the connection
- * ends when the client has sent all. One that is closed under a sending client is reset, and the client loses the
- * answer that told it why (RFC 9112, section 9.6). How long a body may take is the server's `requestTimeout`.
+ * Call it before responding to a request whose body may still be arriving (nginx: `lingering_close`). The response is
+ * sent at once, and the connection is closed only after the client has sent the whole body. Closing it earlier resets
+ * it, and the client loses the response (RFC 9112, section 9.6). The server's `requestTimeout` limits the time.
  */
 export function lingeringClose(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete || request.destroyed) return;
   const { socket } = request;
   const closes = !response.shouldKeepAlive;
   response.shouldKeepAlive = true;
-  let left = MOST_BYTES;
+  let left = MAX_DISCARDED_BYTES;
   request.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) socket.destroy();

@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http';
+import type { Admission } from '../store/access/admissions.ts';
+import type { SignedIn } from '../store/operators/sessions.ts';
+import type { Problem } from './problem.ts';
+import type { ApiRequest, ApiResponse, Route } from './request.ts';
+
+/**
+ * What is known about a request so far. Each step sets what it finds out; later steps and the request recorder read it.
+ * A request that fails early leaves the rest undefined.
+ */
+export interface RequestContext {
+  requestId?: string;
+  route?: Route;
+  /** Undefined for a public operation too. */
+  caller?: Admission | undefined;
+  /** The consumer that authenticated as an OAuth 2.0 client. */
+  client?: { consumer_id: string };
+  /** The operator that is signed in to the dashboard. */
+  operator?: SignedIn | undefined;
+  apiRequest?: ApiRequest;
+  apiResponse?: ApiResponse;
+  /** The problem document that was sent. */
+  problem?: Problem;
+  /** Whether the request is left out of the request log and the metrics. */
+  skipLog?: boolean;
+}
+
+const CONTEXT = Symbol('request context');
+
+/** The context of the request that this response belongs to. */
+export function contextOf(response: ServerResponse & { [CONTEXT]?: RequestContext }): RequestContext {
+  response[CONTEXT] ??= {};
+  return response[CONTEXT];
+}
+
+/**
+ * A field of the context that an earlier step must have set.
+ * @throws Error if the steps are in the wrong order.
+ */
+export function requiredContext<K extends keyof RequestContext>(
+  response: ServerResponse,
+  field: K,
+): NonNullable<RequestContext[K]> {
+  const value = contextOf(response)[field];
+  if (value === undefined || value === null)
+    throw new Error(`No earlier step has set '${field}' of the request context`);
+  return value;
+}
