@@ -22,6 +22,9 @@ export interface Config {
   observability: ObservabilitySettings;
 }
 
+/** The configuration with the secret key as bytes: read from the environment, or from the data directory. */
+export type ServerConfig = Omit<Config, 'secretKey'> & { secretKey: Buffer };
+
 /**
  * Reads the configuration from environment variables.
  * @throws Error that names the variable, its value and the allowed values.

@@ -1,5 +1,5 @@
 // `npm start`: runs a server node.
-import type { Config } from './config.ts';
+import type { ServerConfig } from './config.ts';
 import { createDemo, type Demo } from './demo.ts';
 import { firstInvitation } from './operator-invitations.ts';
 import { startPostgres } from './postgres/launcher.ts';
@@ -30,7 +30,7 @@ interface FirstSteps {
   invitation: string | undefined;
 }
 
-function greeting({ publicUrl, dataDir, databaseUrl }: Config, listeningUrl: string, steps: FirstSteps): string {
+function greeting({ publicUrl, dataDir, databaseUrl }: ServerConfig, listeningUrl: string, steps: FirstSteps): string {
   const { demo, invitation } = steps;
   const url = publicUrl ?? listeningUrl;
   return `IHF Hub is running.

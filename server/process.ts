@@ -1,19 +1,15 @@
-import { type Config, readConfig } from './config.ts';
-import { createLogger, type Logger } from './observability/logger.ts';
+import { readConfig, type ServerConfig } from './config.ts';
+import { createLogger, type Logger, type Report, reportTo } from './observability/logger.ts';
 import { redactSecrets } from './observability/redact.ts';
-import type { startPostgres, useOrStartPostgres } from './postgres/launcher.ts';
 import { readSecretKey } from './webhooks/secret-key.ts';
 
 /** What a program receives from its process. */
 export interface ProcessContext {
-  config: Config & { secretKey: Buffer };
+  config: ServerConfig;
   databaseUrl: string;
   log: Logger;
   report: Report;
 }
-
-/** Logs an error of a request, or of a background task if there is no request id. */
-export type Report = (error: unknown, requestId?: string) => void;
 
 /** A program that has started. */
 export interface RunningProgram {
@@ -24,13 +20,20 @@ export interface RunningProgram {
   close(): Promise<void>;
 }
 
+interface EmbeddedPostgres {
+  url: string;
+  stop(): Promise<void>;
+  /** Resolves with the reason when it ends unexpectedly. */
+  died?: Promise<string>;
+}
+
 export interface Program {
   /** For messages: `The <name> did not start.` */
   name: string;
   /** Message of the first log line. */
   started: string;
   /** Provides Postgres where `DATABASE_URL` is not set. */
-  openPostgres: typeof startPostgres | typeof useOrStartPostgres;
+  openPostgres(options: { dataDir: string }): Promise<EmbeddedPostgres>;
   start(context: ProcessContext): Promise<RunningProgram>;
 }
 
@@ -75,13 +78,5 @@ async function run(program: Program, log: Logger): Promise<void> {
   };
   process.on('SIGINT', () => stop('Interrupted', 0));
   process.on('SIGTERM', () => stop('Terminated', 0));
-  if (postgres && 'died' in postgres) postgres.died.then((reason) => stop(reason, 1));
-}
-
-/** Returns a function that logs errors as JSON, without secrets. */
-export function reportTo(log: Logger): Report {
-  return (err, requestId) => {
-    if (requestId === undefined) log.error({ err }, 'background task failed');
-    else log.error({ err, request_id: requestId }, 'request failed');
-  };
+  postgres?.died?.then((reason) => stop(reason, 1));
 }

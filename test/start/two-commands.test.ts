@@ -10,7 +10,7 @@ import { pressCtrlC, type ServerProcess, startProcess } from '../support/server-
 
 const exec = promisify(execFile);
 const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
-const RUNNING = 'Ctrl-C stops it.';
+const RUNNING = 'Press Ctrl-C to stop.';
 
 const folder = temporaryFolder('ihf-start-');
 const dataDir = join(folder, 'data');
@@ -25,7 +25,7 @@ function alive(pid: number): boolean {
   }
 }
 
-const urlOf = (hub: ServerProcess): string => /hub +(\S+)/.exec(hub.output())?.[1] ?? '';
+const urlOf = (hub: ServerProcess): string => /server +(\S+)/.exec(hub.output())?.[1] ?? '';
 
 /** Runs a curl line of a hub's greeting, and answers with the body and the status. */
 async function pasteCurl(hub: ServerProcess): Promise<string> {
@@ -120,11 +120,11 @@ test('the hub listens where HOST says, for others too', async () => {
 
 test('a wrong configuration is one clear line', async () => {
   const cases = [
-    [{ PORT: 'http' }, /PORT is 'http'/],
+    [{ PORT: 'http' }, /PORT must be .* \(got 'http'\)/],
     [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: '' }, /DATABASE_URL is set and IHF_SECRET_KEY is not/],
     [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY is not 32 bytes/],
-    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL is no Postgres address/],
-    [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL is 'hub'/],
+    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a Postgres URL/],
+    [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL must be .* \(got 'hub'\)/],
   ] as const;
   for (const [environment, message] of cases) {
     const hub = startProcess({ IHF_DATA_DIR: dataDir, ...environment });
