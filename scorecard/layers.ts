@@ -229,7 +229,7 @@ const PROCESS: readonly Layer[] = [
   {
     path: CLI,
     mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
-    packages: ['node:'],
+    packages: ['node:', 'leven'],
   },
   {
     path: WIRING,

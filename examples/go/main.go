@@ -1,6 +1,6 @@
 // Reports an event with a Go client that was generated from the hub, reads it back, and tells what is recorded.
 //
-//	npm run -s ihf -- sdk generate --generator go --hub $IHF_HUB --out client \
+//	npm run -s ihf -- sdk generate --generator go --server $IHF_HUB --out client \
 //	    --properties packageName=ihf,gitHost=example.com,gitUserId=shop,gitRepoId=ihf
 //	go mod init example.com/shop/report
 //	go mod edit -replace example.com/shop/ihf=./client

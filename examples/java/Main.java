@@ -13,7 +13,7 @@ import java.util.UUID;
  * Reports an event with a Java client that was generated from the hub, reads it back, and tells what is recorded.
  *
  * <pre>
- * npm run -s ihf -- sdk generate --generator java --hub $IHF_HUB --out client --properties \
+ * npm run -s ihf -- sdk generate --generator java --server $IHF_HUB --out client --properties \
  *     library=native,groupId=com.example,artifactId=ihf-client,invokerPackage=ihf,apiPackage=ihf.api,modelPackage=ihf.model
  * mvn -f client/pom.xml package dependency:build-classpath -Dmdep.outputFile=classpath.txt -DskipTests
  * IHF_API_KEY=… IHF_WIDGET_ID=… java -cp "client/target/classes:$(cat client/classpath.txt)" Main.java

@@ -1,7 +1,7 @@
 //! Reports an event with a Rust client that was generated from the hub, reads it back, and tells what is recorded.
 //!
 //! ```sh
-//! npm run -s ihf -- sdk generate --generator rust --hub $IHF_HUB --out client --properties packageName=ihf
+//! npm run -s ihf -- sdk generate --generator rust --server $IHF_HUB --out client --properties packageName=ihf
 //! cargo init --name report && cp main.rs src/
 //! cargo add tokio --features macros,rt
 //! cargo add serde_json

@@ -1,52 +1,72 @@
-import type { Database } from '../store/database/database.ts';
+import type { Session } from './session.ts';
 
-/** What a command works with. */
-export interface CliContext {
-  database: Database;
-  databaseUrl: string;
-  /** Who is at the keyboard, as contract revisions and logs will say. */
-  actor: string;
+/** An option of a command. It takes a value if it has a `value`; else it is a flag. */
+export interface CliOption {
+  description: string;
+  /** What stands for its value in help, such as `DATE`. */
+  value?: string;
+  /** The only values that it may have. */
+  choices?: readonly string[];
+  /** The value when the option is omitted. */
+  default?: string;
+  /** In words, what applies when the option is omitted and no fixed value says it. */
+  otherwise?: string;
+  required?: true;
 }
 
-/** What a command was given: its arguments and options by name. */
-export type CliInput = Record<string, string | undefined>;
-
-/** What a command has to say: a JSON document for programs, lines for people. */
+/** The result of a command: a JSON document for programs, text for people. */
 export interface CliResult {
   json: unknown;
   text: string;
 }
 
+/** A command as the parser and the help see it. */
 export interface CliCommand {
+  /** Imperative, without a full stop. */
   summary: string;
-  /** The names of its arguments, in order; all are needed. */
-  arguments: readonly string[];
-  /** Its options, each with what it means. All take a value. */
-  options: Readonly<Record<string, string>>;
-  /** What it does without the database; undefined where the input wants it. */
-  alone?(input: CliInput): Promise<CliResult> | undefined;
-  run(input: CliInput, context: CliContext): Promise<CliResult>;
+  /** Its arguments in order, all required, each with a description. */
+  arguments: Readonly<Record<string, string>>;
+  options: Readonly<Record<string, CliOption>>;
+  /** What to write after `ihf`. */
+  examples: readonly string[];
+  run(input: CliInput, session: Session): Promise<CliResult>;
 }
 
-/** The commands by noun and verb. */
-export type CliCommands = Readonly<Record<string, Readonly<Record<string, CliCommand>>>>;
+/** The arguments and options of one call by name, as far as they were given or have a default. */
+export type CliInput = Readonly<Record<string, string | boolean | undefined>>;
 
-/** A call that cannot be understood: the line says how it goes. */
+/** Commands about one thing: `ihf keys …`. */
+export interface CliGroup {
+  summary: string;
+  commands: Readonly<Record<string, CliCommand>>;
+}
+
+/** All commands, by the first word after `ihf`. */
+export type CliCommands = Readonly<Record<string, CliGroup | CliCommand>>;
+
+type OptionInput<Option> = Option extends { value: string }
+  ? Option extends { required: true } | { default: string }
+    ? string
+    : string | undefined
+  : boolean;
+
+type InputOf<Arguments, Options> = { readonly [Name in keyof Arguments]: string } & {
+  readonly [Name in keyof Options]: OptionInput<Options[Name]>;
+};
+
+/** Declares a command. The types of what `run` receives follow from its arguments and options. */
+export function defineCommand<
+  const Arguments extends Readonly<Record<string, string>>,
+  const Options extends Readonly<Record<string, CliOption>>,
+>(
+  command: Omit<CliCommand, 'arguments' | 'options' | 'run'> & {
+    arguments: Arguments;
+    options: Options;
+    run(input: InputOf<Arguments, Options>, session: Session): Promise<CliResult>;
+  },
+): CliCommand {
+  return command as unknown as CliCommand;
+}
+
+/** Wrong arguments or options. The process exits with 2. */
 export class UsageError extends Error {}
-
-/** Rows as a table whose columns line up. */
-export function table(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  const [first] = rows;
-  if (!first) return 'nothing';
-  const columns = Object.keys(first);
-  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

@@ -6,49 +6,60 @@ import { findHubBySlug, type Hub } from '../store/interactions/hubs.ts';
 import { UsageError } from './command.ts';
 
 /** The hub with this slug or id. */
-export async function findHubByName(db: Db, text: string | undefined): Promise<Hub> {
-  const hub = text ? await findHubBySlug(db, text) : undefined;
+export async function findHubByName(db: Db, text: string): Promise<Hub> {
+  const hub = await findHubBySlug(db, text);
   if (hub) return hub;
-  throw new IhfError('not_found', `There is no hub '${text ?? ''}'. 'ihf hubs list' shows them; name one with --hub.`);
+  throw new IhfError('not_found', `There is no hub '${text}'. Run 'ihf hubs list' to list all hubs.`);
+}
+
+/** The id of the hub that a list is limited to, if it is. */
+export async function findHubFilter(db: Db, text: string | undefined): Promise<string | undefined> {
+  return text === undefined ? undefined : (await findHubByName(db, text)).id;
 }
 
 /** The consumer with this id, or with this name where only one has it. */
-export async function findConsumerByName(db: Db, text: string | undefined): Promise<Consumer> {
+export async function findConsumerByName(db: Db, text: string): Promise<Consumer> {
   const found = (await listConsumers(db, undefined)).filter(({ id, name }) => id === text || name === text);
   if (found.length === 1) return found[0] as Consumer;
-  if (found.length > 1) throw new UsageError(`Several hubs have a consumer '${text}'. Name it by its id.`);
-  throw new IhfError('not_found', `There is no consumer '${text ?? ''}'. 'ihf consumers list' shows them.`);
+  if (found.length > 1) throw new UsageError(`Several hubs have a consumer '${text}'. Use its id instead.`);
+  throw new IhfError('not_found', `There is no consumer '${text}'. Run 'ihf consumers list' to list all consumers.`);
 }
 
-export function parseId(text: string | undefined, what: string): string {
-  if (text && UUID.test(text)) return text.toLowerCase();
-  throw new UsageError(`'${text ?? ''}' is no id of a ${what}. 'ihf ${what}s list' shows them.`);
+/** @param noun what has the id, such as `key`; `ihf keys list` lists them. */
+export function parseId(text: string, noun: string): string {
+  if (UUID.test(text)) return text.toLowerCase();
+  throw new UsageError(`'${text}' is not a valid ${noun} id. Run 'ihf ${noun}s list' to list all ${noun}s.`);
 }
 
-/** The scopes of a list with commas, or all of them. */
-export async function parseScopes(db: Db, text: string | undefined): Promise<string[]> {
+/** The scopes of a list separated by commas; all of them for `all`. */
+export async function parseScopes(db: Db, text: string): Promise<string[]> {
   const known = (await listScopes(db)).map(({ name }) => name);
-  if (text === undefined || text === 'all') return known;
+  if (text === 'all') return known;
   const scopes = text.split(',').map((scope) => scope.trim());
   const unknown = scopes.find((scope) => !known.includes(scope));
-  if (unknown !== undefined) throw new UsageError(`There is no scope '${unknown}'. There are ${known.join(', ')}.`);
+  if (unknown !== undefined) throw new UsageError(`Unknown scope '${unknown}'. Use any of ${known.join(', ')}.`);
   return scopes;
 }
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Seconds of a length such as 90s, 15m, 24h or 7d. */
-export function parseDuration(text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback;
+/** Seconds of a duration such as 90s, 15m, 24h or 7d. */
+export function parseDuration(text: string, option: string): number {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new UsageError(`'${text}' is no length of time. It looks like 90s, 15m, 24h or 7d.`);
+  if (count === undefined) {
+    throw new UsageError(`--${option} must be a duration such as 90s, 15m, 24h or 7d (got '${text}').`);
+  }
   return Number(count) * (UNITS[unit] as number);
 }
 
-/** A moment, given as a date or a time in ISO 8601. */
-export function parseTime(text: string | undefined, option: string): string | undefined {
-  if (text === undefined) return undefined;
+/** An ISO 8601 date or time, as a time in UTC. `name` is the argument or option, for the message. */
+export function parseTime(text: string, name: string): string {
   const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new UsageError(`--${option} is '${text}'. It is a date such as 2027-03-31, or a time in ISO 8601.`);
+  if (/^\d{4}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time.toISOString();
+  throw new UsageError(`${name} must be an ISO 8601 date or time such as 2027-03-31 (got '${text}').`);
+}
+
+/** A time to the minute, for a table. */
+export function shortTime(time: string | null): string {
+  return time === null ? '' : time.replace(/(T\d\d:\d\d).*$/, '$1Z');
 }

@@ -1,7 +1,7 @@
-import type { Authored } from '../../codegen/authored.ts';
+import type { AuthoredContract } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
-import { generatorDigest } from '../../codegen/sdk/generator.ts';
-import type { Templates } from '../../codegen/sdk/render.ts';
+import { generatorDigest } from '../../codegen/sdk/generator-digest.ts';
+import type { SdkTemplates } from '../../codegen/sdk/render.ts';
 import type { Artifact, ArtifactName } from '../store/contract/artifacts.ts';
 import {
   announceRelease,
@@ -27,8 +27,8 @@ export interface Snapshot {
 export interface ContractOptions {
   db: Db;
   listener: Listener;
-  authored: Authored;
-  templates: Templates;
+  authored: AuthoredContract;
+  templates: SdkTemplates;
 }
 
 /** The live contract of this node. It follows the registries in the database. */

@@ -1,8 +1,8 @@
-import type { Authored } from '../../codegen/authored.ts';
+import type { AuthoredContract } from '../../codegen/authored.ts';
 import { diffDocuments } from '../../codegen/diff.ts';
 import type { Document } from '../../codegen/document.ts';
-import { generatorDigest } from '../../codegen/sdk/generator.ts';
-import type { Templates } from '../../codegen/sdk/render.ts';
+import { generatorDigest } from '../../codegen/sdk/generator-digest.ts';
+import type { SdkTemplates } from '../../codegen/sdk/render.ts';
 import { ARTIFACTS } from '../store/contract/artifacts.ts';
 import {
   type CurrentRevision,
@@ -28,7 +28,7 @@ export function isCurrent(release: Release, current: KnownRelease): boolean {
 export async function publish(
   db: Db,
   release: Release,
-  { authored, templates }: { authored: Authored; templates: Templates },
+  { authored, templates }: { authored: AuthoredContract; templates: SdkTemplates },
 ): Promise<void> {
   const current: CurrentRevision = await readCurrentRevision(db);
   if (isCurrent(release, current)) return;

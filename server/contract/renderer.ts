@@ -1,7 +1,7 @@
 import type { Document } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson, toYaml } from '../../codegen/live.ts';
-import { generatorDigest } from '../../codegen/sdk/generator.ts';
-import { renderPackage, renderSdk, type Templates } from '../../codegen/sdk/render.ts';
+import { generatorDigest } from '../../codegen/sdk/generator-digest.ts';
+import { renderPackage, renderSdk, type SdkTemplates } from '../../codegen/sdk/render.ts';
 import { IhfError } from '../errors.ts';
 import { type Artifact, type ArtifactName, findArtifact, saveArtifact } from '../store/contract/artifacts.ts';
 import {
@@ -22,12 +22,12 @@ const CACHE_SIZE = 64;
  */
 export class Renderer {
   readonly #db: Db;
-  readonly #templates: Templates;
+  readonly #templates: SdkTemplates;
   readonly #artifacts = new Map<string, Promise<Artifact | undefined>>();
   readonly #authored = new Map<string, Promise<Document>>();
   readonly #documents = new Map<number, Promise<Document | undefined>>();
 
-  constructor(db: Db, templates: Templates) {
+  constructor(db: Db, templates: SdkTemplates) {
     this.#db = db;
     this.#templates = templates;
   }

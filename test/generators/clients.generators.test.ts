@@ -4,13 +4,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { cliError, cliJson } from '../cli/support.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Not the synchronous form: the hub that is asked lives in this process.
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../../..');
-const CLI = join(ROOT, 'dist/server/cli/main.js');
 
 /** A word that the hub learned after the clients were generated. */
 const NEWER = 'hovered_lately';
@@ -18,13 +18,13 @@ const NEWER = 'hovered_lately';
 let server: TestServer;
 let widgetId: string;
 const folder = temporaryFolder('ihf-generators-');
-const clients: Record<string, { folder: string; said: Record<string, unknown> }> = {};
+const clients: Record<string, { folder: string; result: Record<string, unknown> }> = {};
 
 before(async () => {
   server = await testServer();
   const saved = join(folder, 'saved.json');
   writeFileSync(saved, await (await server.fetch('/api/v2/openapi.json')).text());
-  await generate('go', ['--hub', server.url, '--properties', PROPERTIES.go]);
+  await generate('go', ['--server', server.url, '--properties', PROPERTIES.go]);
   await generate('java', ['--properties', PROPERTIES.java]);
   await generate('rust', ['--file', saved, '--properties', PROPERTIES.rust]);
 
@@ -50,11 +50,10 @@ async function generate(generator: string, options: string[]): Promise<void> {
   const place = join(folder, generator);
   mkdirSync(place);
   const out = join(place, 'client');
-  const argv = ['sdk', 'generate', '--generator', generator, '--out', out, '--json', ...options];
-  const env = { ...process.env, DATABASE_URL: options.includes('--hub') ? 'postgres://none' : server.databaseUrl };
-  const { stdout, stderr } = await run(process.execPath, [CLI, ...argv], { env });
-  assert.equal(stderr, '');
-  clients[generator] = { folder: place, said: JSON.parse(stdout) };
+  const databaseUrl = options.includes('--server') ? 'postgres://127.0.0.1:9/none' : server.databaseUrl;
+  const argv = ['sdk', 'generate', '--generator', generator, '--out', out, ...options];
+  const result = await cliJson<Record<string, unknown>>(argv, { DATABASE_URL: databaseUrl });
+  clients[generator] = { folder: place, result };
 }
 
 /** Runs a program that reports an event, and holds what it tells against what the hub knows. */
@@ -87,8 +86,8 @@ const text = (generator: string, ...path: string[]) =>
 
 test('the command reports what it wrote as one JSON document', () => {
   const revision = server.contract.current.revision - 1;
-  for (const [generator, { folder: place, said }] of Object.entries(clients)) {
-    assert.deepEqual(said, { out: join(place, 'client'), generator, generator_version: '7.25.0', revision });
+  for (const [generator, { folder: place, result }] of Object.entries(clients)) {
+    assert.deepEqual(result, { out: join(place, 'client'), generator, generator_version: '7.25.0', revision });
   }
 });
 
@@ -158,7 +157,10 @@ test('a Rust client compiles without a warning and sends an event', async () => 
 test('an unknown generator is rejected by name, and nothing is written', async () => {
   const out = join(folder, 'nothing');
   const argv = ['sdk', 'generate', '--generator', 'kotln', '--file', join(folder, 'saved.json'), '--out', out];
-  const { code, stdout, stderr } = await run(process.execPath, [CLI, ...argv, '--json']).catch((error) => error);
-  assert.deepEqual([code, stdout, existsSync(out)], [2, '', false]);
-  assert.match(stderr, /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. .*\n$/);
+  const { line, code } = await cliError(argv);
+  assert.deepEqual([code, existsSync(out)], [2, false]);
+  assert.match(
+    line,
+    /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. .*\/docs\/generators for all generators\.$/,
+  );
 });

@@ -29,15 +29,39 @@ export async function migrate(url: string, directory: string): Promise<string[]>
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     await client.query(`create table if not exists public.schema_migrations (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
-    const { rows } = await client.query<{ name: string; sha256: string }>(
-      'select name, sha256 from public.schema_migrations order by name collate "C"',
-    );
-    const pending = comparePast(migrations, rows, directory);
+    const pending = comparePast(migrations, await readApplied(client), directory);
     for (const migration of pending) await apply(client, migration, directory);
     return pending.map(({ name }) => name);
   } finally {
     await client.end(); // releases the lock
   }
+}
+
+/**
+ * The names of the migrations that `migrate` would apply. Changes nothing.
+ *
+ * @throws when an applied file was edited or is missing, or when a new file would come before an applied one.
+ */
+export async function pendingMigrations(url: string, directory: string): Promise<string[]> {
+  const migrations = await readMigrations(directory);
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ exists: boolean }>(
+      "select to_regclass('public.schema_migrations') is not null as exists",
+    );
+    const applied = rows[0]?.exists ? await readApplied(client) : [];
+    return comparePast(migrations, applied, directory).map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}
+
+async function readApplied(client: pg.Client): Promise<{ name: string; sha256: string }[]> {
+  const { rows } = await client.query<{ name: string; sha256: string }>(
+    'select name, sha256 from public.schema_migrations order by name collate "C"',
+  );
+  return rows;
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {

@@ -1,0 +1,103 @@
+import { IhfError } from '../../errors.ts';
+import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../../store/access/api-keys.ts';
+import { findAuthority } from '../../store/access/consumers.ts';
+import { type Authority, scopeDenialReason } from '../../store/access/identities.ts';
+import { type CliResult, defineCommand, UsageError } from '../command.ts';
+import { findConsumerByName, parseDuration, parseId, parseScopes, parseTime, shortTime } from '../lookups.ts';
+import { table } from '../table.ts';
+
+const KEY = "Id of the key, as in 'ihf keys list'";
+
+const list = defineCommand({
+  summary: 'List API keys (prefix only)',
+  arguments: {},
+  options: { consumer: { value: 'CONSUMER', description: 'List only the keys of this consumer (name or id)' } },
+  examples: ['keys list', 'keys list --consumer web'],
+  async run({ consumer }, session) {
+    const database = await session.read();
+    const keys = await listKeys(database, consumer && (await findConsumerByName(database, consumer)).id);
+    const rows = keys.map((key) => ({
+      id: key.id,
+      prefix: key.key_prefix,
+      name: key.name,
+      state: stateOf(key),
+      expires: shortTime(key.expires_at),
+      'last used': shortTime(key.last_used_at),
+      scopes: key.scopes.join(' '),
+    }));
+    return { json: keys, text: table(rows) };
+  },
+});
+
+const create = defineCommand({
+  summary: 'Create an API key (prints it once)',
+  arguments: { consumer: 'Name or id of the consumer' },
+  options: {
+    name: { value: 'TEXT', description: 'What the key is for', otherwise: 'none' },
+    scopes: {
+      value: 'SCOPES',
+      description: 'Scopes to grant, separated by commas',
+      otherwise: 'all scopes that the consumer has and its manifest allows now',
+    },
+    expires: { value: 'DATE', description: 'ISO 8601 date or time of expiry', otherwise: 'the key does not expire' },
+  },
+  examples: ['keys create web', 'keys create web --name ci --scopes hub:widgets:read --expires 2027-03-31'],
+  async run({ consumer, name, scopes, expires }, session) {
+    const expires_at = expires === undefined ? undefined : parseTime(expires, '--expires');
+    const database = await session.write();
+    const owner = await findConsumerByName(database, consumer);
+    const authority = (await findAuthority(database, owner.id)) as Authority;
+    const requested =
+      scopes === undefined
+        ? owner.scopes.filter((scope) => !scopeDenialReason(authority, scope))
+        : await parseScopes(database, scopes);
+    for (const scope of requested) {
+      const reason = scopeDenialReason(authority, scope);
+      if (reason) throw new UsageError(`Scope ${scope} cannot be granted: ${reason}.`);
+    }
+    return printKey(await insertKey(database, { consumer_id: owner.id, name, scopes: requested, expires_at }));
+  },
+});
+
+const rotate = defineCommand({
+  summary: 'Replace an API key; the old key expires after the overlap',
+  arguments: { key: KEY },
+  options: {
+    overlap: {
+      value: 'DURATION',
+      description: 'How long the old key stays valid, for example 15m or 24h',
+      default: '0s',
+    },
+  },
+  examples: ['keys rotate 01a20992-e11d-72de-af53-f1126c373589 --overlap 24h'],
+  async run({ key, overlap }, session) {
+    const [id, seconds] = [parseId(key, 'key'), parseDuration(overlap, 'overlap')];
+    const issued = await rotateKey(await session.write(), id, seconds);
+    if (issued) return printKey(issued);
+    throw new IhfError('not_found', `There is no active key ${id}. Run 'ihf keys list' to list all keys.`);
+  },
+});
+
+const revoke = defineCommand({
+  summary: 'Revoke an API key on all nodes before returning',
+  arguments: { key: KEY },
+  options: {},
+  examples: ['keys revoke 01a20992-e11d-72de-af53-f1126c373589'],
+  async run({ key }, session) {
+    const id = parseId(key, 'key');
+    const revoked = await revokeKey(await session.write(), id);
+    if (revoked) return { json: revoked, text: `Revoked key ${revoked.key_prefix}….` };
+    throw new IhfError('not_found', `There is no key ${id}. Run 'ihf keys list' to list all keys.`);
+  },
+});
+
+export const keys = { summary: 'Manage API keys', commands: { list, create, rotate, revoke } };
+
+function printKey(issued: IssuedKey): CliResult {
+  return { json: issued, text: `${issued.key}\nStore this key now; it cannot be shown again. Its id is ${issued.id}.` };
+}
+
+function stateOf(key: ApiKey): string {
+  if (key.revoked_at) return 'revoked';
+  return key.expires_at && Date.parse(key.expires_at) <= Date.now() ? 'expired' : 'active';
+}
