@@ -43,6 +43,10 @@ async function run(name: string): Promise<boolean> {
 }
 
 const results: boolean[] = [];
-for (const name of names) results.push(await run(name));
+const waiting = [...names];
+const worker = async () => {
+  for (let name = waiting.shift(); name; name = waiting.shift()) results.push(await run(name));
+};
+await Promise.all([worker(), worker()]);
 rmSync(folder, { recursive: true, force: true });
 process.exitCode = names.length > 0 && results.every(Boolean) ? 0 : 1;

@@ -108,7 +108,7 @@ test('while several releases run, SDKs of a revision are rendered by the release
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
   const refused = await get(path);
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
-  assert.match(await refused.text(), /are made by another version of the hub/);
+  assert.match(await refused.text(), /are rendered by nodes of another release/);
   assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
   const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);

@@ -73,8 +73,8 @@ test('with a clock five seconds off and a node killed meanwhile, at most N are a
   const skewed = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5000;';
   const options = ['', `--import "${skewed}"`, ''];
   const processes = options.map((NODE_OPTIONS) => startProcess({ DATABASE_URL: server.databaseUrl, NODE_OPTIONS }));
-  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Ctrl-C stops it.')));
-  const urls = processes.map(({ output }) => /hub +(\S+)/.exec(output())?.[1] as string);
+  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Press Ctrl-C to stop.')));
+  const urls = processes.map(({ output }) => /server +(\S+)/.exec(output())?.[1] as string);
   let admitted = 0;
   const load = urls.flatMap((url) =>
     Array.from({ length: 8 }, async () => {
