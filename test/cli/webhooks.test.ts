@@ -29,7 +29,13 @@ const rejected = async (argv: string[], more: Record<string, string> = SECRET) =
   (await cliError(['webhooks', ...argv], environment(more))).line;
 
 test('an operator creates a subscription, tests it, rotates its secret, pauses it, recovers messages and deletes it', async () => {
-  const { id = '', secret = '' } = await ihf(['create', server.caller.hubId, receiver.url, '--topics', 'widget.registered']);
+  const { id = '', secret = '' } = await ihf([
+    'create',
+    server.caller.hubId,
+    receiver.url,
+    '--topics',
+    'widget.registered',
+  ]);
   const { message_id = '' } = await ihf(['test', id]);
   await until(() => receiver.received.length === 1, 'the test message arrives');
   const [received] = receiver.received;
