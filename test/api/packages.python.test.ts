@@ -49,7 +49,7 @@ test('the examples run with the installed wheel', async () => {
   const env = {
     ...process.env,
     PYTHONPATH: join(folder, 'address'),
-    IHF_HUB: server.url,
+    IHF_URL: server.url,
     IHF_API_KEY: server.caller.key,
   };
   const first = await run(PYTHON, [join(EXAMPLES, 'report.py')], { env });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../../codegen/sdk/render.ts';
+import { compileSdkTemplates, SDK_TEMPLATE_SOURCES, type SdkTemplates } from '../../codegen/sdk/render.ts';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
@@ -18,9 +18,9 @@ const NEW = 'A remark of the next version.';
 const FILES = ['ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz'];
 
 /** The templates of a version of the hub whose SDKs all say one thing more. */
-const next: Templates = compileTemplates(
+const next: SdkTemplates = compileSdkTemplates(
   Object.fromEntries(
-    TEMPLATE_SOURCES.map((path) => {
+    SDK_TEMPLATE_SOURCES.map((path) => {
       const text = readFileSync(join(SOURCES, path), 'utf8');
       const comment = path.endsWith('.py.hbs') ? '#' : '//';
       return [path, /client\.(ts|py)\.hbs$|index\.js\.hbs$/.test(path) ? `${text}\n${comment} ${NEW}\n` : text];
@@ -51,7 +51,7 @@ interface ContractNode {
   close(): Promise<void>;
 }
 
-async function openContract(templates: Templates): Promise<ContractNode> {
+async function openContract(templates: SdkTemplates): Promise<ContractNode> {
   const listener = new Listener(server.databaseUrl);
   await listener.start();
   const contract = await LiveContract.open({ db: database, listener, authored: await readContract(), templates });
@@ -108,7 +108,7 @@ test('while several releases run, SDKs of a revision are rendered by the release
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
   const refused = await get(path);
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
-  assert.match(await refused.text(), /are made by another version of the hub/);
+  assert.match(await refused.text(), /are rendered by nodes of another release/);
   assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
   const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);

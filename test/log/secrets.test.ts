@@ -26,8 +26,8 @@ test('a server’s life is logged as JSON lines, errors with their request id, a
   const { caller } = server;
   const { client_secret: secret } = await rotateClientSecret(server.database, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: server.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
-  await running.waitForOutput('Ctrl-C stops it.');
-  const url = /hub +(\S+)/.exec(running.output())?.[1] as string;
+  await running.waitForOutput('Press Ctrl-C to stop.');
+  const url = /server +(\S+)/.exec(running.output())?.[1] as string;
   const grant = { grant_type: 'client_credentials', client_id: caller.consumerId, client_secret: secret };
   const issued = await fetch(`${url}/api/v2/token`, { method: 'POST', body: new URLSearchParams(grant) });
   const { access_token: token } = (await issued.json()) as { access_token: string };

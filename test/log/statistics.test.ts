@@ -52,8 +52,8 @@ const ERRORS = `
 test('under load with killed nodes and connections, the counts equal the log exactly', async () => {
   const start = async () => {
     const running = startProcess({ DATABASE_URL: server.databaseUrl });
-    await running.waitForOutput('Ctrl-C stops it.');
-    return { ...running, url: /hub +(\S+)/.exec(running.output())?.[1] as string };
+    await running.waitForOutput('Press Ctrl-C to stop.');
+    return { ...running, url: /server +(\S+)/.exec(running.output())?.[1] as string };
   };
   const nodes = [await start(), await start(), await start()];
   const headers = { Authorization: `Bearer ${server.caller.key}` };
@@ -99,7 +99,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
   const missing = [...(answered[0] ?? []), ...(answered[1] ?? [])].filter((id) => !logged.includes(id));
   assert.deepEqual(missing, [], 'every request of a node that was stopped gracefully is in the log');
   assert.ok(logged.some((id) => id.startsWith('load-2')) && logged.length > 200, `${logged.length} rows`);
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const queries = [
     countsOf('request_counts_by_consumer', 'consumer_id'),
     countsOf('request_counts_by_operation', 'operation'),

@@ -133,7 +133,7 @@ test('malformed HTTP is 400 and oversized headers are 431, as problem documents'
 });
 
 test('the server waits 10 s for headers and 60 s for a body, and keeps connections open longer than proxies do', () => {
-  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.traffic.server;
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.httpServer;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
 });
