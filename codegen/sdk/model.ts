@@ -1,7 +1,7 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
 import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
-import { type SdkProperty, type SdkType, typeOf } from './types.ts';
+import { type SdkType, typeOf } from './types.ts';
 
 /** The live contract as the SDK templates need it, independent of language. Text is raw: each printer escapes it. */
 export interface SdkModel {
