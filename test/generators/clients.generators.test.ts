@@ -73,7 +73,7 @@ async function reports(command: string, args: string[], cwd: string): Promise<vo
 
 /** How the hub answered the last two events that were sent. */
 async function statuses(): Promise<number[]> {
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const rows = await server.database.query<{ status: number }>(
     `select status from api_request_log join api_operations on api_operations.id = operation
      where name = 'createInteractionEvent' order by ended_at desc limit 2`,
