@@ -25,7 +25,7 @@ export const webhooks: Pick<
   | 'sendTestWebhook'
   | 'listWebhookAttempts'
   | 'redeliverWebhook'
-  | 'countMissedWebhooks'
+  | 'countUndeliveredWebhooks'
   | 'recoverWebhooks'
   | 'getWebhookRecovery'
 > = {
@@ -68,12 +68,10 @@ export const webhooks: Pick<
     const queued = await queueAgain(context.db, hub_id, id, body.message_id);
     return { status: 202, body: orNotFound(queued, `message ${body.message_id} for this subscription`) };
   },
-  async countMissedWebhooks({ params, query }, context) {
+  async countUndeliveredWebhooks({ params, query }, context) {
     const { hub_id, id } = await subscriptionOf(params, context);
-    return {
-      status: 200,
-      body: { since: query.since, missed: await countMissed(context.db, hub_id, id, query.since) },
-    };
+    const undelivered = await countMissed(context.db, hub_id, id, query.since);
+    return { status: 200, body: { since: query.since, undelivered } };
   },
   async recoverWebhooks({ params, body }, context) {
     const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));

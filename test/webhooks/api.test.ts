@@ -198,7 +198,7 @@ test('everything since a date that never arrived is counted, and recovered', asy
   const arrived = await report();
   await until(() => to.received.length === 10, 'one arrives');
   const missed = async () =>
-    accepted(await hub.api.GET(`${ONE}/missed-messages`, { params: { ...params, query: { since } } })).missed;
+    accepted(await hub.api.GET(`${ONE}/undelivered-messages`, { params: { ...params, query: { since } } })).undelivered;
   await until(async () => (await missed()) === 3, 'three are missed');
   const answer = await hub.api.POST(`${ONE}/recoveries`, { params, body: { since } });
   const recovery = accepted(answer, 201);

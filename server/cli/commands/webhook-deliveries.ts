@@ -61,8 +61,8 @@ export const recover = defineCommand({
     const database = await (count ? session.read() : session.write());
     const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
     if (count) {
-      const missed = await countMissed(database, hub_id, id, time);
-      return { json: { since: time, missed }, text: `Undelivered messages since ${time}: ${missed}` };
+      const undelivered = await countMissed(database, hub_id, id, time);
+      return { json: { since: time, undelivered }, text: `Undelivered messages since ${time}: ${undelivered}` };
     }
     const recovery = await insertRecovery(database, hub_id, id, time);
     return { json: recovery, text: `Recovery ${recovery.id} is queued for the webhook workers.` };

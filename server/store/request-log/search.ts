@@ -25,7 +25,7 @@ export interface LoggedRequestSummary {
 export interface LoggedInFull extends LoggedRequestSummary {
   key_id: string | null;
   /** The other members of the problem document, redacted. */
-  problem_details: { detail?: string; errors?: ValidationIssue[]; further?: number } | null;
+  problem_details: { detail?: string; errors?: ValidationIssue[]; omitted?: number } | null;
 }
 
 export interface RequestFilters {
