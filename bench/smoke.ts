@@ -37,7 +37,7 @@ async function run(name: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    console.error(`${name} failed after ${seconds()}: ${(error as Error).message}\n${stdout}${stderr}`);
+    console.error(`${name} failed after ${seconds()}:\n${stdout}${stderr || (error as Error).message}`);
     return false;
   }
 }

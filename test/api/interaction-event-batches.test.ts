@@ -34,7 +34,7 @@ const good = (count: number): object[] =>
     properties: { number },
   }));
 
-/** What is stored of the batch: the number that each event was sent with, by its id. */
+/** The numbers that the stored events of the batch were sent with, by event id. */
 async function stored(): Promise<Map<string, number>> {
   const { rows } = await db.query(
     `select id, (properties ->> 'number')::int as number from interaction_events where widget_id = $1 order by id`,

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** A caller with these limits in a hub of its own. */
+/** Creates a caller with these limits in another hub. */
 async function limited(limits: { rate_per_minute?: number; daily_quota?: number }) {
   const caller = await server.anotherCaller();
   await setConsumerLimits(server.database, caller.consumerId, limits);
@@ -142,7 +142,7 @@ test('the items of a batch count against the quota, all or none', async () => {
   assert.equal(refused.response.status, 429);
   assert.deepEqual(refused.error?.['violated-policies'], ['day']);
   const me = await api.GET('/api/v2/me');
-  // The widget, ten items, the refused batch as one request, and this question.
+  // The widget, ten items, the rejected batch as one request, and this request.
   assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1 - 1);
 });
 

@@ -110,7 +110,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
 
 test('the last 24 hours: requests, error rate, percentiles and last seen, by consumer and by operation', async () => {
   const consumer = (await server.anotherCaller()).consumerId;
-  // 1 ms to 1 s, all as often; every tenth is refused.
+  // Uniformly from 1 ms to 1 s; every tenth request is rejected.
   await owner.query(
     `insert into api_request_log (id, consumer_id, operation, method, status, problem, duration_us, bytes_in, bytes_out,
        request_id, revision)

@@ -26,7 +26,7 @@ const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
 
 const read = async (): Promise<string> => (await fetch(server.metricsUrl as string)).text();
 
-/** The value of a sample, by its name and labels as Prometheus writes them; 0 where there is none. */
+/** The value of a sample, by name and labels in the Prometheus format; 0 if there is none. */
 function sample(text: string, name: string): number {
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return Number(line?.slice(name.length + 1) ?? 0);
