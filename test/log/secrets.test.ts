@@ -24,7 +24,7 @@ interface Line {
 
 test('a server’s life is logged as JSON lines, errors with their request id, and never a secret', async () => {
   const { caller } = server;
-  const { client_secret: secret } = await rotateClientSecret(server.database, caller.consumerId, 0);
+  const { client_secret: secret } = await rotateClientSecret(server.database, caller.hubId, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: server.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
   await running.waitForOutput('Press Ctrl-C to stop.');
   const url = /server +(\S+)/.exec(running.output())?.[1] as string;

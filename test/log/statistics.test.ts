@@ -140,9 +140,9 @@ test('the last 24 hours: requests, error rate, percentiles and last seen, by con
   const busiest = errors.find(({ operation }) => operation === 'diffContractRevisions');
   assert.deepEqual([busiest?.status, busiest?.problem, busiest?.requests], [422, 'invalid-request', 100]);
   const buckets = await trafficOverTime(server.database);
-  const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0);
-  assert.ok(refused >= 100);
+  const rejected = buckets.reduce((sum, bucket) => sum + bucket.rejected, 0);
+  assert.ok(rejected >= 100);
   const { rows } = await owner.query('select count(*)::int as all from api_request_log');
-  const counted = buckets.reduce((sum, b) => sum + b.success + b.limited + b.refused + b.failed + b.abandoned, 0);
+  const counted = buckets.reduce((sum, b) => sum + b.success + b.limited + b.rejected + b.failed + b.abandoned, 0);
   assert.equal(counted, rows[0].all, 'every row is in a bucket');
 });

@@ -38,7 +38,7 @@ test('requests, durations and denials are counted by operation id, never by path
   await api.GET('/api/v2/hubs');
   await fetch(`${server.url}/api/v2/hubs`);
   await fetch(`${server.url}/api/v2/some-secret-path?with=values`);
-  await setConsumerLimits(server.database, caller.consumerId, { daily_quota: 0 });
+  await setConsumerLimits(server.database, caller.hubId, caller.consumerId, { daily_quota: 0 });
   await api.GET('/api/v2/hubs');
   const text = await read();
   assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="200"}'), 1);
