@@ -1,4 +1,5 @@
 import type { Admission, PresentedCredential, Usage } from '../store/access/admissions.ts';
+import type { Identity } from '../store/access/identities.ts';
 import { Batcher } from './batcher.ts';
 
 /** Maximum number of remembered denials. Beyond it the oldest are forgotten and cost a statement again. */
@@ -13,7 +14,7 @@ interface Denial {
 /** The statements of an authenticator; see `store/access/admissions.ts`. */
 export interface AdmissionStore {
   admit(presented: readonly PresentedCredential[]): Promise<readonly (Admission | undefined)[]>;
-  admitItems(consumerId: string, usage: Usage, items: number): Promise<boolean>;
+  admitItems(identity: Identity, usage: Usage, items: number): Promise<boolean>;
 }
 
 /**
@@ -49,8 +50,8 @@ export class Authenticator {
   }
 
   /** Counts the further items of an admitted request against the daily quota; returns whether they fit. */
-  admitItems(consumerId: string, usage: Usage, items: number): Promise<boolean> {
-    return this.#store.admitItems(consumerId, usage, items);
+  admitItems(identity: Identity, usage: Usage, items: number): Promise<boolean> {
+    return this.#store.admitItems(identity, usage, items);
   }
 
   /** Call it when the limits of a consumer change. */
