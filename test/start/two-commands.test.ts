@@ -122,7 +122,7 @@ test('a wrong configuration is one clear line', async () => {
   const cases = [
     [{ PORT: 'http' }, /PORT is 'http'/],
     [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: '' }, /DATABASE_URL is set and IHF_SECRET_KEY is not/],
-    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY is not 32 bytes/],
+    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY must be 32 bytes/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL is no Postgres address/],
     [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL is 'hub'/],
   ] as const;

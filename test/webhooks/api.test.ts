@@ -7,8 +7,9 @@ import type { components } from '../../generated/openapi.ts';
 import { startServer } from '../../server/server.ts';
 import { accepted, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { apiOf, CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
-import { HOSTILE_HOSTS } from './hosts.ts';
-import { until, type WebhookReceiver, webhookReceiver } from './support.ts';
+import { waitFor } from '../support/wait.ts';
+import { type WebhookReceiver, webhookReceiver } from './harness.ts';
+import { HOSTILE_HOSTS } from './hostile-hosts.ts';
 
 type Create = components['schemas']['WebhookSubscriptionCreate'];
 
@@ -79,7 +80,7 @@ test('all six topics arrive, signed, as the contract describes them', async () =
     [hub.caller.hubId],
   );
   await db.query(`update hub_capability_manifests set status = 'retired' where id = $1`, [rows[0].id]);
-  await until(() => to.received.length === 6, 'all six arrive');
+  await waitFor(() => to.received.length === 6, 'all six arrive');
   const sent = Object.fromEntries(to.received.map(({ topic, message }) => [topic, message.data]));
   assert.deepEqual(sent['widget.registered'], widget);
   assert.deepEqual(sent['interaction.recorded'], event);
@@ -115,7 +116,7 @@ test('filters by widget type, event type and category narrow the topics that hav
     hub.api.POST('/api/v2/annotations', { body: { widget_id: widgetId, category, body: 'x' } });
   const bug = accepted(await annotate('bug'), 201).id;
   const idea = accepted(await annotate('idea'), 201).id;
-  await until(() => to.received.length === 5, 'five arrive');
+  await waitFor(() => to.received.length === 5, 'five arrive');
   await sleep(100);
   assert.deepEqual(
     to.received.map(({ message }) => message.data.id).sort(),
@@ -133,7 +134,7 @@ test('a paused subscription receives nothing, and what has waited once it is act
   assert.equal(to.received.length, 0);
   const active = accepted(await hub.api.PATCH(ONE, { params, body: { status: 'active' } }));
   assert.deepEqual([active.status, active.status_reason], ['active', null]);
-  await until(() => to.received.length === 1, 'it arrives');
+  await waitFor(() => to.received.length === 1, 'it arrives');
   assert.equal(to.received[0]?.message.data.id, id);
 });
 
@@ -146,13 +147,13 @@ test('a secret is rotated without a message that either secret does not verify',
   assert.ok(subscription.previous_keys_until);
   assert.match(subscription.public_key ?? '', /^whpk_/);
   await report();
-  await until(() => to.received.length === 1, 'it arrives');
+  await waitFor(() => to.received.length === 1, 'it arrives');
   const [first] = to.received;
   for (const secret of [old, fresh]) new Webhook(secret).verify(first?.body ?? '', first?.headers as never);
   assert.equal(String(first?.headers['webhook-signature']).match(/v1a,/g)?.length, 2);
   const { secret: last } = accepted(await rotate(0));
   await report();
-  await until(() => to.received.length === 2, 'it arrives');
+  await waitFor(() => to.received.length === 2, 'it arrives');
   const second = to.received[1];
   new Webhook(last).verify(second?.body ?? '', second?.headers as never);
   assert.throws(() => new Webhook(fresh).verify(second?.body ?? '', second?.headers as never));
@@ -162,10 +163,10 @@ test('a test message arrives, and its attempt is listed', async () => {
   const to = await endpoint((response) => response.writeHead(200).end('thanks'));
   const { params } = await subscribe({ url: to.url, topics: ['contract.revised'] });
   const { message_id } = accepted(await hub.api.POST(`${ONE}/test-messages`, { params }), 202);
-  await until(() => to.received.length === 1, 'it arrives');
+  await waitFor(() => to.received.length === 1, 'it arrives');
   assert.deepEqual([to.received[0]?.id, to.received[0]?.topic], [message_id, 'webhook.test']);
   const list = async () => accepted(await hub.api.GET(`${ONE}/attempts`, { params })).data;
-  await until(async () => (await list()).length === 1, 'it is listed');
+  await waitFor(async () => (await list()).length === 1, 'it is listed');
   const [attempt] = await list();
   assert.deepEqual([attempt?.message_id, attempt?.succeeded, attempt?.response], [message_id, true, 'thanks']);
   const failed = { params: { ...params, query: { succeeded: false } } };
@@ -176,10 +177,10 @@ test('one message is delivered again under its id', async () => {
   const to = await endpoint();
   const { params } = await subscribe({ url: to.url });
   await report();
-  await until(() => to.received.length === 1, 'it arrives');
+  await waitFor(() => to.received.length === 1, 'it arrives');
   const message_id = to.received[0]?.id ?? '';
   accepted(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id } }), 202);
-  await until(() => to.received.length === 2, 'it arrives again');
+  await waitFor(() => to.received.length === 2, 'it arrives again');
   assert.equal(to.received[1]?.id, message_id);
   assert.equal(to.received[1]?.body, to.received[0]?.body);
   refused(await hub.api.POST(`${ONE}/redeliveries`, { params, body: { message_id: UNKNOWN_ID } }), 404);
@@ -193,16 +194,16 @@ test('everything since a date that never arrived is counted, and recovered', asy
   const lost = [await report(), await report(), await report()];
   const queued = async () =>
     (await db.query('select from webhook_queue where subscription_id = $1', [id])).rowCount as number;
-  await until(async () => to.received.length === 9 && (await queued()) === 0, 'all are given up');
+  await waitFor(async () => to.received.length === 9 && (await queued()) === 0, 'all are given up');
   isWell = true;
   const arrived = await report();
-  await until(() => to.received.length === 10, 'one arrives');
+  await waitFor(() => to.received.length === 10, 'one arrives');
   const missed = async () =>
     accepted(await hub.api.GET(`${ONE}/missed-messages`, { params: { ...params, query: { since } } })).missed;
-  await until(async () => (await missed()) === 3, 'three are missed');
+  await waitFor(async () => (await missed()) === 3, 'three are missed');
   const answer = await hub.api.POST(`${ONE}/recoveries`, { params, body: { since } });
   const recovery = accepted(answer, 201);
-  await until(() => to.received.length === 13, 'the three arrive');
+  await waitFor(() => to.received.length === 13, 'the three arrive');
   assert.deepEqual(
     to.received
       .slice(10)
@@ -213,16 +214,16 @@ test('everything since a date that never arrived is counted, and recovered', asy
   assert.ok(!lost.includes(arrived));
   const path = { ...params.path, recovery_id: recovery.id };
   const read = async () => accepted(await hub.api.GET(`${ONE}/recoveries/{recovery_id}`, { params: { path } }));
-  await until(async () => (await read()).finished_at !== null, 'it is finished');
+  await waitFor(async () => (await read()).finished_at !== null, 'it is finished');
   assert.equal((await read()).queued, 3);
-  await until(async () => (await missed()) === 0, 'nothing is missed');
+  await waitFor(async () => (await missed()) === 0, 'nothing is missed');
 });
 
 test('a deleted subscription is gone, with what was queued for it', async () => {
   const to = await endpoint(() => {});
   const { id, params } = await subscribe({ url: to.url });
   await report();
-  await until(() => to.received.length === 1, 'it is under way');
+  await waitFor(() => to.received.length === 1, 'it is under way');
   accepted(await hub.api.DELETE(ONE, { params }));
   refused(await hub.api.GET(ONE, { params }), 404);
   assert.equal((await db.query('select from webhook_queue where subscription_id = $1', [id])).rowCount, 0);
@@ -235,14 +236,14 @@ test('a subscription that has ended takes no change, and says so', async () => {
   const { params } = await subscribe({ url: to.url });
   await report();
   const read = async () => accepted(await hub.api.GET(ONE, { params }));
-  await until(async () => (await read()).status === 'ended', 'it ends');
+  await waitFor(async () => (await read()).status === 'ended', 'it ends');
   assert.equal((await read()).status_reason, 'gone');
   for (const answer of [
     await hub.api.PATCH(ONE, { params, body: { status: 'active' } }),
     await hub.api.POST(`${ONE}/test-messages`, { params }),
     await hub.api.POST(`${ONE}/secret-rotations`, { params, body: {} }),
   ]) {
-    assert.match(refused(answer, 409).detail ?? '', /ended at .* Create another one/);
+    assert.match(refused(answer, 409).detail ?? '', /ended at .* Create a new one/);
   }
 });
 
@@ -252,11 +253,11 @@ test('no subscription leads to an address that is not public', async () => {
   // What a name leads to, the resolver of the test of the guard makes up.
   for (const host of HOSTILE_HOSTS.filter((each) => !/example\.com|\.internal/.test(each))) {
     const answer = await api.POST(PATH, { body: { url: `https://${host}/`, topics: ['contract.revised'] } });
-    assert.deepEqual(places(answer), ['#/url refused_address'], host);
+    assert.deepEqual(places(answer), ['#/url blocked_url'], host);
   }
   const { params } = await subscribe({ url: 'https://93.184.215.14/' });
   const moved = await api.PATCH(ONE, { params, body: { url: 'http://10.0.0.1/' } });
-  assert.deepEqual(places(moved), ['#/url refused_address']);
+  assert.deepEqual(places(moved), ['#/url blocked_url']);
   await strict.close();
 });
 
@@ -265,8 +266,8 @@ test('a subscription that found its way into the database past the API still rea
   await db.query(`update webhook_subscriptions set url = 'http://169.254.169.254/latest/' where id = $1`, [id]);
   accepted(await hub.api.POST(`${ONE}/test-messages`, { params }), 202);
   const list = async () => accepted(await hub.api.GET(`${ONE}/attempts`, { params })).data;
-  await until(async () => (await list()).length > 0, 'an attempt is made');
-  assert.match((await list())[0]?.error ?? '', /169\.254\.169\.254 is not a public address/);
+  await waitFor(async () => (await list()).length > 0, 'an attempt is made');
+  assert.match((await list())[0]?.error ?? '', /169\.254\.169\.254 is not a public IP address/);
 });
 
 test("another hub's subscription is not there, and its events do not arrive", async () => {

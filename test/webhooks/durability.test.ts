@@ -11,7 +11,8 @@ import { migrate } from '../../server/store/database/migrate.ts';
 import { insertInteractionEvents } from '../../server/store/interactions/interaction-events.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { type ServerProcess, startProcess } from '../support/server-process.ts';
-import { until, type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './support.ts';
+import { waitFor } from '../support/wait.ts';
+import { type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './harness.ts';
 
 const WORKER = resolve(import.meta.dirname, '../../server/worker.js');
 
@@ -72,7 +73,7 @@ for (const ordered of [false, true]) {
     await on.subscribe(to.url, { ordered });
     const first = await workerProcess(on);
     await on.record(5);
-    await until(() => to.received.length === (ordered ? 1 : 5), 'the first worker has them under way');
+    await waitFor(() => to.received.length === (ordered ? 1 : 5), 'the first worker has them under way');
     const before = to.received.length;
     await on.worker();
     await sleep(300);
@@ -80,7 +81,7 @@ for (const ordered of [false, true]) {
     isStuck = false;
     const killed = performance.now();
     first.child.kill('SIGKILL');
-    await until(() => to.received.length >= before + 5, 'the second worker delivers them');
+    await waitFor(() => to.received.length >= before + 5, 'the second worker delivers them');
     assert.ok((to.received[before]?.at ?? Number.POSITIVE_INFINITY) - killed < 1_000, 'within a second');
     const ids = to.received.slice(before).map(({ message }) => String(message.data.id));
     assert.equal(new Set(ids).size, 5);
@@ -97,13 +98,13 @@ test('a worker that is asked to end finishes what is under way, and leaves the r
   await on.subscribe(to.url, { max_in_flight: 4 });
   const worker = await workerProcess(on);
   await on.record(20);
-  await until(() => to.received.length >= 4, 'it delivers');
+  await waitFor(() => to.received.length >= 4, 'it delivers');
   worker.child.kill('SIGTERM');
   assert.equal(await worker.exited, 0);
   const { rows } = await on.admin.query('select count(*)::int as attempts from webhook_deliveries where succeeded');
   assert.equal(rows[0].attempts, to.received.length);
   await on.worker();
-  await until(() => to.received.length === 20, 'the rest arrives');
+  await waitFor(() => to.received.length === 20, 'the rest arrives');
   assert.equal(new Set(to.received.map(({ id }) => id)).size, 20);
 });
 
@@ -148,7 +149,7 @@ test('kill -9 of Postgres loses nothing that was acknowledged, and needs no hand
     const arrived = new Set(to.received.map(({ message }) => message.data.id));
     return [...acknowledged].every((id) => arrived.has(id));
   };
-  await until(isThere, 'all that was acknowledged arrives', 20_000);
+  await waitFor(isThere, 'all that was acknowledged arrives');
 });
 
 /** An address in front of a server whose port changes. */
@@ -176,7 +177,7 @@ test('attempts and messages are never changed or deleted, by whatever hand and i
   await on.worker();
   await on.record();
   const count = async () => (await on.admin.query('select from webhook_deliveries')).rowCount;
-  await until(async () => (await count()) === 1, 'an attempt is written');
+  await waitFor(async () => (await count()) === 1, 'an attempt is written');
   const today = (await on.admin.query(`select to_char(now() at time zone 'utc', 'YYYY_MM_DD') as day`)).rows[0].day;
   for (const table of ['webhook_deliveries', 'webhook_messages']) {
     for (const name of [table, `${table}_${today}`]) {
