@@ -1,35 +1,38 @@
-// What limits, the request log, its counts and the metrics add to a request, against the same hub without them, turn by
-// turn; and how many statements an admitted and a denied request cost.
+// The cost of limits, request log, counts and metrics per request, compared with the same server without them in
+// alternating rounds, and the number of SQL statements per admitted and per denied request.
 // node dist/bench/limits-and-log.js
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import pg from 'pg';
-import { TRAFFIC_DEFAULTS } from '../server/observability/settings.ts';
+import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startServer as startServerHere } from '../server/server.ts';
 import {
-  as,
   benchCaller,
   benchPostgres,
   cpuOf,
   cpuOfPostgres,
+  jsonHeaders,
   median,
   parentOf,
   type ServerProcess,
+  scaled,
   startServer,
 } from './support.ts';
 
-const ROUNDS = Number(process.argv[2] ?? 5);
-const SECONDS = 4;
+const ROUNDS = Number(process.argv[2] ?? scaled(5, 1));
+const SECONDS = scaled(4, 1);
+const CONNECTIONS = process.env.IHF_BENCH_SMOKE ? [4] : [16, 64];
 
 process.env.IHF_METRICS_TOKEN = 'bench';
-// The hub without limits delivers no webhooks either.
+// The server without limits delivers no webhooks either.
 process.env.IHF_WEBHOOK_WORKER = 'off';
 const postgres = await benchPostgres();
 const on = await startServer(postgres.url);
 const caller = await benchCaller(postgres.url);
-const off = await startServer(postgres.url, resolve(import.meta.dirname, 'unlimited-hub.js'));
+const off = await startServer(postgres.url, resolve(import.meta.dirname, 'without-limits-and-log.js'));
 const admin = new pg.Client(postgres.url);
 await admin.connect();
 await admin.query('update api_consumers set rate_per_minute = 2000000000, daily_quota = 2000000000');
@@ -41,10 +44,10 @@ async function measure(server: ServerProcess, connections: number) {
   const [node, database] = [cpuOf(server.pid), cpuOfPostgres(postmaster)];
   const result = await autocannon({
     url: `${server.url}/api/v2/interaction-events`,
-    ...{ method: 'POST', headers: as(caller), body, connections, duration: SECONDS },
+    ...{ method: 'POST', headers: jsonHeaders(caller), body, connections, duration: SECONDS },
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
-  // The log is written a moment later: its cost belongs to this turn.
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
+  // The log is written with a delay: its cost belongs to this round.
   await sleep(500);
   const done = result['2xx'];
   return {
@@ -57,13 +60,13 @@ async function measure(server: ServerProcess, connections: number) {
 }
 
 type Figures = Awaited<ReturnType<typeof measure>>;
-for (const connections of [16, 64]) {
+for (const connections of CONNECTIONS) {
   const all = { on: [] as Figures[], off: [] as Figures[] };
   for (let round = 0; round <= ROUNDS; round++) {
-    // Each goes first in every other round: what else the machine does is nobody's advantage.
+    // Each goes first in every second round, so that other load on the machine favors neither.
     for (const name of round % 2 ? (['on', 'off'] as const) : (['off', 'on'] as const)) {
       const figures = await measure(name === 'on' ? on : off, connections);
-      if (round > 0) all[name].push(figures); // the first round warms up
+      if (round > 0) all[name].push(figures); // the first round is a warm-up
     }
   }
   const of = (name: 'on' | 'off', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
@@ -81,46 +84,47 @@ for (const connections of [16, 64]) {
   );
 }
 const metrics = await fetch(`${on.url}/metrics`, { headers: { Authorization: 'Bearer bench' } });
-console.log(/ihf_request_log_rows_total\{fate="dropped"\} \d+/.exec(await metrics.text())?.[0]);
+console.log(/ihf_request_log_rows_total\{result="dropped"\} \d+/.exec(await metrics.text())?.[0]);
 await Promise.all([on.stop(), off.stop()]);
 
-// Every statement of a hub in this process, counted where the driver sends it.
+// Counts every statement of a server in this process where the driver sends it.
 let statements = 0;
 const query = pg.Client.prototype.query;
 pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]) {
   statements += 1;
   return Reflect.apply(query, this, args);
 } as typeof query;
-const hub = await startServerHere(
+const local = await startServerHere(
   {
     ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
     webhooks: { allow: [], retries: [], worker: false },
-    traffic: TRAFFIC_DEFAULTS,
+    maxInFlight: DEFAULT_MAX_IN_FLIGHT,
+    observability: OBSERVABILITY_DEFAULTS,
   },
   postgres.url,
 );
 
 async function statementsEach(connections: number, expected: '2xx' | '4xx'): Promise<number> {
-  await hub.traffic.log.flush();
+  await local.requestLog.flush();
   const before = statements;
   const result = await autocannon({
-    url: `${hub.url}/api/v2/interaction-events`,
-    ...{ method: 'POST', headers: as(caller), body, connections, duration: 2 },
+    url: `${local.url}/api/v2/interaction-events`,
+    ...{ method: 'POST', headers: jsonHeaders(caller), body, connections, duration: scaled(2, 1) },
   });
-  await hub.traffic.log.flush();
+  await local.requestLog.flush();
   return (statements - before) / result[expected];
 }
 
 for (const connections of [1, 64]) {
   const each = await statementsEach(connections, '2xx');
-  console.log(`statements an admitted POST of an event, ${connections} connections: ${each.toFixed(3)}`);
+  console.log(`statements per admitted POST of an event, ${connections} connections: ${each.toFixed(3)}`);
 }
 await admin.query('update api_consumers set daily_quota = 0');
-await sleep(100); // until the node has heard of it
+await sleep(100); // until the node has received the notification
 for (const connections of [1, 64]) {
   const each = await statementsEach(connections, '4xx');
-  console.log(`statements a denied one, ${connections} connections: ${each.toFixed(4)}`);
+  console.log(`statements per denied one, ${connections} connections: ${each.toFixed(4)}`);
 }
-await hub.close();
+await local.close();
 await admin.end();
 await postgres.stop();

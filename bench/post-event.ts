@@ -1,20 +1,22 @@
-// POST /interaction-events through the full pipeline, against a bare Express handler with one INSERT, turn by turn.
+// POST /interaction-events, compared with a bare Express handler with one INSERT, in alternating rounds.
 // node dist/bench/post-event.js
 import { resolve } from 'node:path';
 import autocannon from 'autocannon';
 import {
-  as,
   benchCaller,
   benchPostgres,
   cpuOf,
   cpuOfPostgres,
+  jsonHeaders,
   median,
   type ServerProcess,
+  scaled,
   startServer,
 } from './support.ts';
 
-const ROUNDS = 5;
-const SECONDS = 4;
+const ROUNDS = scaled(5, 1);
+const SECONDS = scaled(4, 1);
+const CONNECTIONS = process.env.IHF_BENCH_SMOKE ? [4] : [1, 16, 64];
 
 interface Figures {
   perSecond: number;
@@ -29,12 +31,12 @@ async function measure(server: ServerProcess, connections: number, body: string)
   const result = await autocannon({
     url: `${server.url}/api/v2/interaction-events`,
     method: 'POST',
-    headers: as(caller),
+    headers: jsonHeaders(caller),
     body,
     connections,
     duration: SECONDS,
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
   const done = result['2xx'];
   return {
     perSecond: done / result.duration,
@@ -46,7 +48,7 @@ async function measure(server: ServerProcess, connections: number, body: string)
 }
 
 const postgres = await benchPostgres();
-const hub = await startServer(postgres.url);
+const ihf = await startServer(postgres.url);
 const caller = await benchCaller(postgres.url);
 const bare = await startServer(postgres.url, resolve(import.meta.dirname, 'bare-server.js'));
 const body = JSON.stringify({
@@ -57,27 +59,27 @@ const body = JSON.stringify({
   session_id: '5f0c2b',
   properties: { basket_value: 129.9, note: 'x'.repeat(400) },
 });
-console.log(`${body.length} bytes a request, ${ROUNDS} rounds of ${SECONDS} s, medians; CPU in µs a request`);
-for (const connections of [1, 16, 64]) {
-  const all = { hub: [] as Figures[], bare: [] as Figures[] };
+console.log(`${body.length} bytes per request, ${ROUNDS} rounds of ${SECONDS} s, medians; CPU in µs per request`);
+for (const connections of CONNECTIONS) {
+  const all = { server: [] as Figures[], bare: [] as Figures[] };
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, server] of [
-      ['hub', hub],
+      ['server', ihf],
       ['bare', bare],
     ] as const) {
       const figures = await measure(server, connections, body);
-      if (round > 0) all[name].push(figures); // the first round warms up
+      if (round > 0) all[name].push(figures); // the first round is a warm-up
     }
   }
-  const of = (name: 'hub' | 'bare', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
-  for (const name of ['hub', 'bare'] as const) {
+  const of = (name: 'server' | 'bare', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  for (const name of ['server', 'bare'] as const) {
     const row = (['perSecond', 'nodeMicros', 'postgresMicros', 'p50', 'p99'] as const).map(
       (key) => `${key} ${of(name, key).toFixed(key === 'p50' || key === 'p99' ? 1 : 0)}`,
     );
     console.log(`${connections} connections, ${name}: ${row.join(', ')}`);
   }
-  const ratios = all.hub.map((figures, round) => figures.perSecond / (all.bare[round]?.perSecond ?? Number.NaN));
-  console.log(`${connections} connections: hub / bare = ${median(ratios).toFixed(2)} in requests per second`);
+  const ratios = all.server.map((figures, round) => figures.perSecond / (all.bare[round]?.perSecond ?? Number.NaN));
+  console.log(`${connections} connections: server / bare = ${median(ratios).toFixed(2)} in requests per second`);
 }
-await Promise.all([hub.stop(), bare.stop()]);
+await Promise.all([ihf.stop(), bare.stop()]);
 await postgres.stop();

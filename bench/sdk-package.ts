@@ -6,16 +6,16 @@ import { liveDocument } from '../codegen/live.ts';
 import { renderPackage, renderSdk } from '../codegen/sdk/render.ts';
 import { readContract, readTemplates } from '../server/project-files.ts';
 
-const WORDS = ['clicked', 'viewed', 'submitted'].map((name) => {
+const VALUES = ['clicked', 'viewed', 'submitted'].map((name) => {
   return { name, label: name, description: '', status: 'active' as const, replaced_by: null, sunset_at: null };
 });
 
-/** The SDKs of a contract with a few words, in a folder that both languages can import from. */
-export async function pagesOfPackage() {
+/** Renders the SDKs of a contract with a few values into a folder that both languages can import from. */
+export async function renderSdks() {
   const { document } = await readContract();
   const templates = await readTemplates();
-  const vocabulary = { event_types: WORDS, widget_types: WORDS, annotation_categories: WORDS };
-  const live = liveDocument(document, vocabulary, 1);
+  const values = { event_types: VALUES, widget_types: VALUES, annotation_categories: VALUES };
+  const live = liveDocument(document, values, 1);
   const script = fileOf(gunzipSync(renderPackage(live, 'ihf-client.tgz', templates)), 'package/index.js');
   const folder = mkdtempSync(join(tmpdir(), 'ihf-sdk-bench-'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -24,7 +24,7 @@ export async function pagesOfPackage() {
   return { folder, script };
 }
 
-/** A file of a tar archive. */
+/** Reads a file of a tar archive. */
 function fileOf(tar: Buffer, name: string): string {
   for (let at = 0; at < tar.length; ) {
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);

@@ -1,31 +1,33 @@
-// What the SDKs cost beside what they stand on: node dist/bench/sdk-speed.js
-// IHF_PYTHON names the interpreter, with httpx for the asynchronous client.
+// The cost of a call by each SDK, compared with the same request without it.
+// node dist/bench/sdk-speed.js
+// IHF_PYTHON is the Python interpreter, with httpx for the asynchronous client. Smoke runs without it skip Python.
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { pagesOfPackage } from './sdk-package.ts';
+import { renderSdks } from './sdk-package.ts';
+import { scaled } from './support.ts';
 
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 const SCRIPT = resolve(import.meta.dirname, '../../bench/sdk_speed.py');
-const ROUNDS = 15;
-/** What else runs on this machine only ever adds to what a round takes. */
+const ROUNDS = scaled(15, 1);
+/** Other load on the machine can only add to the time of a round. */
 const least = (values: number[]) => Math.min(...values);
-const CALLS = 5_000;
+const CALLS = scaled(5_000, 50);
 const EVENT = { id: 'e', widget_id: 'w', event_type: 'clicked' };
 
-const { folder } = await pagesOfPackage();
+const { folder } = await renderSdks();
 const { IhfClient } = await import(pathToFileURL(join(folder, 'index.js')).href);
 
-/** Microseconds a call. */
+/** Microseconds per call. */
 async function cost(call: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   for (let count = 0; count < CALLS; count++) await call();
   return ((performance.now() - started) * 1000) / CALLS;
 }
 
-// Both read an answer that is there already: what is left is what the SDK adds.
+// Both read a response that is already there, so the difference is the cost of the SDK.
 const stub = async () => new Response('{"id":"e"}', { status: 201, headers: { 'Content-Type': 'application/json' } });
 const client = new IhfClient({ baseUrl: 'http://hub', apiKey: 'ihf_live_key', fetch: stub });
 const raw = async () => {
@@ -46,7 +48,7 @@ const [rawCost, sdkCost] = [0, 1].map((which) => least(rounds.map((pair) => pair
   number,
 ];
 console.log(
-  `TypeScript, stubbed fetch: ${rawCost.toFixed(1)} µs raw, ${sdkCost.toFixed(1)} µs by the SDK: ${(sdkCost - rawCost).toFixed(1)} µs more`,
+  `TypeScript, stubbed fetch: ${rawCost.toFixed(1)} µs without, ${sdkCost.toFixed(1)} µs with the SDK: ${(sdkCost - rawCost).toFixed(1)} µs more`,
 );
 
 const importing = `const t = performance.now(); await import('./index.js'); console.log(performance.now() - t)`;
@@ -55,13 +57,19 @@ const imports = Array.from({ length: ROUNDS }, () =>
 );
 console.log(`TypeScript, import on Node ${process.versions.node}: ${least(imports).toFixed(1)} ms`);
 
-// A real server, so that the transports do what they do.
+if (process.env.IHF_BENCH_SMOKE && !process.env.IHF_PYTHON) {
+  console.log('Python: skipped, IHF_PYTHON is not set');
+  process.exit();
+}
+
+// A real server, so that the transports do their work.
 const server = createServer((request, response) => {
   request.resume().once('end', () => response.writeHead(201).end(JSON.stringify(EVENT)));
 });
 await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const child = spawn(PYTHON, [SCRIPT, url], { env: { ...process.env, PYTHONPATH: folder }, stdio: 'inherit' });
+const environment = { ...process.env, PYTHONPATH: folder, IHF_BENCH_CALLS: String(scaled(1_000, 20)) };
+const child = spawn(PYTHON, [SCRIPT, url], { env: environment, stdio: 'inherit' });
 process.exitCode = await new Promise<number>((done) => child.once('exit', (code) => done(code ?? 1)));
 server.close();
 server.closeAllConnections();

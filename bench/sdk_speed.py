@@ -1,10 +1,11 @@
-"""What a call by the Python SDK costs beside the same request made by hand: sent over a connection that is kept open,
-and its answer read, with nothing made of it. Run by bench/sdk-speed.ts.
+"""The cost of a call by the Python SDK, compared with the same request written by hand over a persistent connection,
+whose response is read but not parsed. Run by bench/sdk-speed.ts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -16,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 import ihf_client as sdk
 
-ROUNDS = 9
-CALLS = 1000
+ROUNDS = 9 if "IHF_BENCH_SMOKE" not in os.environ else 1
+CALLS = int(os.environ.get("IHF_BENCH_CALLS", "1000"))
 EVENT: dict[str, Any] = {"widget_id": "w", "event_type": "clicked"}
 
 
@@ -35,7 +36,7 @@ def cost(call: Callable[[], Any]) -> float:
 
 
 def report(what: str, rounds: list[tuple[float, ...]]) -> None:
-    by_hand, *rest, whole = (min(values) for values in zip(*rounds))  # the others of this machine only ever add
+    by_hand, *rest, whole = (min(values) for values in zip(*rounds))  # other load on the machine can only add
     own = "".join(f", {value:.0f} µs by the SDK's own transport" for value in rest)
     print(f"Python, {what}: {by_hand:.0f} µs by hand{own}, {whole:.0f} µs by the SDK: {(whole / by_hand - 1) * 100:.0f} % more")
 

@@ -1,4 +1,4 @@
-// The statistics of the last 24 hours, and how long each takes to read, with ten million rows in the log.
+// The time to read the statistics of the last 24 hours with ten million rows in the log.
 // node dist/bench/statistics.js [rows]
 import pg from 'pg';
 import { MIGRATIONS } from '../server/project-files.ts';
@@ -10,20 +10,20 @@ import {
   operationStatistics,
   trafficOverTime,
 } from '../server/store/request-log/statistics.ts';
-import { fillLog } from './request-rows.ts';
-import { benchPostgres, median, percentile } from './support.ts';
+import { fillRequestLog } from './fill-request-log.ts';
+import { benchPostgres, median, percentile, scaled } from './support.ts';
 
-const ROWS = Number(process.argv[2] ?? 10_000_000);
+const ROWS = Number(process.argv[2] ?? scaled(10_000_000, 20_000));
 const CONSUMERS = 100;
 const OPERATIONS = 40;
-const READS = 30;
+const READS = scaled(30, 2);
 
 const postgres = await benchPostgres();
 await migrate(postgres.url, MIGRATIONS);
 const admin = new pg.Client(postgres.url);
 await admin.connect();
 const began = performance.now();
-await fillLog(admin, { rows: ROWS, consumers: CONSUMERS, operations: OPERATIONS });
+await fillRequestLog(admin, { rows: ROWS, consumers: CONSUMERS, operations: OPERATIONS });
 await admin.query('vacuum analyze');
 const { rows } = await admin.query(
   `select (select count(*)::int from api_request_log) as log,

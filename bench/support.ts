@@ -7,8 +7,8 @@ import { createDemo, type Demo } from '../server/demo.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { openDatabase } from '../server/store/database/database.ts';
 
-const HUB = resolve(import.meta.dirname, '../server/main.js');
-/** A shared database asks for a key. */
+const MAIN = resolve(import.meta.dirname, '../server/main.js');
+/** Required for a database that several nodes share. */
 const SECRET_KEY = Buffer.alloc(32).toString('base64');
 
 export interface ServerProcess {
@@ -17,7 +17,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** A real Postgres in a temporary folder, as durable as the hub's own. */
+/** `full`, or `smoke` if the benchmark runs only to show that it still runs (`bench/smoke.ts`). */
+export function scaled(full: number, smoke: number): number {
+  return process.env.IHF_BENCH_SMOKE ? smoke : full;
+}
+
+/** Starts a Postgres in a temporary folder with the settings of the embedded one. */
 export async function benchPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'ihf-bench-'));
   await chmod(folder, 0o755);
@@ -31,8 +36,8 @@ export async function benchPostgres(): Promise<{ url: string; stop(): Promise<vo
   };
 }
 
-/** Starts a server script and waits until it prints the address it listens on. */
-export async function startServer(databaseUrl: string, script = HUB): Promise<ServerProcess> {
+/** Starts a server script and waits until it prints its URL. */
+export async function startServer(databaseUrl: string, script = MAIN): Promise<ServerProcess> {
   const child: ChildProcess = spawn(process.execPath, [script], {
     env: {
       ...process.env,
@@ -41,10 +46,10 @@ export async function startServer(databaseUrl: string, script = HUB): Promise<Se
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((found, failed) => {
-    child.once('exit', (code) => failed(new Error(`${script} ended with ${code}`)));
+    child.once('exit', (code) => failed(new Error(`${script} exited with ${code}`)));
     child.stdout?.on('data', (data) => {
-      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data)) ?? [];
-      if (address) found(address);
+      const [printed] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data)) ?? [];
+      if (printed) found(printed);
     });
   });
   const ended = new Promise((done) => child.once('exit', done));
@@ -55,14 +60,14 @@ export async function startServer(databaseUrl: string, script = HUB): Promise<Se
   return { url, pid: child.pid as number, stop };
 }
 
-/** Milliseconds of CPU that a process has used, with the children it has waited for. Linux alone. */
+/** CPU time in milliseconds of a process and of the children it has waited for. Linux only. */
 export function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
   return ticks * 10;
 }
 
-/** Milliseconds of CPU of all Postgres processes on this machine, or of one postmaster and its children. */
+/** CPU time in milliseconds of all Postgres processes of the machine, or of one postmaster and its children. */
 export function cpuOfPostgres(postmaster?: number): number {
   let sum = 0;
   for (const name of readdirSync('/proc')) {
@@ -73,7 +78,7 @@ export function cpuOfPostgres(postmaster?: number): number {
         sum += cpuOf(Number(name));
       }
     } catch {
-      // It ended meanwhile; its parent has its time.
+      // It has exited; its parent accounts for its time.
     }
   }
   return sum;
@@ -90,24 +95,24 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-/** A widget to report on, with a key that may. The database has its tables already, and no hub yet. */
+/** Creates a hub with a widget and a key. The database must be migrated and have no hub. */
 export async function benchCaller(databaseUrl: string): Promise<Demo> {
   const database = openDatabase(databaseUrl, { connections: 1 });
   const demo = await createDemo(database);
   await database.close();
-  if (!demo) throw new Error('The database has a hub already');
+  if (!demo) throw new Error('The database already has a hub');
   return demo;
 }
 
-/** The headers of a caller who sends JSON. */
-export const as = ({ key }: Demo): Record<string, string> => ({
+/** Headers of a JSON request with the caller's key. */
+export const jsonHeaders = ({ key }: Demo): Record<string, string> => ({
   Authorization: `Bearer ${key}`,
   'Content-Type': 'application/json',
 });
 
-/** Posts JSON, and fails on anything but the status that is expected. */
+/** Posts JSON; throws unless the response has the expected status. */
 export async function post<T>(url: string, caller: Demo, body: unknown, expected = 201): Promise<T> {
-  const response = await fetch(url, { method: 'POST', headers: as(caller), body: JSON.stringify(body) });
+  const response = await fetch(url, { method: 'POST', headers: jsonHeaders(caller), body: JSON.stringify(body) });
   const text = await response.text();
   if (response.status !== expected) throw new Error(`${url}: ${response.status} ${text}`);
   return JSON.parse(text) as T;

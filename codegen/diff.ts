@@ -8,7 +8,7 @@ import type { Document } from './document.ts';
 export type { Breaking, Change, ChangeKind } from './diff/change.ts';
 export { registryValueChange } from './diff/registry-values.ts';
 
-/** What changed between two documents, authored or live, in a fixed order. */
+/** The changes between two documents, authored or live, in a fixed order. */
 export function diffDocuments(from: Document, to: Document): Change[] {
   const sides = { from, to };
   return [
@@ -20,7 +20,7 @@ export function diffDocuments(from: Document, to: Document): Change[] {
   ].sort((a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail));
 }
 
-/** Whom the changes break, all taken together. */
+/** Whether any of the changes breaks requests or responses. */
 export function breakingOf(changes: readonly Change[]): Breaking {
   return {
     requests: changes.some(({ breaking }) => breaking.requests),
@@ -28,7 +28,7 @@ export function breakingOf(changes: readonly Change[]): Breaking {
   };
 }
 
-// Code units, not a locale: every node must sort alike.
+// By code unit, not by locale: every node must sort the same way.
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

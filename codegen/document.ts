@@ -1,4 +1,3 @@
-/** The parts of an OpenAPI 3.1 document that codegen reads. Everything else passes through untouched. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Reference {
@@ -44,7 +43,7 @@ export interface Response {
   content?: Record<string, MediaType>;
 }
 
-/** The schemes that a caller must satisfy together, each with the scopes it needs. */
+/** Security schemes that must all be satisfied, each with the scopes it requires. */
 export type SecurityRequirement = Record<string, string[]>;
 
 export interface Operation {
@@ -55,23 +54,21 @@ export interface Operation {
   parameters?: Reference[];
   requestBody?: { required?: boolean; content: Record<string, MediaType> };
   responses: Record<string, Response | Reference>;
-  /** Who may call: any one of these. In place of the document's own. */
+  /** Alternatives, any one of which suffices. Overrides the `security` of the document. */
   security?: SecurityRequirement[];
   'x-ihf-per-item'?: string;
-  /**
-   * The protocol whose language it speaks in place of the contract's, `oauth2` or `packages`: it has no handler and no
-   * SDK method.
-   */
+  /** `oauth2` or `packages`: the operation follows that protocol, so it has no generated handler and no SDK method. */
   'x-ihf-protocol'?: string;
 }
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch';
 
+/** The parts of an OpenAPI 3.1 document that codegen reads. Everything else is copied unchanged. */
 export interface Document {
   openapi: string;
   info: { title: string; version: string; description?: string; 'x-ihf-revision'?: number; [key: string]: unknown };
   paths: Record<string, Partial<Record<Method, Operation>>>;
-  /** What the hub sends by itself, by topic. */
+  /** Messages that the server sends, by topic. */
   webhooks?: Record<string, { post: Operation }>;
   components: {
     schemas: Record<string, Schema>;
@@ -86,7 +83,7 @@ export interface Document {
 
 export type RegistryValueStatus = 'active' | 'deprecated' | 'retired';
 
-/** A row of a registry table, as far as the contract shows it. Times are ISO 8601 in UTC. */
+/** The columns of a registry row that the contract shows. Times are ISO 8601 in UTC. */
 export interface RegistryValue {
   name: string;
   label: string;
@@ -96,36 +93,46 @@ export interface RegistryValue {
   sunset_at: string | null;
 }
 
-/** The words of every registry, by the registry's name. */
+/** The values of every registry, by registry name. */
 export type RegistryValues = Record<string, RegistryValue[]>;
 
-/** A word that a request may use now. */
-export function isUsable(word: RegistryValue): boolean {
-  return word.status !== 'retired';
+/** Whether requests accept the value. */
+export function isAccepted(value: RegistryValue): boolean {
+  return value.status !== 'retired';
 }
 
-/** The component that a top-level reference names; throws on any other reference. */
+/**
+ * The component that a reference names.
+ * @throws Error if the reference is not `#/components/<kind>/<name>`, or nothing has that name.
+ */
 export function resolve<T>(document: Document, reference: string): T {
   const [, kind, name] = /^#\/components\/(\w+)\/([\w.-]+)$/.exec(reference) ?? [];
   const found = (document.components as Record<string, Record<string, unknown>>)[kind ?? '']?.[name ?? ''];
-  if (found === undefined) throw new Error(`${reference} names no top-level component`);
+  if (found === undefined)
+    throw new Error(`${reference} does not name a component. Use '#/components/<kind>/<name>' with an existing name.`);
   return found as T;
 }
 
-/** The value itself, or what it refers to. */
+/** Resolves the value if it is a reference. */
 export function deref<T extends object>(document: Document, value: T | Reference): T {
   return '$ref' in value && typeof value.$ref === 'string' ? resolve<T>(document, value.$ref) : (value as T);
 }
 
 const METHODS: readonly Method[] = ['get', 'put', 'post', 'delete', 'patch'];
 
-/** Whether a body is of bytes, of which JSON can show no example. */
+/** Whether a body is binary. Such a body has no example, because JSON cannot hold one. */
 export function isBinary({ components }: Document, { schema }: MediaType): boolean {
   const name = schema.$ref?.split('/').at(-1) ?? '';
   return (components.schemas[name] ?? schema).format === 'binary';
 }
 
-/** Every operation in the order of the document. */
+/** The registries that the document uses, by their `x-ihf-registry` marks, sorted. */
+export function registryNames({ components }: Document): string[] {
+  const names = Object.values(components.schemas).flatMap((schema) => schema['x-ihf-registry'] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** Every operation, in document order. */
 export function* operationsOf(document: Document): Generator<{ path: string; method: Method; operation: Operation }> {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {

@@ -1,54 +1,54 @@
 import { type Document, operationsOf } from './document.ts';
 import { versionOf } from './sdk/model.ts';
 
-/** What every generator is told, unless it is told otherwise: an answer may have more properties than are named. */
-const ALWAYS: GeneratorProperties = { disallowAdditionalPropertiesIfNotPresent: 'false' };
+/** Set for every generator unless overridden: responses may have properties that the contract does not list. */
+const COMMON_PROPERTIES: GeneratorProperties = { disallowAdditionalPropertiesIfNotPresent: 'false' };
 
-/** What a generator has to be told for what it writes to compile. */
-const BY_GENERATOR: Readonly<Record<string, GeneratorProperties>> = {
-  // All constants are in one package, where the ACTIVE of one enum is the ACTIVE of another.
+/** Set for one generator, because its code does not compile otherwise. */
+const PROPERTIES_BY_GENERATOR: Readonly<Record<string, GeneratorProperties>> = {
+  // All constants are in one package, where ACTIVE of one enum would clash with ACTIVE of another.
   go: { enumClassPrefix: 'true' },
 };
 
-/** Generators whose compilers want names of another shape than `x-enum-varnames` has: they make them themselves. */
-const NAMES_ITSELF = new Set(['rust']);
+/** Generators that must derive constant names themselves, because `x-enum-varnames` does not fit their language. */
+const WITHOUT_VARNAMES = new Set(['rust']);
 
-/** Properties of a generator of openapi-generator, by name. */
+/** Additional properties of an openapi-generator generator, by name. */
 export type GeneratorProperties = Readonly<Record<string, string>>;
 
 export function generatorProperties(generator: string): GeneratorProperties {
-  return { ...ALWAYS, ...BY_GENERATOR[generator] };
+  return { ...COMMON_PROPERTIES, ...PROPERTIES_BY_GENERATOR[generator] };
 }
 
 /**
- * The document that a client in any other language is generated from: the published one, without what no client
- * calls, and with what is repeated in every file in one sentence.
+ * The document from which openapi-generator generates a client: the published one without webhooks and package
+ * downloads, and with a one-sentence description, which generators repeat in every file.
  *
- * @param address That of the hub it was read from, with a slash at its end: the server that a client calls by itself.
+ * @param serverUrl Base URL of the server it was read from, with a trailing slash: the default server of the client.
  */
-export function generatorInput(published: Document, generator: string, address?: string): Document {
+export function generatorInput(published: Document, generator: string, serverUrl?: string): Document {
   const document = structuredClone(published);
   const { info } = document;
   const revision = info['x-ihf-revision'];
   if (revision !== undefined) info.version = versionOf(document, revision);
   if (typeof info.summary === 'string') info.description = info.summary;
-  if (address !== undefined) document.servers = serversAt(document.servers, address);
-  // Its messages are schemas too, and stay; generators would make calls of them.
+  if (serverUrl !== undefined) document.servers = absoluteServers(document.servers, serverUrl);
+  // Generators would render webhooks as calls. The schemas of the messages stay.
   delete document.webhooks;
   for (const { path, method, operation } of operationsOf(published)) {
     if (operation['x-ihf-protocol'] === 'packages') delete document.paths[path]?.[method];
   }
-  if (NAMES_ITSELF.has(generator)) {
+  if (WITHOUT_VARNAMES.has(generator)) {
     for (const schema of Object.values(document.components.schemas ?? {})) delete schema['x-enum-varnames'];
   }
   return document;
 }
 
-/** A server's relative address goes from the hub that served the document, which may be below a path of its own. */
-function serversAt(servers: unknown, address: string): { url: string }[] {
+/** Resolves relative server URLs. The server may be mounted below a path, so they are resolved against all of it. */
+function absoluteServers(servers: unknown, baseUrl: string): { url: string }[] {
   const found = Array.isArray(servers) && servers.length > 0 ? (servers as { url: string }[]) : [{ url: '/' }];
   return found.map((server) => ({
     ...server,
-    url: new URL(server.url.replace(/^\//, ''), address).href.replace(/\/$/, ''),
+    url: new URL(server.url.replace(/^\//, ''), baseUrl).href.replace(/\/$/, ''),
   }));
 }

@@ -1,24 +1,24 @@
 import { type Document, deref, type Operation, operationsOf, type Parameter, type Schema } from './document.ts';
 
-/** A place in a request where a registry word goes. */
+/** A field of a request that holds a registry value. */
 export interface RegistryField {
   in: 'body' | 'query';
-  /** The steps from the body or the query to the word; `*` is every element of an array. */
+  /** Path from the body or the query to the field; `*` stands for every element of an array. */
   path: string[];
   registry: string;
-  /** Whether any word ever stored is accepted there. */
+  /** Whether the field accepts any value, including retired and unknown ones. */
   open: boolean;
 }
 
-/** Where the requests of each operation hold registry words, by operation id. */
+/** The registry fields in the requests of each operation, by operation id. */
 export function registryFields(document: Document): Map<string, RegistryField[]> {
   return new Map(
-    [...operationsOf(document)].map(({ operation }) => [operation.operationId, placesOf(document, operation)]),
+    [...operationsOf(document)].map(({ operation }) => [operation.operationId, fieldsOf(document, operation)]),
   );
 }
 
-/** The names of each operation's query parameters, by operation id. */
-export function queryNames(document: Document): Map<string, ReadonlySet<string>> {
+/** The names of the query parameters of each operation, by operation id. */
+export function queryParameterNames(document: Document): Map<string, ReadonlySet<string>> {
   return new Map(
     [...operationsOf(document)].map(({ operation }) => [
       operation.operationId,
@@ -31,31 +31,31 @@ function parametersOf(document: Document, operation: Operation): Parameter[] {
   return (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
 }
 
-function placesOf(document: Document, operation: Operation): RegistryField[] {
-  const places: RegistryField[] = [];
+function fieldsOf(document: Document, operation: Operation): RegistryField[] {
+  const fields: RegistryField[] = [];
   for (const parameter of parametersOf(document, operation)) {
-    if (parameter.in === 'query') walk(document, parameter.schema, 'query', [parameter.name], places);
+    if (parameter.in === 'query') collectFields(document, parameter.schema, 'query', [parameter.name], fields);
   }
   for (const media of Object.values(operation.requestBody?.content ?? {})) {
-    walk(document, media.schema, 'body', [], places);
+    collectFields(document, media.schema, 'body', [], fields);
   }
-  return places;
+  return fields;
 }
 
-function walk(
+function collectFields(
   document: Document,
   reference: Schema,
   within: RegistryField['in'],
   path: string[],
-  places: RegistryField[],
+  fields: RegistryField[],
 ): void {
   const schema = deref<Schema>(document, reference as { $ref: string });
   if (schema['x-ihf-registry']) {
-    places.push({ in: within, path, registry: schema['x-ihf-registry'], open: schema['x-ihf-open'] === true });
+    fields.push({ in: within, path, registry: schema['x-ihf-registry'], open: schema['x-ihf-open'] === true });
     return;
   }
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    walk(document, property, within, [...path, name], places);
+    collectFields(document, property, within, [...path, name], fields);
   }
-  if (schema.items) walk(document, schema.items, within, [...path, '*'], places);
+  if (schema.items) collectFields(document, schema.items, within, [...path, '*'], fields);
 }

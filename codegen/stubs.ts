@@ -1,10 +1,10 @@
-import Handlebars from 'handlebars';
 import { type Document, deref, type Operation, operationsOf, type Parameter } from './document.ts';
+import { textTemplate } from './templates.ts';
 
-/** The typed interface of operations that the server's handlers fill in, as TypeScript source. */
+/** Renders the TypeScript interface that the server's handlers implement, one method per operation. */
 export function renderStubs(document: Document, template: string): string {
-  const own = [...operationsOf(document)].filter(({ operation }) => !operation['x-ihf-protocol']);
-  const operations = own.map(({ path, method, operation }) => ({
+  const implemented = [...operationsOf(document)].filter(({ operation }) => !operation['x-ihf-protocol']);
+  const operations = implemented.map(({ path, method, operation }) => ({
     id: operation.operationId,
     summary: operation.summary,
     method,
@@ -15,17 +15,18 @@ export function renderStubs(document: Document, template: string): string {
       (parameter) => deref<Parameter>(document, parameter).name === 'Idempotency-Key',
     ),
   }));
-  return Handlebars.compile(template, { noEscape: true, strict: true })({ operations });
+  return textTemplate(template)({ operations });
 }
 
 /**
- * What a caller needs, as TypeScript; nothing at all for a public operation. Only the OAuth2 alternative names scopes,
- * as linters want it: a key needs the same.
+ * The required scopes as a TypeScript array; undefined for a public operation. Only the OAuth2 alternative lists scopes,
+ * because OpenAPI linters reject scopes on other schemes. API keys need the same scopes.
  */
 function scopesOf({ operationId, security }: Operation): string | undefined {
-  if (!security) throw new Error(`${operationId} does not say who may call it. Give it 'security', [] for everybody.`);
+  if (!security) throw new Error(`${operationId}: 'security' is missing. Add it; [] makes the operation public.`);
   if (security.length === 0) return undefined;
   const scopes = security.find((alternative) => alternative.OAuth2)?.OAuth2;
-  if (!scopes) throw new Error(`${operationId} does not say which scopes it needs. Give its 'security' an OAuth2.`);
+  if (!scopes)
+    throw new Error(`${operationId}: 'security' has no OAuth2 entry. Add one that lists the required scopes.`);
   return JSON.stringify(scopes).replaceAll('"', "'");
 }

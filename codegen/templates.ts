@@ -1,14 +1,15 @@
 import Handlebars from 'handlebars';
 
+/** Renders a view as text. */
 export type Template = (view: object) => string;
 
-/** A template of source code: nothing is escaped, and a name that the view lacks is an error. */
+/** Compiles a template for source code. It does not escape, and throws if the view lacks a value that it prints. */
 export function textTemplate(source: string): Template {
   return Handlebars.compile(source, { noEscape: true, strict: true, knownHelpersOnly: true });
 }
 
 /**
- * Templates of HTML pages: values are escaped, and a name that the view lacks prints nothing.
+ * Compiles templates of HTML pages: values are escaped, and a name that the view lacks prints nothing.
  * @param partials The parts of pages by the name that `{{> name}}` includes.
  */
 export function htmlTemplates(

@@ -354,7 +354,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v2/webhook-subscriptions/{subscription_id}/missed-messages": {
+    "/api/v2/webhook-subscriptions/{subscription_id}/undelivered-messages": {
         parameters: {
             query?: never;
             header?: never;
@@ -365,7 +365,7 @@ export interface paths {
          * Count what never arrived
          * @description How many messages a recovery since then would queue.
          */
-        get: operations["countMissedWebhooks"];
+        get: operations["countUndeliveredWebhooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1393,11 +1393,11 @@ export interface components {
             message_id: string;
         };
         /** @description What never arrived and is not on its way. */
-        MissedWebhooks: {
+        UndeliveredWebhooks: {
             /** Format: date-time */
             since: string;
             /** @description How many messages a recovery would queue. */
-            missed: number;
+            undelivered: number;
         };
         /** @description From when on to recover. */
         WebhookRecoveryCreate: {
@@ -1520,7 +1520,7 @@ export interface components {
          */
         RegistryName: "annotation_categories" | "event_types" | "widget_types";
         /** @description The name of a registry value, as it appears in requests and responses. */
-        RegistryWord: string;
+        RegistryValueName: string;
         /**
          * @description The life of a value: it may be used while active or deprecated, and is still read when retired.
          * @enum {string}
@@ -1541,7 +1541,7 @@ export interface components {
         };
         /** @description A word of a registry. */
         RegistryValue: {
-            name: components["schemas"]["RegistryWord"];
+            name: components["schemas"]["RegistryValueName"];
             /** @description The word for people. */
             label: string;
             description: string;
@@ -1560,7 +1560,7 @@ export interface components {
         };
         /** @description A word to add. */
         RegistryValueCreate: {
-            name: components["schemas"]["RegistryWord"];
+            name: components["schemas"]["RegistryValueName"];
             label: string;
             description?: string;
         };
@@ -1663,12 +1663,12 @@ export interface components {
             detail?: string;
             /** @description The id of the request, as in `X-Request-Id`. */
             request_id?: string;
-            errors?: components["schemas"]["Failure"][];
+            errors?: components["schemas"]["ValidationIssue"][];
         } & {
             [key: string]: unknown;
         };
         /** @description One failure of a request, at the place where it is. */
-        Failure: {
+        ValidationIssue: {
             /** @description The place in the body, a JSON pointer as a URI fragment (RFC 6901, section 6). */
             pointer?: string;
             /** @description The parameter, if it is not in the body. */
@@ -1762,7 +1762,7 @@ export interface components {
         /** @description A scope that was granted. */
         MeScope: {
             name: string;
-            in_force: boolean;
+            effective: boolean;
             /** @description Why it is not in force. */
             reason?: string;
         };
@@ -1770,14 +1770,14 @@ export interface components {
         MeLimits: {
             rate_per_minute: number;
             /** @description Requests left in this minute. */
-            rate_left: number;
+            rate_remaining: number;
             /** Format: int64 */
             daily_quota: number;
             /**
              * Format: int64
              * @description Requests and batch items left today, UTC.
              */
-            quota_left: number;
+            quota_remaining: number;
         };
     };
     responses: {
@@ -1982,7 +1982,7 @@ export interface components {
         /** @description The registry's name. */
         Registry: components["schemas"]["RegistryName"];
         /** @description The word. */
-        ValueName: components["schemas"]["RegistryWord"];
+        ValueName: components["schemas"]["RegistryValueName"];
         /** @description The revision's number. */
         Revision: number;
         /** @description Which client. */
@@ -2002,7 +2002,7 @@ export interface components {
         /** @description Only attempts that succeeded, or only those that failed. */
         SucceededFilter: boolean;
         /** @description From when on messages are counted. */
-        MissedSince: string;
+        UndeliveredSince: string;
         /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
         WebhookMessageIdHeader: string;
         /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
@@ -2983,11 +2983,11 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    countMissedWebhooks: {
+    countUndeliveredWebhooks: {
         parameters: {
             query: {
                 /** @description From when on messages are counted. */
-                since: components["parameters"]["MissedSince"];
+                since: components["parameters"]["UndeliveredSince"];
             };
             header?: never;
             path: {
@@ -3006,7 +3006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MissedWebhooks"];
+                    "application/json": components["schemas"]["UndeliveredWebhooks"];
                 };
             };
             400: components["responses"]["BadRequest"];

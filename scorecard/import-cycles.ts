@@ -1,4 +1,4 @@
-import { type CheckResult, count } from './check-result.ts';
+import type { CheckResult } from './check-result.ts';
 import { importsOf, pathOf } from './imports.ts';
 import type { SourceFile } from './tree.ts';
 
@@ -9,7 +9,7 @@ export function checkImportCycles(files: readonly SourceFile[]): CheckResult {
     sources.map(({ path, text }) => [path, importsOf(text).flatMap((name) => pathOf(path, name) ?? [])]),
   );
   return {
-    evidence: `${count(sources.length, 'file')}`,
+    evidence: 'all TypeScript and JavaScript files, imports of types included',
     violations: cyclesIn(imports).map((cycle) => `import cycle: ${cycle.join(' -> ')}`),
   };
 }

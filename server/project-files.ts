@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Authored, readAuthored } from '../codegen/authored.ts';
-import { compileTemplates, TEMPLATE_SOURCES, type Templates } from '../codegen/sdk/render.ts';
+import { type AuthoredContract, parseAuthoredContract } from '../codegen/authored.ts';
+import { compileSdkTemplates, SDK_TEMPLATE_SOURCES, type SdkTemplates } from '../codegen/sdk/render.ts';
 
 /** The root of the repository, from where the compiled file lies. */
 const ROOT = new URL('../../', import.meta.url);
@@ -15,15 +15,15 @@ export async function readVersion(): Promise<string> {
 }
 
 /** The contract as authored in openapi.yaml. */
-export async function readContract(): Promise<Authored> {
-  return readAuthored(await readFile(new URL('openapi.yaml', ROOT), 'utf8'));
+export async function readContract(): Promise<AuthoredContract> {
+  return parseAuthoredContract(await readFile(new URL('openapi.yaml', ROOT), 'utf8'));
 }
 
-export async function readTemplates(): Promise<Templates> {
+export async function readTemplates(): Promise<SdkTemplates> {
   const sources = await Promise.all(
-    TEMPLATE_SOURCES.map(
+    SDK_TEMPLATE_SOURCES.map(
       async (path) => [path, await readFile(new URL(`sdk-templates/${path}`, ROOT), 'utf8')] as const,
     ),
   );
-  return compileTemplates(Object.fromEntries(sources));
+  return compileSdkTemplates(Object.fromEntries(sources));
 }

@@ -1,3 +1,4 @@
+/** Whether a change fails an existing client, by direction. */
 export interface Breaking {
   requests: boolean;
   responses: boolean;
@@ -5,7 +6,7 @@ export interface Breaking {
 
 export type ChangeKind = 'added' | 'changed' | 'deprecated' | 'described' | 'removed' | 'retired';
 
-/** One change of the contract, as the contract itself shows it. */
+/** One change of the contract, in the form in which the API returns it. */
 export interface Change {
   kind: ChangeKind;
   subject: string;
@@ -13,7 +14,7 @@ export interface Change {
   breaking: Breaking;
 }
 
-/** How the set of what a place accepts has moved. Both are true where that cannot be decided. */
+/** Whether a place now allows fewer values, more values, or both. Both are also set where it cannot be decided. */
 export interface Shift {
   narrower: boolean;
   wider: boolean;
@@ -24,23 +25,23 @@ export const NARROWER: Shift = { narrower: true, wider: false };
 export const WIDER: Shift = { narrower: false, wider: true };
 export const UNDECIDED: Shift = { narrower: true, wider: true };
 
-/** What is compared: its name, and in which directions it travels. */
+/** A part of the contract that is compared: its name, and the directions in which it is sent. */
 export interface Place {
   subject: string;
   requests: boolean;
   responses: boolean;
 }
 
-/** A request breaks when less is accepted than before, a response when it may hold more than before. */
+/** Builds a change. Accepting less than before breaks requests; returning more than before breaks responses. */
 export function changeAt(place: Place, kind: ChangeKind, detail: string, shift: Shift = NONE): Change {
   const breaking = { requests: place.requests && shift.narrower, responses: place.responses && shift.wider };
   return { kind, subject: place.subject, detail, breaking };
 }
 
-/** What is said to people. */
+/** Fields that only people read. */
 export const PROSE: readonly string[] = ['title', 'summary', 'description'];
 
-/** The change of what is said about a place to people. */
+/** Compares the fields that only people read. */
 export function describedAt(place: Place, before: object, after: object, fields = PROSE): Change[] {
   const changed = fields.filter((field) => JSON.stringify(get(before, field)) !== JSON.stringify(get(after, field)));
   return changed.length === 0
@@ -48,7 +49,7 @@ export function describedAt(place: Place, before: object, after: object, fields 
     : [changeAt(place, 'described', `The ${changed.join(' and the ')} of ${place.subject} changed.`)];
 }
 
-/** The change of a place's `deprecated` flag. */
+/** Compares the `deprecated` flags. */
 export function deprecatedAt(place: Place, before: object, after: object): Change[] {
   const deprecated = Boolean(get(after, 'deprecated'));
   if (Boolean(get(before, 'deprecated')) === deprecated) return [];
@@ -61,7 +62,7 @@ function get(value: object, key: string): unknown {
   return (value as Record<string, unknown>)[key];
 }
 
-/** Every key of two maps once, with its value on either side, in a fixed order. */
+/** Every key of two maps once, sorted, with its value in each. */
 export function pairs<T>(
   before: Record<string, T> = {},
   after: Record<string, T> = {},

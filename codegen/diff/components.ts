@@ -3,7 +3,7 @@ import { type Change, changeAt, type Place, pairs } from './change.ts';
 import { diffResponse, diffValue, type Value } from './parameters-and-responses.ts';
 import { diffSchema, type Sides } from './schemas.ts';
 
-/** Each shared part once, under its own name. Where a part comes or goes, the operations that use it say so. */
+/** Compares each shared component once, under its own name. Added and removed ones show in the operations that use them. */
 export function diffComponents(sides: Sides): Change[] {
   const place = placesOf(sides);
   const from = sides.from.components;
@@ -12,11 +12,11 @@ export function diffComponents(sides: Sides): Change[] {
     const at = { ...place('schemas', key), subject: key };
     if (was && is) return diffSchema(sides, at, was, is);
     return is
-      ? [changeAt(at, 'added', `The schema ${key} is new.`)]
-      : [changeAt(at, 'removed', `There is no schema ${key} any more.`)];
+      ? [changeAt(at, 'added', `The schema ${key} was added.`)]
+      : [changeAt(at, 'removed', `The schema ${key} was removed.`)];
   });
   const parameters = pairs(from.parameters, to.parameters).flatMap(({ key, was, is }) => {
-    // Under another name it is another parameter to the operations.
+    // With another name or location it is another parameter; the operations report that.
     const same = was && is && was.name === is.name && was.in === is.in;
     return same ? diffValue(sides, place('parameters', key), was, is) : [];
   });
@@ -29,26 +29,27 @@ export function diffComponents(sides: Sides): Change[] {
   return [...schemas, ...parameters, ...responses, ...headers];
 }
 
-/** The place of a component: it breaks only in a direction in which it travelled before and does now. */
+/** The place of a component. It can break only a direction in which both documents send it. */
 function placesOf({ from, to }: Sides): (kind: string, name: string) => Place {
-  const was = travels(from);
-  const is = travels(to);
+  const was = reachableComponents(from);
+  const is = reachableComponents(to);
   return (kind, name) => {
     const reference = `#/components/${kind}/${name}`;
-    const both = (way: 'requests' | 'responses') => was[way].has(reference) && is[way].has(reference);
-    return { subject: `${kind}.${name}`, requests: both('requests'), responses: both('responses') };
+    const inBoth = (direction: 'requests' | 'responses') =>
+      was[direction].has(reference) && is[direction].has(reference);
+    return { subject: `${kind}.${name}`, requests: inBoth('requests'), responses: inBoth('responses') };
   };
 }
 
-function travels(document: Document) {
-  const sentTo = ({ parameters, requestBody }: Operation) => [parameters, requestBody];
-  const answersOf = ({ responses }: Operation) => responses;
+function reachableComponents(document: Document) {
+  const inputs = ({ parameters, requestBody }: Operation) => [parameters, requestBody];
+  const outputs = ({ responses }: Operation) => responses;
   const operations = [...operationsOf(document)].map(({ operation }) => operation);
-  // The hub calls the client: what it sends is read as a response is.
+  // For webhooks the server is the client, so the directions are reversed.
   const webhooks = Object.values(document.webhooks ?? {}).map(({ post }) => post);
   return {
-    requests: reachable(document, [...operations.map(sentTo), ...webhooks.map(answersOf)]),
-    responses: reachable(document, [...operations.map(answersOf), ...webhooks.map(sentTo)]),
+    requests: reachable(document, [...operations.map(inputs), ...webhooks.map(outputs)]),
+    responses: reachable(document, [...operations.map(outputs), ...webhooks.map(inputs)]),
   };
 }
 

@@ -5,34 +5,34 @@ import type { Sides } from './schemas.ts';
 
 const INFO = ['title', 'version', 'summary', 'description', 'contact', 'license'];
 
-/** What belongs to no operation: what the document says of itself, where the hub is, how callers identify themselves. */
+/** Compares the parts that belong to no operation: info, tags, servers and security schemes. */
 export function diffDocumentInfo({ from, to }: Sides): Change[] {
   const at = (subject: string): Place => ({ subject, requests: true, responses: true });
   const changes = describedAt(at('info'), from.info, to.info, INFO);
   if (!isDeepStrictEqual(from.tags, to.tags)) {
     changes.push(changeAt(at('tags'), 'described', 'The tags or their descriptions changed.'));
   }
-  if (!isDeepStrictEqual(addresses(from), addresses(to))) {
-    changes.push(changeAt(at('servers'), 'changed', 'The hub has other addresses.', NARROWER));
+  if (!isDeepStrictEqual(serverUrls(from), serverUrls(to))) {
+    changes.push(changeAt(at('servers'), 'changed', 'The server URLs changed.', NARROWER));
   } else if (!isDeepStrictEqual(from.servers, to.servers)) {
-    changes.push(changeAt(at('servers'), 'described', "The descriptions of the hub's addresses changed."));
+    changes.push(changeAt(at('servers'), 'described', 'The descriptions of the server URLs changed.'));
   }
-  for (const { key, was, is } of pairs(schemes(from), schemes(to))) {
-    // Where a scheme comes or goes, the operations that ask for it say so.
+  for (const { key, was, is } of pairs(securitySchemes(from), securitySchemes(to))) {
+    // Added and removed schemes show in the operations that require them.
     if (!was || !is) continue;
     const scheme = at(`securitySchemes.${key}`);
     changes.push(...describedAt(scheme, was, is));
     if (!isDeepStrictEqual({ ...was, description: '' }, { ...is, description: '' })) {
-      changes.push(changeAt(scheme, 'changed', `Callers identify themselves in another way by ${key}.`, UNDECIDED));
+      changes.push(changeAt(scheme, 'changed', `The security scheme ${key} changed.`, UNDECIDED));
     }
   }
   return changes;
 }
 
-function addresses(document: Document): string[] {
+function serverUrls(document: Document): string[] {
   return ((document.servers ?? []) as { url: string }[]).map(({ url }) => url);
 }
 
-function schemes(document: Document): Record<string, object> | undefined {
+function securitySchemes(document: Document): Record<string, object> | undefined {
   return (document.components as { securitySchemes?: Record<string, object> }).securitySchemes;
 }

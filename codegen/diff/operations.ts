@@ -16,58 +16,58 @@ import { diffContent, diffResponse, diffValue } from './parameters-and-responses
 import type { Sides } from './schemas.ts';
 import { diffSecurity } from './security.ts';
 
-/** In which direction what is sent to an operation travels, and what it answers. */
-interface Ways {
-  sent: Pick<Place, 'requests' | 'responses'>;
-  answered: Pick<Place, 'requests' | 'responses'>;
+/** The directions in which the input and the output of an operation are sent. */
+interface Directions {
+  input: Pick<Place, 'requests' | 'responses'>;
+  output: Pick<Place, 'requests' | 'responses'>;
 }
 
-const CALL: Ways = { sent: { requests: true, responses: false }, answered: { requests: false, responses: true } };
-/** The hub calls the client: what it sends is read as a response is. */
-const WEBHOOK: Ways = { sent: CALL.answered, answered: CALL.sent };
+const CALL: Directions = { input: { requests: true, responses: false }, output: { requests: false, responses: true } };
+/** For webhooks the server is the client, so the directions are reversed. */
+const WEBHOOK: Directions = { input: CALL.output, output: CALL.input };
 
-/** What changed in the operations, each found by its method and path. */
+/** Compares the operations, matched by method and path. */
 export function diffOperations(sides: Sides): Change[] {
-  return pairs(byAddress(sides.from), byAddress(sides.to)).flatMap(({ key: address, was, is }) => {
-    const place = { subject: (is ?? was)?.operationId ?? address, requests: true, responses: true };
-    if (!was) return [changeAt(place, 'added', `The hub now has ${address}.`)];
-    if (!is) return [changeAt(place, 'removed', `The hub no longer has ${address}.`, NARROWER)];
+  return pairs(byRoute(sides.from), byRoute(sides.to)).flatMap(({ key: route, was, is }) => {
+    const place = { subject: (is ?? was)?.operationId ?? route, requests: true, responses: true };
+    if (!was) return [changeAt(place, 'added', `The operation ${route} was added.`)];
+    if (!is) return [changeAt(place, 'removed', `The operation ${route} was removed.`, NARROWER)];
     return diffOperation(sides, place, CALL, was, is);
   });
 }
 
-/** What changed in the messages that the hub sends, each found by its topic. */
+/** Compares the webhook messages, matched by topic. */
 export function diffWebhooks(sides: Sides): Change[] {
   return pairs(sides.from.webhooks, sides.to.webhooks).flatMap(({ key: topic, was, is }) => {
     const place = { subject: `webhooks.${topic}`, requests: true, responses: true };
-    if (!was) return [changeAt(place, 'added', `The hub now sends ${topic}.`)];
-    if (!is) return [changeAt(place, 'removed', `The hub no longer sends ${topic}.`, WIDER)];
+    if (!was) return [changeAt(place, 'added', `The webhook message ${topic} was added.`)];
+    if (!is) return [changeAt(place, 'removed', `The webhook message ${topic} was removed.`, WIDER)];
     return diffOperation(sides, place, WEBHOOK, was.post, is.post);
   });
 }
 
-function byAddress(document: Sides['from']): Record<string, Operation> {
+function byRoute(document: Sides['from']): Record<string, Operation> {
   const all = [...operationsOf(document)];
   return Object.fromEntries(all.map(({ method, path, operation }) => [`${method.toUpperCase()} ${path}`, operation]));
 }
 
-function diffOperation(sides: Sides, place: Place, ways: Ways, was: Operation, is: Operation): Change[] {
+function diffOperation(sides: Sides, place: Place, directions: Directions, was: Operation, is: Operation): Change[] {
   const changes = [
     ...describedAt(place, was, is, ['summary', 'description', 'tags']),
     ...deprecatedAt(place, was, is),
-    ...diffParameters(sides, { ...place, ...ways.sent }, was, is),
-    ...diffBody(sides, { ...place, ...ways.sent }, was, is),
-    ...diffResponses(sides, { ...place, ...ways.answered }, was, is),
+    ...diffParameters(sides, { ...place, ...directions.input }, was, is),
+    ...diffBody(sides, { ...place, ...directions.input }, was, is),
+    ...diffResponses(sides, { ...place, ...directions.output }, was, is),
     ...diffSecurity(sides, place, was, is),
   ];
   if (was.operationId !== is.operationId) {
-    changes.push(changeAt(place, 'changed', `${was.operationId} is called ${is.operationId} now.`));
+    changes.push(changeAt(place, 'changed', `The operation id ${was.operationId} changed to ${is.operationId}.`));
   }
   if (was['x-ihf-per-item'] !== is['x-ihf-per-item']) {
-    changes.push(changeAt(place, 'changed', `${place.subject} answers a faulty item in another way.`, UNDECIDED));
+    changes.push(changeAt(place, 'changed', `${place.subject} changed its per-item error behavior.`, UNDECIDED));
   }
   if (was['x-ihf-protocol'] !== is['x-ihf-protocol']) {
-    changes.push(changeAt(place, 'changed', `${place.subject} speaks another protocol.`, UNDECIDED));
+    changes.push(changeAt(place, 'changed', `${place.subject} changed its protocol.`, UNDECIDED));
   }
   return changes;
 }
@@ -79,10 +79,10 @@ function diffParameters(sides: Sides, place: Place, before: Operation, after: Op
       const inner = { ...place, subject: `${place.subject}.${is.parameter.name}` };
       return diffValue(sides, inner, was.parameter, is.parameter);
     }
-    if (was) return [changeAt(place, 'changed', `${place.subject} no longer takes the ${key}.`, UNDECIDED)];
-    const must = is?.parameter.required;
-    const detail = `${place.subject} takes the ${key} now${must ? ', which is required' : ''}.`;
-    return [changeAt(place, 'changed', detail, must ? NARROWER : NONE)];
+    if (was) return [changeAt(place, 'changed', `${place.subject} no longer accepts the ${key}.`, UNDECIDED)];
+    const required = is?.parameter.required;
+    const detail = `${place.subject} now ${required ? 'requires' : 'accepts'} the ${key}.`;
+    return [changeAt(place, 'changed', detail, required ? NARROWER : NONE)];
   });
 }
 
@@ -105,11 +105,11 @@ function diffBody(
   { requestBody: is }: Operation,
 ): Change[] {
   if (!was && !is) return [];
-  if (!is) return [changeAt(place, 'changed', `${place.subject} no longer takes a body.`, UNDECIDED)];
-  if (!was) return [changeAt(place, 'changed', `${place.subject} takes a body now.`, is.required ? NARROWER : NONE)];
+  if (!is) return [changeAt(place, 'changed', `${place.subject} no longer accepts a body.`, UNDECIDED)];
+  if (!was) return [changeAt(place, 'changed', `${place.subject} now accepts a body.`, is.required ? NARROWER : NONE)];
   const changes = describedAt(place, was, is);
   if (!was.required && is.required) {
-    changes.push(changeAt(place, 'changed', `${place.subject} requires a body now.`, NARROWER));
+    changes.push(changeAt(place, 'changed', `${place.subject} now requires a body.`, NARROWER));
   } else if (was.required && !is.required) {
     changes.push(changeAt(place, 'changed', `${place.subject} no longer requires a body.`));
   }
@@ -123,9 +123,9 @@ function diffResponses(sides: Sides, place: Place, before: Operation, after: Ope
       const inner = { ...place, subject: `${place.subject}.${status}` };
       return diffResponse(sides, inner, deref(sides.from, was), deref(sides.to, is));
     }
-    // A client expects errors of any kind, but it handles the successes one by one.
+    // Clients handle any error status, but only the success statuses that they know.
     const shift = /^[1-3]/.test(status) ? WIDER : NONE;
-    const verb = is ? 'may now answer' : 'no longer answers';
+    const verb = is ? 'may now return' : 'no longer returns';
     return [changeAt(place, 'changed', `${place.subject} ${verb} ${status}.`, shift)];
   });
 }

@@ -1,25 +1,25 @@
-import { type Document, isUsable, type RegistryValue } from '../document.ts';
+import { type Document, isAccepted, type RegistryValue } from '../document.ts';
 import { type Change, changeAt, describedAt, NARROWER, NONE, pairs } from './change.ts';
 
 /**
- * One change of a registry. The kind says what the word is now: a word that was added and then retired is 'retired',
- * so that a change over many revisions reads as what it is now against what it was then.
+ * The changes of one registry value. The kind names its current state: across several revisions, a value that was added
+ * and then retired is 'retired'.
  */
 export function registryValueChange(registry: string, before: RegistryValue | null, after: RegistryValue): Change[] {
-  const place = placeOf(registry, after);
-  const noun = nounOf(registry, after);
+  const place = placeOfValue(registry, after);
+  const name = displayName(registry, after);
   if (before?.status === after.status) {
     const moved = before.replaced_by !== after.replaced_by || before.sunset_at !== after.sunset_at;
-    const state = `The ${noun} is ${after.status}${remedy(after)}.`;
-    return [...(moved ? [changeAt(place, 'changed', state)] : []), ...describedAt(place, before, after, PROSE)];
+    const state = `The ${name} is ${after.status}.${replacementAndSunset(after)}`;
+    return [...(moved ? [changeAt(place, 'changed', state)] : []), ...describedAt(place, before, after, VALUE_PROSE)];
   }
   if (!before) return [addition(registry, after)];
-  return [transition(registry, before, after), ...describedAt(place, before, after, PROSE)];
+  return [transition(registry, before, after), ...describedAt(place, before, after, VALUE_PROSE)];
 }
 
-/** What changed in the words of two live documents. An authored document holds none. */
+/** Compares the registry values of two live documents. An authored document has none. */
 export function diffRegistryValues(from: Document, to: Document): Change[] {
-  return pairs(wordsOf(from), wordsOf(to)).flatMap(({ key: registry, was, is }) =>
+  return pairs(registryValuesIn(from), registryValuesIn(to)).flatMap(({ key: registry, was, is }) =>
     pairs(was, is).flatMap(({ was: before, is: after }) => {
       if (after) return registryValueChange(registry, before ?? null, after);
       return before ? [removal(registry, before)] : [];
@@ -27,60 +27,62 @@ export function diffRegistryValues(from: Document, to: Document): Change[] {
   );
 }
 
-const PROSE = ['label', 'description'];
+const VALUE_PROSE = ['label', 'description'];
 
-function addition(registry: string, word: RegistryValue): Change {
-  const place = placeOf(registry, word);
-  const noun = nounOf(registry, word);
-  if (word.status === 'active') return changeAt(place, 'added', `Requests may now send the ${noun}.`);
-  if (word.status === 'deprecated') {
-    return changeAt(place, 'deprecated', `Requests may now send the ${noun}, but it is deprecated${remedy(word)}.`);
+function addition(registry: string, value: RegistryValue): Change {
+  const place = placeOfValue(registry, value);
+  const name = displayName(registry, value);
+  const note = replacementAndSunset(value);
+  if (value.status === 'active') return changeAt(place, 'added', `Requests may now send the ${name}.`);
+  if (value.status === 'deprecated') {
+    return changeAt(place, 'deprecated', `Requests may now send the ${name}, but it is deprecated.${note}`);
   }
-  return changeAt(place, 'retired', `Responses may now hold the ${noun}, but it is retired${remedy(word)}.`);
+  return changeAt(place, 'retired', `Responses may now contain the ${name}, but it is retired.${note}`);
 }
 
 function transition(registry: string, before: RegistryValue, after: RegistryValue): Change {
-  const place = placeOf(registry, after);
-  const noun = nounOf(registry, after);
+  const place = placeOfValue(registry, after);
+  const name = displayName(registry, after);
+  const note = replacementAndSunset(after);
   if (after.status === 'retired') {
-    return changeAt(place, 'retired', `Requests may no longer send the ${noun}${remedy(after)}.`, NARROWER);
+    return changeAt(place, 'retired', `Requests may no longer send the ${name}.${note}`, NARROWER);
   }
-  if (before.status === 'active') return changeAt(place, 'deprecated', `The ${noun} is deprecated${remedy(after)}.`);
-  // States go forward only: what follows is seen when the newer revision is compared with the older one.
-  const state = after.status === 'deprecated' ? `, but it is deprecated${remedy(after)}` : ' and it is not deprecated';
-  return changeAt(place, 'changed', `Requests may send the ${noun}${state}.`);
+  if (before.status === 'active') return changeAt(place, 'deprecated', `The ${name} is deprecated.${note}`);
+  // States only move forward. The rest occurs when a newer revision is compared with an older one.
+  if (before.status === 'deprecated') return changeAt(place, 'changed', `The ${name} is not deprecated.`);
+  const state = after.status === 'deprecated' ? `, but it is deprecated.${note}` : '.';
+  return changeAt(place, 'changed', `Requests may send the ${name}${state}`);
 }
 
-/** Words are never deleted, so this too is seen backwards only. */
-function removal(registry: string, word: RegistryValue): Change {
-  const detail = `Requests may not send the ${nounOf(registry, word)}: the registry does not hold it.`;
-  return changeAt(placeOf(registry, word), 'removed', detail, isUsable(word) ? NARROWER : NONE);
+/** Values are never deleted, so this too occurs only when a newer revision is compared with an older one. */
+function removal(registry: string, value: RegistryValue): Change {
+  const detail = `Requests may not send the ${displayName(registry, value)}: the registry does not contain it.`;
+  return changeAt(placeOfValue(registry, value), 'removed', detail, isAccepted(value) ? NARROWER : NONE);
 }
 
-// Responses are open: they may hold a word that the client never heard of, so no word breaks them.
-function placeOf(registry: string, word: RegistryValue) {
-  return { subject: `${registry}.${word.name}`, requests: true, responses: false };
+// Response schemas are open: clients must expect unknown values, so no value breaks responses.
+function placeOfValue(registry: string, value: RegistryValue) {
+  return { subject: `${registry}.${value.name}`, requests: true, responses: false };
 }
 
-function nounOf(registry: string, word: RegistryValue): string {
+/** For sentences: "event type 'clicked'". */
+function displayName(registry: string, value: RegistryValue): string {
   const singular = registry.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ');
-  return `${singular} '${word.name}'`;
+  return `${singular} '${value.name}'`;
 }
 
-function remedy(word: RegistryValue): string {
-  const parts: string[] = [];
-  if (word.replaced_by) parts.push(`use '${word.replaced_by}' instead`);
-  if (word.status === 'deprecated' && word.sunset_at)
-    parts.push(`it is to be retired on ${word.sunset_at.slice(0, 10)}`);
-  return parts.length > 0 ? `: ${parts.join('; ')}` : '';
+function replacementAndSunset(value: RegistryValue): string {
+  const replacement = value.replaced_by ? ` Use '${value.replaced_by}' instead.` : '';
+  const isPlanned = value.status === 'deprecated' && value.sunset_at;
+  return replacement + (isPlanned ? ` Planned retirement: ${value.sunset_at?.slice(0, 10)}.` : '');
 }
 
-function wordsOf(document: Document): Record<string, Record<string, RegistryValue>> {
+function registryValuesIn(document: Document): Record<string, Record<string, RegistryValue>> {
   const registries: Record<string, Record<string, RegistryValue>> = {};
   for (const schema of Object.values(document.components.schemas)) {
     const registry = schema['x-ihf-registry'];
-    const words = schema['x-ihf-values'];
-    if (registry && words) registries[registry] = Object.fromEntries(words.map((word) => [word.name, word]));
+    const values = schema['x-ihf-values'];
+    if (registry && values) registries[registry] = Object.fromEntries(values.map((value) => [value.name, value]));
   }
   return registries;
 }

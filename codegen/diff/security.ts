@@ -3,18 +3,18 @@ import type { Document, Operation } from '../document.ts';
 import { type Change, changeAt, NARROWER, type Place } from './change.ts';
 import type { Sides } from './schemas.ts';
 
-/** Security schemes with the scopes that they must grant, all of them at once. */
+/** Security schemes that must all be satisfied, each with its required scopes. */
 type Requirement = Record<string, string[]>;
 
-/** Compares what an operation asks of its caller. */
+/** Compares the credentials and scopes that an operation requires. */
 export function diffSecurity(sides: Sides, place: Place, before: Operation, after: Operation): Change[] {
   const was = alternatives(sides.from, before);
   const is = alternatives(sides.to, after);
   if (isDeepStrictEqual(was, is)) return [];
   if (was.every((held) => is.some((needed) => satisfies(held, needed)))) {
-    return [changeAt(place, 'changed', `${place.subject} asks its callers for less, or leaves them more choice.`)];
+    return [changeAt(place, 'changed', `${place.subject} requires fewer scopes or accepts more kinds of credentials.`)];
   }
-  return [changeAt(place, 'changed', `${place.subject} asks its callers for other credentials.`, NARROWER)];
+  return [changeAt(place, 'changed', `${place.subject} requires different credentials or scopes.`, NARROWER)];
 }
 
 function alternatives(document: Document, operation: object): Requirement[] {

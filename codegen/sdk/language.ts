@@ -1,9 +1,9 @@
 import type { SdkModel } from './model.ts';
 
-/** A language that an SDK is rendered in. */
+/** A language in which an SDK is rendered. */
 export interface Language {
-  /** The files that it needs, relative to sdk-templates/. */
+  /** The template files it needs, relative to sdk-templates/. */
   sources: readonly string[];
-  /** Compiles the templates once. What it returns is called for every contract revision. */
+  /** Compiles the templates once; the returned function renders the SDK of any contract revision. */
   compile(source: (path: string) => string): (model: SdkModel) => string;
 }

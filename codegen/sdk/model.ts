@@ -1,43 +1,43 @@
-import { type Document, isUsable, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
+import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
-import { bodySchema, sdkOperation } from './operations.ts';
-import { type SdkProperty, type SdkType, typeOf } from './types.ts';
+import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
+import { type SdkType, typeOf } from './types.ts';
 
-/** The live contract as SDK templates need it, in no language's terms. All text is raw: each printer escapes it. */
+/** The live contract as the SDK templates need it, independent of language. Text is raw: each printer escapes it. */
 export interface SdkModel {
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
-  /** Of the packages: it tells the contract's own version and the revision. */
+  /** Version of the packages: major and minor version of the contract, and the revision as patch. */
   version: string;
   title: string;
   registries: SdkRegistry[];
-  /** Every schema but those of the registries. A schema may refer to one that comes later. */
+  /** Every schema except those of registries. A schema may refer to a later one. */
   schemas: SdkSchema[];
   operations: SdkOperation[];
-  /** The schemas of what the hub sends to webhooks. */
+  /** The schemas of the webhook messages. */
   webhookMessages: string[];
 }
 
 export interface SdkRegistry {
-  /** The registry table, `event_types`. */
+  /** The registry, for example `event_types`. */
   name: string;
-  /** Closed on write: the words that a request may use now, `EventType`. */
-  closed: SdkWordSchema;
-  /** Open on read: `StoredEventType`. */
-  open: SdkWordSchema;
-  /** Every word ever stored, by name. */
-  words: SdkWord[];
-  /** The names of those that may be used now. */
-  usable: string[];
+  /** The schema of values accepted in requests, for example `EventType`. */
+  closed: SdkRegistrySchema;
+  /** The schema of values in responses, for example `StoredEventType`. */
+  open: SdkRegistrySchema;
+  /** Every value, in every state, sorted by name. */
+  values: SdkRegistryValue[];
+  /** The names of the values that requests accept. */
+  accepted: string[];
 }
 
-export interface SdkWordSchema {
+export interface SdkRegistrySchema {
   name: string;
   description: string;
 }
 
-export interface SdkWord {
+export interface SdkRegistryValue {
   name: string;
   label: string;
   description: string;
@@ -50,42 +50,6 @@ export interface SdkSchema {
   name: string;
   description: string;
   type: SdkType;
-}
-
-export interface SdkOperation {
-  id: string;
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
-  /** With `{name}` where a path parameter goes. */
-  path: string;
-  summary: string;
-  description: string;
-  deprecated: boolean;
-  /** Whether it asks nobody who calls. */
-  open: boolean;
-  /** In the order in which the path names them. */
-  pathParams: SdkProperty[];
-  queryParams: SdkProperty[];
-  acceptsIdempotencyKey: boolean;
-  /** The schema of the JSON body. */
-  body?: { schema: string; required: boolean };
-  successStatus: number;
-  result: { kind: 'schema'; schema: string } | { kind: 'text' };
-  errors: { status: number; description: string }[];
-  /** Of a list that comes in pages: what it lists, `Widgets`, and the schema of one. */
-  pages?: { of: string; item: string };
-  /** Of an operation that takes many items and answers for each. */
-  batch?: SdkBatch;
-}
-
-export interface SdkBatch {
-  /** What they are: `InteractionEvents`. */
-  of: string;
-  /** The property of the body that holds them. */
-  property: string;
-  /** The schema of one. */
-  item: string;
-  /** How many it takes. */
-  most: number;
 }
 
 export function sdkModel(document: Document): SdkModel {
@@ -101,14 +65,14 @@ export function sdkModel(document: Document): SdkModel {
       .filter(([, schema]) => !schema['x-ihf-registry'])
       .map(([name, schema]) => ({ name, description: schema.description ?? '', type: typeOf(schema) })),
     operations: [...operationsOf(document)]
-      // Those speak a protocol of their own, OAuth 2.0 for example: the runtimes know it.
+      // Operations of other protocols, such as OAuth 2.0, have no method; the runtimes implement them.
       .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
       .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
     webhookMessages: Object.values(document.webhooks ?? {}).map(({ post }) => bodySchema(post)),
   };
 }
 
-/** The version of the packages of a revision: the contract's own major and minor, and the revision. */
+/** The version of the packages: major and minor version of the contract, and the revision as patch. */
 export function versionOf({ info }: Document, revision: number): string {
   return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
@@ -119,17 +83,17 @@ function registriesOf(schemas: [string, Schema][]): SdkRegistry[] {
     .map(([closed, schema]) => {
       const name = schema['x-ihf-registry'] as string;
       const found = schemas.find(([, other]) => other['x-ihf-registry'] === name && other['x-ihf-open']);
-      if (!found) throw new Error(`The registry '${name}' has no schema that is open on read`);
+      if (!found) throw new Error(`The registry '${name}' has no open schema. Add one with x-ihf-open: true.`);
       const [open, openSchema] = found;
       const rows = openSchema['x-ihf-values'] ?? [];
       return {
         name,
         closed: { name: closed, description: schema.description ?? '' },
         open: { name: open, description: openSchema.description ?? '' },
-        words: rows.map(({ name, label, description, status, replaced_by, sunset_at }) => {
+        values: rows.map(({ name, label, description, status, replaced_by, sunset_at }) => {
           return { name, label, description, status, replacedBy: replaced_by, sunsetAt: sunset_at };
         }),
-        usable: rows.filter(isUsable).map((word) => word.name),
+        accepted: rows.filter(isAccepted).map((value) => value.name),
       };
     });
 }

@@ -1,70 +1,85 @@
-/** The errors that both SDKs throw for an answer, so that they have the same names and the same parents. */
+/** An error class for an error response. Both SDKs have the same classes. */
 export interface SdkError {
   name: string;
-  /** Of this list, or `IhfApiError`. */
+  /** Another class of this list, or `IhfApiError`. */
   parent: string;
-  /** The status that it stands for where the problem's type is not known. */
+  /** The status for which it is thrown if no class has the type of the problem. */
   status?: number;
-  /** The type of its problem, `urn:ihf:problem:…`. */
+  /** The problem type, `urn:ihf:problem:…`. */
   type?: string;
   description: string;
 }
 
 export const BASE_ERROR = 'IhfApiError';
 
-/** Every class after its parent. Test `sdk-problems` holds them to what the hub answers with. */
+/** Every class after its parent. The test `sdk-problems` compares them with the problem types of the server. */
 export const SDK_ERRORS: readonly SdkError[] = [
-  error('BadRequestError', 400, 'malformed-request', 'the request could not be parsed.'),
-  error('UnauthenticatedError', 401, 'unauthenticated', 'who calls is not known.'),
-  error('ForbiddenError', 403, undefined, 'the caller may not do this.'),
-  kind('InsufficientScopeError', 'ForbiddenError', 'insufficient-scope', 'The caller lacks a scope in force.'),
-  error('NotFoundError', 404, 'not-found', 'there is nothing at this address.'),
-  error('MethodNotAllowedError', 405, 'method-not-allowed', 'the address takes no request of this method.'),
-  error('ConflictError', 409, 'conflict', 'the request conflicts with what is stored, or with a request in flight.'),
-  kind('AlreadyExistsError', 'ConflictError', 'already-exists', 'The name is taken.'),
-  kind(
+  statusError('BadRequestError', 400, 'malformed-request', 'the request could not be parsed.'),
+  statusError('UnauthenticatedError', 401, 'unauthenticated', 'the credential is missing, expired or revoked.'),
+  statusError('ForbiddenError', 403, undefined, 'permission denied.'),
+  typeError(
+    'InsufficientScopeError',
+    'ForbiddenError',
+    'insufficient-scope',
+    'A required scope is missing or not effective.',
+  ),
+  statusError('NotFoundError', 404, 'not-found', 'no such resource or path.'),
+  statusError('MethodNotAllowedError', 405, 'method-not-allowed', 'the path does not support this method.'),
+  statusError(
+    'ConflictError',
+    409,
+    'conflict',
+    'the request conflicts with stored data or with another request in progress.',
+  ),
+  typeError('AlreadyExistsError', 'ConflictError', 'already-exists', 'The name is already in use.'),
+  typeError(
     'IdempotencyInFlightError',
     'ConflictError',
     'idempotency-in-flight',
-    'A request with the same idempotency key is still in flight.',
+    'A request with the same idempotency key is still in progress.',
   ),
-  error('ContentTooLargeError', 413, 'content-too-large', 'the body is larger than the hub accepts.'),
-  error(
+  statusError('ContentTooLargeError', 413, 'content-too-large', 'the body is larger than the server accepts.'),
+  statusError(
     'UnsupportedMediaTypeError',
     415,
     'unsupported-media-type',
-    'the body is not of a media type that the operation takes.',
+    'the operation does not accept the media type of the body.',
   ),
-  error(
+  statusError(
     'InvalidRequestError',
     422,
     'invalid-request',
-    'the request breaks the contract; `errors` lists every failure.',
+    'the request does not match the contract; `errors` lists every validation issue.',
   ),
-  kind(
+  typeError(
     'IdempotencyKeyReusedError',
     'InvalidRequestError',
     'idempotency-key-reused',
-    'The idempotency key belongs to a request with another payload.',
+    'The idempotency key was already used with a different request.',
   ),
-  error('TooManyRequestsError', 429, 'too-many-requests', 'the caller is over a limit.'),
+  statusError('TooManyRequestsError', 429, 'too-many-requests', 'the rate limit or the daily quota is exceeded.'),
   {
     name: 'ServerError',
     parent: BASE_ERROR,
     status: 500,
-    description: '5xx: the hub, or something before it, failed.',
+    description: '5xx: the server, or a proxy in front of it, failed.',
   },
-  kind('InternalError', 'ServerError', 'internal-error', 'The hub failed, and says nothing more.'),
-  kind('UnimplementedError', 'ServerError', 'not-implemented', 'The hub has no handler for this operation.'),
-  kind('UnavailableError', 'ServerError', 'unavailable', 'The hub cannot serve just now.'),
+  typeError('InternalError', 'ServerError', 'internal-error', '500: an internal server error.'),
+  typeError(
+    'UnimplementedError',
+    'ServerError',
+    'not-implemented',
+    '501: the operation is not implemented on this server.',
+  ),
+  typeError('UnavailableError', 'ServerError', 'unavailable', '503: the server is temporarily unavailable.'),
 ];
 
-function error(name: string, status: number, type: string | undefined, description: string): SdkError {
-  const said = { name, parent: BASE_ERROR, status, description: `${status}: ${description}` };
-  return type === undefined ? said : { ...said, type: urn(type) };
+function statusError(name: string, status: number, type: string | undefined, description: string): SdkError {
+  const base = { name, parent: BASE_ERROR, status, description: `${status}: ${description}` };
+  return type === undefined ? base : { ...base, type: urn(type) };
 }
 
-function kind(name: string, parent: string, type: string, description: string): SdkError {
+function typeError(name: string, parent: string, type: string, description: string): SdkError {
   return { name, parent, type: urn(type), description };
 }
 

@@ -1,17 +1,18 @@
-import type { SdkBatch, SdkModel, SdkOperation, SdkSchema } from './model.ts';
+import type { SdkModel, SdkSchema } from './model.ts';
+import type { SdkBatch, SdkOperation } from './operations.ts';
 import { docstring, entry, identifier, snakeCase, stringLiteral } from './python-text.ts';
 import { typeText } from './python-types.ts';
 import type { SdkProperty } from './types.ts';
 
-/** What every method takes besides what its operation asks for. */
-const OWN = ['self', 'timeout', 'idempotency_key', 'options'];
+/** Arguments that every method has, whatever its operation. */
+const RESERVED_ARGUMENTS = ['self', 'timeout', 'idempotency_key', 'options'];
 
-/** A method of both clients: they differ in `async` and `await` alone. */
+/** The view of a method. Both clients share it; they differ only in `async` and `await`. */
 export function methodOf(operation: SdkOperation, { schemas, registries }: SdkModel) {
   const { id, method, path, pathParams, queryParams, acceptsIdempotencyKey, result } = operation;
   const bodyProperties = bodyOf(operation, schemas);
   const openNames = registries.map(({ open }) => open.name);
-  refuseCollisions(id, [...pathParams, ...bodyProperties, ...queryParams]);
+  assertDistinctNames(id, [...pathParams, ...bodyProperties, ...queryParams]);
   return {
     name: identifier(id),
     parameters: [
@@ -31,7 +32,7 @@ export function methodOf(operation: SdkOperation, { schemas, registries }: SdkMo
       ...(operation.body ? [`body=${dictText(bodyProperties)}`] : []),
       ...(queryParams.length > 0 ? [`query=${dictText(queryParams)}`] : []),
       ...(acceptsIdempotencyKey ? ['idempotent=True', 'idempotency_key=idempotency_key'] : []),
-      ...(operation.open ? ['open=True'] : []),
+      ...(operation.public ? ['public=True'] : []),
       ...(result.kind === 'text' ? ['text=True'] : []),
     ],
     pages: operation.pages && pagesOf(operation, operation.pages),
@@ -39,45 +40,47 @@ export function methodOf(operation: SdkOperation, { schemas, registries }: SdkMo
   };
 }
 
-function pagesOf({ id, pathParams, queryParams }: SdkOperation, { of, item }: { of: string; item: string }) {
+function pagesOf({ id, pathParams, queryParams }: SdkOperation, { plural, item }: { plural: string; item: string }) {
   const named = [...queryParams.map(({ name }) => identifier(name)), 'timeout', 'options'];
   return {
-    name: `iter_${snakeCase(of)}`,
-    doc: docstring([`What \`${identifier(id)}\` lists, item by item, page after page.`], 8),
+    name: `iter_${snakeCase(plural)}`,
+    doc: docstring([`Iterates over the items that \`${identifier(id)}\` returns, fetching pages as needed.`], 8),
     arguments: [...pathParams.map(({ name }) => identifier(name)), ...named.map((name) => `${name}=${name}`)],
     item,
   };
 }
 
-function batchOf({ id }: SdkOperation, { of, property, item, most }: SdkBatch) {
+function batchOf({ id }: SdkOperation, { plural, property, item, maxItems }: SdkBatch) {
   return {
-    name: `send_${snakeCase(of)}`,
+    name: `send_${snakeCase(plural)}`,
     doc: docstring(
       [
-        `Any number of items by \`${identifier(id)}\`, ${most} at a time.`,
-        'What became of each is in the results, by its place.',
-        'With an idempotency key each batch has its own, made of the key and of the place of its items.',
+        `Sends any number of items through \`${identifier(id)}\`, at most ${maxItems} per request. Results are in input order.`,
+        'If an idempotency key is given, each request gets its own key, derived from it and the position of the items.',
       ],
       8,
     ),
     property: identifier(property),
     item,
-    most,
+    maxItems,
   };
 }
 
 function bodyOf({ id, body }: SdkOperation, schemas: SdkSchema[]): SdkProperty[] {
   if (!body) return [];
   const type = schemas.find(({ name }) => name === body.schema)?.type;
-  if (type?.kind !== 'object') throw new Error(`${id}: the Python SDK has no form for a body that is not an object`);
+  if (type?.kind !== 'object') throw new Error(`${id}: the Python SDK supports only objects as request body`);
   return type.properties;
 }
 
-/** Path, query and body share one list of arguments here, which the contract knows nothing of. */
-function refuseCollisions(id: string, properties: SdkProperty[]): void {
-  const seen = new Set(OWN);
+/** Parameters from the path, the query and the body become arguments of one method, so their names must differ. */
+function assertDistinctNames(id: string, properties: SdkProperty[]): void {
+  const seen = new Set(RESERVED_ARGUMENTS);
   for (const name of properties.map((property) => identifier(property.name))) {
-    if (seen.has(name)) throw new Error(`${id}: two arguments of the Python method would be named '${name}'`);
+    if (seen.has(name))
+      throw new Error(
+        `${id}: two arguments of the Python method would have the name '${name}'. Rename a parameter or property.`,
+      );
     seen.add(name);
   }
 }
@@ -86,16 +89,16 @@ function required({ name, type }: SdkProperty): string {
   return `${identifier(name)}: ${typeText(type, 'sent')}`;
 }
 
-/** In a body null is a value of its own, so something else must say "left out". */
+/** None is sent as null in a body, so an omitted argument needs another default. */
 function orNotGiven(property: SdkProperty): string {
   return `${required(property)} | NotGiven = NOT_GIVEN`;
 }
 
 function queryText(parameter: SdkProperty, openNames: string[]): string {
   const { type } = parameter;
-  // To look for a word that is newer than this file is no mistake.
+  // A filter may use a value that was added after the client was generated.
   const orAny = type.kind === 'reference' && openNames.includes(type.name) ? ' | str' : '';
-  // A query has no null. `next_cursor` of the page before can thus be passed on as it is.
+  // A query has no null, so None means omitted, and `next_cursor` of a page can be passed on unchanged.
   return `${required(parameter)}${orAny}${parameter.required ? '' : ' | None = None'}`;
 }
 

@@ -1,6 +1,6 @@
-/** How names, strings and docstrings are written in Python. Whatever the text holds, it cannot end its literal. */
+/** Prints names, strings and docstrings in Python. No text can end the literal that contains it. */
 
-const LINE = 120;
+const MAX_LINE_LENGTH = 120;
 
 const KEYWORDS = new Set(
   `False None True and as assert async await break class continue def del elif else except finally for from global if
@@ -16,65 +16,65 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
-/** The name as an argument or a method may have it: `from` as `from_`. */
+/** The name as a valid identifier: `from` as `from_`. */
 export function identifier(name: string): string {
   const plain = snakeCase(name).replace(/^(?=\d)/, '_');
   return KEYWORDS.has(plain) ? `${plain}_` : plain;
 }
 
-/** Whether a class can have a field of this name. */
+/** Whether a class can have a field with this name. */
 export function isFieldName(name: string): boolean {
-  // A field that begins with two underscores would be mangled.
+  // Python mangles fields that begin with two underscores.
   return /^(?!__)[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
 }
 
-/** A string literal: what JSON writes, less what could mislead the eye. */
+/** A string literal as in JSON, with invisible characters escaped. */
 export function stringLiteral(text: string): string {
   return escapeInvisible(JSON.stringify(text));
 }
 
-/** `head` + `open` + parts + `close` on one line if it fits behind the indent, else with a line for every part. */
+/** `head` + `open` + parts + `close` on one line if it fits, else one line per part. */
 export function listed(head: string, [open, close]: [string, string], parts: string[], indent: number): string {
   const line = `${head}${open}${parts.join(', ')}${close}`;
-  // One more for the comma that may follow.
-  if (indent + line.length < LINE) return line;
+  // One column is left for a comma after it.
+  if (indent + line.length < MAX_LINE_LENGTH) return line;
   const margin = ' '.repeat(indent);
   return [`${head}${open}`, ...parts.map((part) => `${margin}    ${part},`), `${margin}${close}`].join('\n');
 }
 
-/** A docstring of these paragraphs, indented for where it stands; its first line is left to the template to indent. */
+/** A docstring of the paragraphs. The template indents the first line. */
 export function docstring(paragraphs: string[], indent: number): string {
   const margin = ' '.repeat(indent);
   const lines = paragraphs
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== '')
-    .flatMap((paragraph, index) => [...(index > 0 ? [''] : []), ...wrap(paragraph, LINE - indent)])
+    .flatMap((paragraph, index) => [...(index > 0 ? [''] : []), ...wrap(paragraph, MAX_LINE_LENGTH - indent)])
     .map(escapeDocstring);
   if (lines.length === 0) return '';
   const [first, ...others] = lines;
-  if (others.length === 0 && `${margin}"""${first}"""`.length <= LINE) {
+  if (others.length === 0 && `${margin}"""${first}"""`.length <= MAX_LINE_LENGTH) {
     return `"""${first?.replace(/"$/, '\\"')}"""`;
   }
   return [`"""${first}`, ...others.map((line) => (line ? margin + line : '')), `${margin}"""`].join('\n');
 }
 
-/** `name: text`, with the lines that follow the first indented below it. */
+/** `name: text`, with further lines indented. */
 export function entry(name: string, text: string, indent: string): string {
   const lines = text.trim().split('\n');
   return [`${indent}${name}: ${lines[0]}`, ...lines.slice(1).map((line) => `${indent}    ${line.trim()}`)].join('\n');
 }
 
-/** Keeps the author's line breaks and adds those that are needed; what is added is indented like its line. */
+/** Keeps existing line breaks and wraps long lines with the same indent. */
 function wrap(text: string, width: number): string[] {
   return text.split(/\r\n|\r|\n/).flatMap((line) => {
     const margin = /^ */.exec(line)?.[0] ?? '';
     const lines: string[] = [];
     let current = margin;
-    for (const word of line.trim().split(' ')) {
-      const longer = current.trim() === '' ? current + word : `${current} ${word}`;
+    for (const part of line.trim().split(' ')) {
+      const longer = current.trim() === '' ? current + part : `${current} ${part}`;
       if (longer.length > width && current.trim() !== '') {
         lines.push(current);
-        current = `${margin}  ${word}`;
+        current = `${margin}  ${part}`;
       } else {
         current = longer;
       }
@@ -87,7 +87,7 @@ function escapeDocstring(line: string): string {
   return escapeInvisible(line.replaceAll('\\', '\\\\').replaceAll('"""', '\\"\\"\\"'));
 }
 
-/** Control characters, separators, marks that turn the direction of writing, and halves of surrogate pairs. */
+/** Escapes control characters, separators, bidirectional marks and unpaired surrogates. */
 function escapeInvisible(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) as number;

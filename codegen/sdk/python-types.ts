@@ -2,7 +2,7 @@ import type { SdkModel, SdkSchema } from './model.ts';
 import { docstring, isFieldName, listed, stringLiteral } from './python-text.ts';
 import type { SdkProperty, SdkType } from './types.ts';
 
-/** Where a value goes. More can be sent than arrives: a datetime for a date-time, a tuple for a list. */
+/** The direction of a value. Arguments accept more types than results have: a datetime for a date-time, a tuple for a list. */
 export type Side = 'sent' | 'received';
 
 export function typeText(type: SdkType, side: Side): string {
@@ -28,22 +28,22 @@ export function typeText(type: SdkType, side: Side): string {
     case 'reference':
       return type.name;
     case 'object':
-      throw new Error('The Python SDK has no form for an object that is not a schema of its own');
+      throw new Error('The Python SDK does not support inline objects. Move the schema to components/schemas.');
   }
 }
 
-/** `Literal[…]`; without any value, the type that has none. */
+/** `Literal[…]`, or `NoReturn` if there are no values. */
 function literalText(values: string[]): string {
   return values.length > 0 ? `Literal[${values.map(stringLiteral).join(', ')}]` : 'NoReturn';
 }
 
-/** An alias for any of the values; a line for each if one does not hold them all. */
+/** An alias for any of the values, one per line if they do not fit on one line. */
 export function literalAlias(name: string, values: string[]): string {
   const head = `${name}: TypeAlias = `;
   return values.length > 0 ? listed(`${head}Literal`, ['[', ']'], values.map(stringLiteral), 0) : `${head}NoReturn`;
 }
 
-/** A statement for every schema, in the order of the contract. */
+/** The declaration of every schema, in contract order. */
 export function declarationsOf({ schemas, operations, webhookMessages }: SdkModel): { text: string }[] {
   const byName = new Map(schemas.map((schema) => [schema.name, schema]));
   const received = new Set<string>();
@@ -52,7 +52,7 @@ export function declarationsOf({ schemas, operations, webhookMessages }: SdkMode
   return schemas.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
 }
 
-/** Adds the schema and every one that it refers to. */
+/** Adds the schema and all schemas it refers to. */
 function collect(name: string, schemas: Map<string, SdkSchema>, found: Set<string>): void {
   const schema = schemas.get(name);
   if (!schema || found.has(name)) return;
@@ -82,12 +82,12 @@ function declaration({ name, description, type }: SdkSchema, side: Side): string
   const alias =
     type.kind === 'literals'
       ? literalAlias(name, type.values)
-      : // Quoted, it may name a class that comes later.
+      : // Quoted, because it may name a class that is declared later.
         `${name}: TypeAlias = ${stringLiteral(typeText(type, side))}`;
   return [alias, docstring([description], 0)].filter((part) => part !== '').join('\n');
 }
 
-/** One class, or two where some keys are required and some are not: Python 3.10 has no NotRequired. */
+/** One class, or two if some keys are required and others not: Python 3.10 has no NotRequired. */
 function classes(name: string, description: string, properties: SdkProperty[], side: Side): string {
   const required = properties.filter((property) => property.required);
   const optional = properties.filter((property) => !property.required);
@@ -113,7 +113,8 @@ interface Class {
 
 function classText({ name, doc, side, properties, base, total }: Class): string {
   if (!properties.every((property) => isFieldName(property.name))) {
-    if (base !== 'TypedDict') throw new Error(`${name}: the Python SDK has no form for an optional key of this name`);
+    if (base !== 'TypedDict')
+      throw new Error(`${name}: an optional property must have a name that is valid as a Python field`);
     return callText({ name, doc, side, properties, base, total });
   }
   const fields = properties.flatMap((property) => [
@@ -125,7 +126,7 @@ function classText({ name, doc, side, properties, base, total }: Class): string 
   return [head, ...(doc === '' ? [] : [`    ${doc}`, ...(body ? [''] : [])]), ...(body ? [body] : [])].join('\n');
 }
 
-/** The other form of a TypedDict, for keys that cannot be written as fields: `from`. */
+/** The functional syntax of TypedDict, for keys that are not valid as fields, such as `from`. */
 function callText({ name, doc, side, properties, total }: Class): string {
   const entries = properties.map(
     (property) => `        ${stringLiteral(property.name)}: ${stringLiteral(typeText(property.type, side))},`,

@@ -1,25 +1,25 @@
 import { type Template, textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
-import type { SdkModel, SdkRegistry, SdkWord } from './model.ts';
+import type { SdkModel, SdkRegistry, SdkRegistryValue } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import { methodOf } from './python-methods.ts';
 import { docstring, listed, stringLiteral } from './python-text.ts';
 import { declarationsOf, literalAlias } from './python-types.ts';
 
 const CLIENT = 'python/client.py.hbs';
-/** The part of it that has the clients' methods. */
+/** The part with the client classes. */
 const CLIENTS = 'python/clients.py.hbs';
 const RUNTIME = [
-  ...['words', 'errors', 'messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
+  ...['values', 'errors', 'http_messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
   ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches', 'webhooks'],
 ];
 
-/** `ihf-client.py`: one file; the synchronous client needs nothing but the standard library. */
+/** `ihf-client.py`: one file. The synchronous client needs only the standard library. */
 export const python: Language = {
   sources: [CLIENT, CLIENTS, ...RUNTIME.map(runtimePath)],
   compile(source) {
     const [template, clients] = [CLIENT, CLIENTS].map((path) => textTemplate(source(path))) as [Template, Template];
-    const runtime = Object.fromEntries(RUNTIME.map((name) => [name, rendered(source(runtimePath(name)))]));
+    const runtime = Object.fromEntries(RUNTIME.map((name) => [name, renderedRegion(source(runtimePath(name)))]));
     const runtimeExports = Object.values(runtime).flatMap(publicNames);
     return (model) => {
       const view = viewOf(model, runtimeExports);
@@ -32,10 +32,10 @@ function runtimePath(name: string): string {
   return `python/${name}.py`;
 }
 
-/** The part of a runtime file that goes into the client: the rest holds it together while it stands alone. */
-function rendered(text: string): string {
+/** The marked region of a runtime file. The rest only serves to type-check the file on its own. */
+function renderedRegion(text: string): string {
   const [, part] = /^# region rendered\n(.*?)\n+# endregion$/ms.exec(text) ?? [];
-  if (part === undefined) throw new Error('An SDK runtime file has no region that is rendered');
+  if (part === undefined) throw new Error("A file of the SDK runtime lacks the line '# region rendered'");
   return part;
 }
 
@@ -51,11 +51,11 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
       'AsyncIhfClient',
       'CONTRACT_REVISION',
       'CONTRACT_DIGEST',
-      'Word',
+      'ValueInfo',
       'WebhookMessage',
       'verify_webhook',
       'sign_webhook',
-      'is_known_word',
+      'is_known_value',
     ],
     ...registries.flatMap(({ closedName, knownName, unknownName, openName, constName }) => [
       ...[closedName, knownName, unknownName, openName, constName],
@@ -65,9 +65,9 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     ...runtimeExports,
   ];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new Error(`The Python SDK would define '${twice}' twice`);
+  if (twice) throw new Error(`The Python SDK would define '${twice}' twice. Rename the schema.`);
   return {
-    doc: docstring([`The client of ${model.title}.`], 0),
+    doc: docstring([`Client for ${model.title}.`], 0),
     revision: model.revision,
     digest: model.digest,
     digestLiteral: stringLiteral(model.digest),
@@ -93,52 +93,52 @@ function errorEntries({ name, status, type }: SdkError): string[] {
   ];
 }
 
-function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
+function registryOf({ name, closed, open, values, accepted }: SdkRegistry) {
   const constName = name.toUpperCase();
-  const usableWords = words.filter((word) => usable.includes(word.name));
+  const acceptedValues = values.filter((value) => accepted.includes(value.name));
   const [knownName, unknownName] = [`Known${closed.name}`, `Unknown${closed.name}`];
   return {
     closedName: closed.name,
-    closedAlias: literalAlias(closed.name, usable),
-    closedDoc: docstring([closed.description, usableWords.map(wordLine).join('\n')], 0),
+    closedAlias: literalAlias(closed.name, accepted),
+    closedDoc: docstring([closed.description, acceptedValues.map(valueLine).join('\n')], 0),
     knownName,
     knownAlias: literalAlias(
       knownName,
-      words.map((word) => word.name),
+      values.map((value) => value.name),
     ),
-    knownDoc: docstring([`Every word of \`${constName}\`: a key for what is to say something of each.`], 0),
+    knownDoc: docstring([`The keys of \`${constName}\`. Use it as a key type for exhaustive mappings.`], 0),
     unknownName,
     unknownLiteral: stringLiteral(unknownName),
-    unknownDoc: docstring([`A word of the registry \`${name}\` that is newer than this file.`], 0),
+    unknownDoc: docstring([`A value of the registry \`${name}\` that was added after this client was generated.`], 0),
     openName: open.name,
     openDoc: docstring(
       [
         open.description,
-        'A word that is newer than this file arrives as it is: a match over the known ones leaves it to the last case.',
+        'May be a value that was added after this client was generated, so a match statement needs a default case.',
       ],
       0,
     ),
     constName,
-    constDoc: docstring([`Every word of the registry \`${name}\`, also those that are retired.`], 0),
-    words: words.map(wordEntry),
+    constDoc: docstring([`Every value of the registry \`${name}\`, including retired ones.`], 0),
+    values: values.map(valueEntry),
   };
 }
 
-function wordEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {
+function valueEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkRegistryValue): string {
   const fields = [
     ...[label, description].map(stringLiteral),
     ...(status === 'active' ? [] : [`status=${stringLiteral(status)}`]),
     ...(replacedBy === null ? [] : [`replaced_by=${stringLiteral(replacedBy)}`]),
     ...(sunsetAt === null ? [] : [`sunset_at=${stringLiteral(sunsetAt)}`]),
   ];
-  return listed(`${stringLiteral(name)}: Word`, ['(', ')'], fields, 8);
+  return listed(`${stringLiteral(name)}: ValueInfo`, ['(', ')'], fields, 8);
 }
 
-function wordLine({ name, label, description, status, replacedBy, sunsetAt }: SdkWord): string {
+function valueLine({ name, label, description, status, replacedBy, sunsetAt }: SdkRegistryValue): string {
   const remarks = [
     ...(status === 'deprecated' ? ['Deprecated.'] : []),
     ...(replacedBy === null ? [] : [`Use "${replacedBy}" instead.`]),
-    ...(sunsetAt === null ? [] : [`To be retired on ${sunsetAt}.`]),
+    ...(sunsetAt === null ? [] : [`Planned retirement: ${sunsetAt}.`]),
   ];
   return [`- "${name}": ${description || label}`, ...remarks].join(' ').replace(/\s+/g, ' ');
 }

@@ -19,41 +19,41 @@ export type SdkFile = keyof typeof LANGUAGES;
 export const SDK_FILES = Object.keys(LANGUAGES) as SdkFile[];
 
 /** Every file that `compileTemplates` needs, relative to sdk-templates/. */
-export const TEMPLATE_SOURCES: readonly string[] = [
+export const SDK_TEMPLATE_SOURCES: readonly string[] = [
   ...Object.values(LANGUAGES).flatMap(({ sources }) => sources),
   ...NPM_SOURCES,
 ];
 
-/** A package that installers take. */
+/** The packages for npm and pip. */
 export const SDK_PACKAGES = ['ihf-client.tgz', 'ihf_client.whl'] as const;
 export type SdkPackage = (typeof SDK_PACKAGES)[number];
 
-export interface Templates {
+export interface SdkTemplates {
   files: Readonly<Record<SdkFile, ReturnType<Language['compile']>>>;
   npm: ReturnType<typeof compileNpm>;
 }
 
 /**
- * Compiles the templates, once for many renders.
- * @param sources The text of each of `TEMPLATE_SOURCES`.
+ * Compiles the templates, once for any number of renders.
+ * @param sources The text of each of `SDK_TEMPLATE_SOURCES`.
  */
-export function compileTemplates(sources: Readonly<Record<string, string>>): Templates {
+export function compileSdkTemplates(sources: Readonly<Record<string, string>>): SdkTemplates {
   const source = (path: string) => {
     const text = sources[path];
     if (text === undefined) throw new Error(`The SDK template ${path} is missing`);
     return text;
   };
   const compiled = Object.entries(LANGUAGES).map(([file, language]) => [file, language.compile(source)]);
-  return { files: Object.fromEntries(compiled) as Templates['files'], npm: compileNpm(source) };
+  return { files: Object.fromEntries(compiled) as SdkTemplates['files'], npm: compileNpm(source) };
 }
 
-/** An SDK for the live contract: the same document and templates give the same bytes. */
-export function renderSdk(document: Document, file: SdkFile, templates: Templates): string {
+/** Renders an SDK for a live contract. The same document and templates give the same bytes. */
+export function renderSdk(document: Document, file: SdkFile, templates: SdkTemplates): string {
   return templates.files[file](sdkModel(document));
 }
 
-/** A package of the SDK: the same document and templates give the same bytes, on every machine. */
-export function renderPackage(document: Document, name: SdkPackage, templates: Templates): Buffer {
+/** Renders a package. The same document and templates give the same bytes on every machine. */
+export function renderPackage(document: Document, name: SdkPackage, templates: SdkTemplates): Buffer {
   const model = sdkModel(document);
   return name === 'ihf-client.tgz' ? templates.npm(model) : wheel(model, templates.files['ihf-client.py'](model));
 }

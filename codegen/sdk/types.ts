@@ -1,6 +1,6 @@
 import type { Json, Schema } from '../document.ts';
 
-/** A schema as every language can print it. */
+/** A schema type, independent of language. */
 export type SdkType =
   | { kind: 'string'; format?: 'uuid' | 'date-time' }
   | { kind: 'integer' }
@@ -10,25 +10,25 @@ export type SdkType =
   | { kind: 'json' }
   | { kind: 'nullable'; of: SdkType }
   | { kind: 'array'; items: SdkType }
-  /** An object whose keys the contract does not name. */
+  /** An object with arbitrary keys. */
   | { kind: 'map'; values: SdkType }
   | { kind: 'literals'; values: string[] }
-  /** A schema of `SdkModel.schemas`, or the closed or open schema of one of `SdkModel.registries`. */
+  /** One of `SdkModel.schemas`, or the closed or open schema of one of `SdkModel.registries`. */
   | { kind: 'reference'; name: string }
-  /** `open`: it may hold properties that the contract does not name. */
+  /** `open`: it may have properties that the contract does not list. */
   | { kind: 'object'; properties: SdkProperty[]; open: boolean };
 
 export interface SdkProperty {
   name: string;
   required: boolean;
-  /** Empty where the contract lets the name speak for itself. */
+  /** Empty if the contract has none. */
   description: string;
   type: SdkType;
 }
 
 /**
  * The type of a schema of the contract.
- * @throws Error at a schema that SDKs have no form for: the build shall say so, not a client.
+ * @throws Error for a schema that SDKs do not support. This fails the build, not a client.
  */
 export function typeOf(schema: Schema): SdkType {
   if (schema.$ref) return { kind: 'reference', name: schemaName(schema.$ref) };
@@ -36,18 +36,19 @@ export function typeOf(schema: Schema): SdkType {
   const names = [schema.type ?? []].flat();
   const [name, ...others] = names.filter((type) => type !== 'null');
   if (name === undefined && names.length === 0) return { kind: 'json' };
-  if (name === undefined || others.length > 0) throw new Error(`SDKs have no form for the type [${names.join(', ')}]`);
+  if (name === undefined || others.length > 0) throw new Error(`SDKs do not support the type [${names.join(', ')}]`);
   const type = plainType(name, schema);
   return names.includes('null') ? { kind: 'nullable', of: type } : type;
 }
 
-/** The name of the component that a reference to a schema names. */
+/** The component name in a reference. */
 export function schemaName(reference: string): string {
   return reference.slice(reference.lastIndexOf('/') + 1);
 }
 
 function literal(value: Json): string {
-  if (typeof value !== 'string') throw new Error(`SDKs have no form for the enum value ${JSON.stringify(value)}`);
+  if (typeof value !== 'string')
+    throw new Error(`SDKs support only string enums, not the value ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -66,7 +67,7 @@ function plainType(name: string, schema: Schema): SdkType {
     case 'object':
       return objectType(schema);
     default:
-      throw new Error(`SDKs have no form for the type '${name}'`);
+      throw new Error(`SDKs do not support the type '${name}'`);
   }
 }
 
@@ -80,6 +81,6 @@ function objectType(schema: Schema): SdkType {
     description: property.description ?? '',
     type: typeOf(property),
   }));
-  // Left out means open in JSON Schema, but the contract says `true` only where unnamed properties are to be read.
+  // In JSON Schema an absent keyword also means open, but an index signature would weaken the type: only `true` adds it.
   return { kind: 'object', properties, open: extra === true };
 }

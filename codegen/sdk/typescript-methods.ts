@@ -1,8 +1,8 @@
-import type { SdkBatch, SdkOperation } from './model.ts';
+import type { SdkBatch, SdkOperation } from './operations.ts';
 import type { SdkProperty } from './types.ts';
 import { doc, key, literal, tag, typeText } from './typescript-print.ts';
 
-/** A method of the client, with the iterator and the batches that build on it. */
+/** The view of a method, with its iterator and its batch method if it has them. */
 export function methodOf(operation: SdkOperation) {
   const { id, method, path, pathParams, queryParams, body, result } = operation;
   const optional = (required: boolean) => (required ? '' : '?');
@@ -19,7 +19,7 @@ export function methodOf(operation: SdkOperation) {
     ...(body ? ['body'] : []),
     ...(queryParams.length > 0 ? ['query'] : []),
     ...(operation.acceptsIdempotencyKey ? ['idempotent: true'] : []),
-    ...(operation.open ? ['open: true'] : []),
+    ...(operation.public ? ['public: true'] : []),
     ...(result.kind === 'text' ? ['text: true'] : []),
     'options',
   ];
@@ -35,29 +35,33 @@ export function methodOf(operation: SdkOperation) {
   };
 }
 
-function pagesOf({ id, pathParams }: SdkOperation, { of, item }: { of: string; item: string }, parameters: string[]) {
-  const begun = (text: string) => text.replace(/^query\?: (\w+)$/, 'query: $1 = {}');
+function pagesOf(
+  { id, pathParams }: SdkOperation,
+  { plural, item }: { plural: string; item: string },
+  parameters: string[],
+) {
+  const withDefault = (text: string) => text.replace(/^query\?: (\w+)$/, 'query: $1 = {}');
   return {
-    name: `iterate${of}`,
-    doc: doc('  ', [`What {@link ${id}} lists, item by item, page after page.`]),
-    parameters: parameters.map(begun).join(', '),
-    names: parameters.map((text) => (text === begun(text) ? nameOf(text) : 'query = {}')).join(', '),
+    name: `iterate${plural}`,
+    doc: doc('  ', [`Iterates over the items that {@link ${id}} returns, fetching pages as needed.`]),
+    parameters: parameters.map(withDefault).join(', '),
+    names: parameters.map((text) => (text === withDefault(text) ? nameOf(text) : 'query = {}')).join(', '),
     declared: parameters.join(', '),
     arguments: [...pathParams.map(({ name }) => camel(name)), 'query', 'options'].join(', '),
     item,
   };
 }
 
-function batchOf({ id }: SdkOperation, { of, property, item, most }: SdkBatch) {
+function batchOf({ id }: SdkOperation, { plural, property, item, maxItems }: SdkBatch) {
   return {
-    name: `send${of}`,
+    name: `send${plural}`,
     doc: doc('  ', [
-      `Any number of items by {@link ${id}}, ${most} at a time. What became of each is in the results, by its place.`,
-      'With an idempotency key each batch has its own, made of the key and of the place of its items.',
+      `Sends any number of items through {@link ${id}}, at most ${maxItems} per request. Results are in input order.`,
+      'If an idempotency key is given, each request gets its own key, derived from it and the position of the items.',
     ]),
     property,
     item,
-    most,
+    maxItems,
   };
 }
 

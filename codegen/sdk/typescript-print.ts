@@ -1,51 +1,51 @@
 import type { SdkProperty, SdkType } from './types.ts';
 
-// Text from the registries is anybody's: nothing in it may end the literal or the comment that it is printed into.
+// Registry text is untrusted input: it must not end the literal or the comment that it is printed into.
 
-/** Control characters, line separators and the bidirectional ones, with which text can pose as other source. */
+/** Control characters, line separators and bidirectional marks, with which text could look like other source code. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu;
 
-/** A string literal, in single quotes as a person would write it. */
+/** A string literal in single quotes. */
 export function literal(text: string): string {
   const inside = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${inside.replace(UNPRINTABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`;
 }
 
-/** Text for a comment: any number of lines for a block comment, joined to one for a line comment. */
+/** Text that is safe inside a block comment. */
 export function comment(text: string): string {
   return (
     text
       .replace(/\r\n?/g, '\n')
       .replace(UNPRINTABLE, ' ')
       .replaceAll('*/', '*\\/')
-      // A tag of a doc comment starts a line: "@deprecated" in a description deprecates nothing.
+      // A doc comment tag begins a line. Escaped, "@deprecated" in a description does not deprecate anything.
       .replace(/^(\s*)@/gm, '$1\\@')
       .replace(/[ \t]+$/gm, '')
       .trim()
   );
 }
 
-/** A doc comment of the paragraphs that say something, or nothing if none does. `tags` are printed as they are. */
+/** A doc comment of the paragraphs that are not empty; an empty string if all are. `tags` are printed unchanged. */
 export function doc(indent: string, paragraphs: readonly string[], tags: readonly string[] = []): string {
-  const said = paragraphs.map(comment).filter((paragraph) => paragraph !== '');
-  const blocks = [...said, ...(tags.length > 0 ? [tags.join('\n')] : [])];
+  const texts = paragraphs.map(comment).filter((paragraph) => paragraph !== '');
+  const blocks = [...texts, ...(tags.length > 0 ? [tags.join('\n')] : [])];
   if (blocks.length === 0) return '';
   const lines = blocks.join('\n\n').split('\n');
   if (lines.length === 1) return `${indent}/** ${lines[0]} */`;
   return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`].join('\n');
 }
 
-/** A tag of a doc comment, its text on one line so that nothing in it starts a tag of its own. */
+/** A doc comment tag, its text on one line so that it cannot contain another tag. */
 export function tag(name: string, text: string): string {
   return `@${name} ${comment(text).replace(/\s+/g, ' ')}`;
 }
 
-/** A union of string literals: `never` without any. */
+/** A union of string literals, or `never` if there are none. */
 export function union(values: readonly string[]): string {
   return values.map(literal).join(' | ') || 'never';
 }
 
-/** A name of an object's property. */
+/** The name of an object property, quoted if needed. */
 export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
@@ -75,7 +75,7 @@ export function typeText(type: SdkType): string {
   }
 }
 
-/** The members of an interface. An optional one takes `undefined` too, which is not sent. */
+/** The members of an interface. Optional ones also allow `undefined`, which is not sent. */
 export function members(properties: readonly SdkProperty[], open = false): string {
   const lines = properties.flatMap(({ name, required, description, type }) => {
     const text = required ? `${key(name)}: ${typeText(type)};` : `${key(name)}?: ${typeText(type)} | undefined;`;

@@ -1,6 +1,7 @@
 import { textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
-import type { SdkModel, SdkOperation, SdkRegistry, SdkSchema, SdkWord } from './model.ts';
+import type { SdkModel, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
+import type { SdkOperation } from './operations.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import type { SdkProperty } from './types.ts';
 import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
@@ -8,8 +9,8 @@ import { comment, doc, key, literal, members, tag, typeText, union } from './typ
 
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
-  ...['words', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
-  ...['limits', 'retry', 'credentials', 'exchange', 'transport', 'pages', 'batches', 'webhooks'],
+  ...['values', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
+  ...['timeout', 'retry', 'credentials', 'send-once', 'transport', 'pages', 'batches', 'webhooks'],
 ];
 
 /** `ihf-client.ts`: one file without dependencies. */
@@ -17,27 +18,27 @@ export const typescript: Language = {
   sources: [CLIENT, ...RUNTIME.map(runtimePath)],
   compile(source) {
     const template = textTemplate(source(CLIENT));
-    const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), rendered(source(runtimePath(name)))]));
+    const runtime = Object.fromEntries(RUNTIME.map((name) => [camel(name), renderedRegion(source(runtimePath(name)))]));
     return (model) => template({ ...viewOf(model), ...runtime });
   },
 };
 
-/** The sources of the runtime, in the order in which they build on each other. */
+/** The files of the runtime, in dependency order. */
 export const TYPESCRIPT_RUNTIME: readonly string[] = RUNTIME.map(runtimePath);
 
-/** The runtime as one text, for the package: its types and its JavaScript are made of it once, at the build. */
+/** The runtime as one TypeScript source, from which the build compiles the JavaScript and the types of the npm package. */
 export function typescriptRuntime(source: (path: string) => string): string {
-  return TYPESCRIPT_RUNTIME.map((path) => rendered(source(path))).join('\n\n');
+  return TYPESCRIPT_RUNTIME.map((path) => renderedRegion(source(path))).join('\n\n');
 }
 
 function runtimePath(name: string): string {
   return `typescript/${name}.ts`;
 }
 
-/** The part of a runtime file that goes into the client: the rest holds it together while it stands alone. */
-function rendered(text: string): string {
+/** The marked region of a runtime file. The rest only serves to type-check the file on its own. */
+function renderedRegion(text: string): string {
   const [, part] = /^\/\/#region rendered\n(.*)\n\/\/#endregion$/ms.exec(text) ?? [];
-  if (part === undefined) throw new Error('An SDK runtime file has no region that is rendered');
+  if (part === undefined) throw new Error("A file of the SDK runtime lacks the line '//#region rendered'");
   return part;
 }
 
@@ -52,7 +53,7 @@ export function viewOf(model: SdkModel) {
     methods: model.operations.map(methodOf),
     errorClasses: SDK_ERRORS.map(errorClass),
     registries: model.registries.map(registryOf),
-    unknownTopic: unknownWord('UnknownTopic', 'A topic'),
+    unknownTopic: unknownValue('UnknownTopic', 'A topic'),
     webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
     declarations: [
       ...model.schemas.map(declarationOf),
@@ -62,55 +63,66 @@ export function viewOf(model: SdkModel) {
 }
 
 function errorClass({ name, parent, description, status, type }: SdkError) {
-  // A class that stands for a status needs no type: the hub answers that type with no other.
-  const found = status ?? literal(type?.replace(/^urn:ihf:problem:/, '') ?? '');
-  return { name, parent, doc: doc('', [description]), kind: `kind(${name}, ${literal(name)}, ${found});` };
+  // A class with a status needs no type: the server returns that type only with that status.
+  const statusOrType = status ?? literal(type?.replace(/^urn:ihf:problem:/, '') ?? '');
+  return {
+    name,
+    parent,
+    doc: doc('', [description]),
+    register: `registerError(${name}, ${literal(name)}, ${statusOrType});`,
+  };
 }
 
-function registryOf({ name, closed, open, words, usable }: SdkRegistry) {
+function registryOf({ name, closed, open, values, accepted }: SdkRegistry) {
   const constName = pascal(name);
-  // Editors strike out a deprecated property, but not a member of a union: the type's own comment has to say it.
-  const deprecated = words.filter((word) => word.status === 'deprecated');
-  const remarks = deprecated.map((word) => `- \`${word.name}\`: ${remarkOn(word)}`).join('\n');
+  // Editors strike through a deprecated property, but not a member of a union, so the comment of the type lists them.
+  const deprecated = values.filter((value) => value.status === 'deprecated');
+  const remarks = deprecated.map((value) => `- \`${value.name}\`: ${statusRemark(value)}`).join('\n');
   return {
     constName,
-    constDoc: doc('', [`Every word of the registry \`${name}\`, also those that are retired.`]),
-    words: words.map((word) => ({ doc: wordDoc(word), entry: wordEntry(word) })),
+    constDoc: doc('', [`Every value of the registry \`${name}\`, including retired ones.`]),
+    values: values.map((value) => ({ doc: valueDoc(value), entry: valueEntry(value) })),
     knownName: `Known${closed.name}`,
-    knownDoc: doc('', [`Every word of {@link ${constName}}: a key for what is to say something of each.`]),
-    unknown: unknownWord(`Unknown${closed.name}`, `A word of the registry \`${name}\``),
+    knownDoc: doc('', [
+      `The keys of {@link ${constName}}. Use it as a key type for exhaustive maps, e.g. \`Record<Known${closed.name}, string>\`.`,
+    ]),
+    unknown: unknownValue(`Unknown${closed.name}`, `A value of the registry \`${name}\``),
     closedName: closed.name,
-    closedDoc: doc('', [closed.description, `{@link ${constName}} describes each.`, remarks]),
-    closedType: union(usable),
+    closedDoc: doc('', [closed.description, `See {@link ${constName}} for the description of each value.`, remarks]),
+    closedType: union(accepted),
     openName: open.name,
     openDoc: doc('', [
       open.description,
-      'A word that is newer than this file arrives as it is: a switch over the known ones leaves it to the default.',
+      'May be a value that was added after this client was generated, so a switch needs a default case.',
     ]),
   };
 }
 
-/** A type of one value, since no other narrows; nothing at run time, so that it is exported as a type alone. */
-function unknownWord(name: string, what: string) {
-  return { name, doc: doc('', [`${what} that is newer than this file.`]), value: literal(`not known to this file`) };
+/** Rendered as an enum with one member, because no other type narrows. It has no run-time code: only the type is exported. */
+function unknownValue(name: string, what: string) {
+  return {
+    name,
+    doc: doc('', [`${what} that was added after this client was generated.`]),
+    value: literal('unknown to this client'),
+  };
 }
 
-function wordDoc(word: SdkWord): string {
-  return doc('  ', [word.label, word.description], word.status === 'active' ? [] : [tag('deprecated', remarkOn(word))]);
+function valueDoc(value: SdkRegistryValue): string {
+  const tags = value.status === 'active' ? [] : [tag('deprecated', statusRemark(value))];
+  return doc('  ', [value.label, value.description], tags);
 }
 
-/** What to know before using a word that is not active. */
-function remarkOn({ status, replacedBy, sunsetAt }: SdkWord): string {
+/** For a value that is not active: its state, its replacement and the planned retirement. */
+function statusRemark({ status, replacedBy, sunsetAt }: SdkRegistryValue): string {
   const remarks = [
-    status === 'retired' ? 'Retired: requests may not use it any more.' : 'Deprecated.',
+    status === 'retired' ? 'Retired: rejected in requests.' : 'Deprecated.',
     ...(replacedBy === null ? [] : [`Use \`${replacedBy}\` instead.`]),
-    ...(status === 'deprecated' && sunsetAt !== null ? [`To be retired on ${sunsetAt}.`] : []),
+    ...(status === 'deprecated' && sunsetAt !== null ? [`Planned retirement: ${sunsetAt}.`] : []),
   ];
   return remarks.join(' ');
 }
 
-function wordEntry({ name, ...about }: SdkWord): string {
-  const { label, description, status, replacedBy, sunsetAt } = about;
+function valueEntry({ name, label, description, status, replacedBy, sunsetAt }: SdkRegistryValue): string {
   const fields = Object.entries({ label, description, status, replacedBy, sunsetAt }).map(
     ([field, value]) => `${field}: ${value === null ? 'null' : literal(value)}`,
   );
@@ -125,14 +137,14 @@ function declarationOf({ name, description, type }: SdkSchema) {
 
 function queryDeclarationOf({ id, queryParams }: SdkOperation, openNames: readonly string[]) {
   if (queryParams.length === 0) return [];
-  const text = `export interface ${queryName(id)} {\n${members(queryParams.map((each) => anyWord(each, openNames)))}\n}`;
-  return [{ doc: doc('', [`The query of {@link IhfClient.${id}}.`]), text }];
+  const text = `export interface ${queryName(id)} {\n${members(queryParams.map((each) => acceptingAnyValue(each, openNames)))}\n}`;
+  return [{ doc: doc('', [`Query parameters of {@link IhfClient.${id}}.`]), text }];
 }
 
-/** To look for a word that is newer than this file is no mistake, and takes no cast. */
-function anyWord(property: SdkProperty, openNames: readonly string[]): SdkProperty {
+/** Allows any string in a filter, because the value may have been added after the client was generated. */
+function acceptingAnyValue(property: SdkProperty, openNames: readonly string[]): SdkProperty {
   const { type } = property;
   if (type.kind !== 'reference' || !openNames.includes(type.name)) return property;
-  // An empty intersection keeps the editor's completion of the known words, which plain `string` would swallow.
+  // The empty intersection keeps completion of the known values in editors; plain `string` would absorb the literals.
   return { ...property, type: { kind: 'reference', name: `${type.name} | (string & {})` } };
 }

@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -10,12 +10,12 @@ from errors import IhfApiError, IhfError
 
 # region rendered
 class IhfBatchError(IhfError):
-    """A batch failed as a whole, and the ones after it were not sent. `__cause__` says why."""
+    """A request of a batch call failed, and the following ones were not sent. `__cause__` is its error."""
 
     index: int
-    """The index of the first item of which nothing is known."""
+    """Index of the first item without a result. The items of the failed request may have been recorded."""
     results: list[Any]
-    """What became of the items before the batch that failed."""
+    """Results of the items of the previous requests, in input order."""
 
     def __init__(self, index: int, results: list[Any], reason: str) -> None:
         super().__init__(index, results, reason)
@@ -24,11 +24,11 @@ class IhfBatchError(IhfError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"the items from {self.index} on were not reported: {self.reason}"
+        return f"items from index {self.index} on were not confirmed: {self.reason}"
 
 
-class _Batches:
-    """Collects what became of each item by its place among them all."""
+class _BatchResults:
+    """Collects the results of all items in input order."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key
@@ -37,13 +37,13 @@ class _Batches:
     def key(self, start: int, part: list[Any]) -> str | None:
         return None if self._key is None else f"{self._key}-{start}-{len(part)}"
 
-    def add(self, start: int, answer: Any) -> None:
-        self.total["accepted"] += answer["accepted"]
-        self.total["rejected"] += answer["rejected"]
-        self.total["results"] += ({**result, "index": start + result["index"]} for result in answer["results"])
+    def add(self, start: int, result: Any) -> None:
+        self.total["accepted"] += result["accepted"]
+        self.total["rejected"] += result["rejected"]
+        self.total["results"] += ({**item, "index": start + item["index"]} for item in result["results"])
 
-    def refused(self, start: int, part: list[Any], error: IhfError) -> list[tuple[int, list[Any]]]:
-        """The parts to send in place of one that was too large, the last first."""
+    def split_or_raise(self, start: int, part: list[Any], error: IhfError) -> list[tuple[int, list[Any]]]:
+        """Splits a part that was too large (413) into parts to send instead, last first. Raises for any other error."""
         if not isinstance(error, IhfApiError) or error.status != 413:
             raise IhfBatchError(start, self.total["results"], str(error)) from error
         if len(part) == 1:
@@ -54,58 +54,61 @@ class _Batches:
         return [(start + half, part[half:]), (start, part[:half])]
 
 
-def _send_batches(items: Iterable[Any], most: int, key: str | None, send: Callable[[Any, Any], Any]) -> Any:
-    """Sends any number of items, so many at a time."""
-    batches = _Batches(key)
-    for start, chunk in _chunks(items, most):
-        waiting = [(start, chunk)]
-        while waiting:
-            at, part = waiting.pop()
+def _send_batches(items: Iterable[Any], max_items: int, key: str | None, send: Callable[[Any, Any], Any]) -> Any:
+    """Sends items in requests of at most `max_items`."""
+    batches = _BatchResults(key)
+    for start, chunk in _chunks(items, max_items):
+        pending = [(start, chunk)]
+        while pending:
+            at, part = pending.pop()
             try:
                 batches.add(at, send(part, batches.key(at, part)))
             except IhfError as error:
-                waiting += batches.refused(at, part, error)
+                pending += batches.split_or_raise(at, part, error)
     return batches.total
 
 
 async def _send_async_batches(
-    items: Iterable[Any] | AsyncIterable[Any], most: int, key: str | None, send: Callable[[Any, Any], Awaitable[Any]]
+    items: Iterable[Any] | AsyncIterable[Any],
+    max_items: int,
+    key: str | None,
+    send: Callable[[Any, Any], Awaitable[Any]],
 ) -> Any:
-    """`_send_batches`, awaiting."""
-    batches = _Batches(key)
-    async for start, chunk in _async_chunks(items, most):
-        waiting = [(start, chunk)]
-        while waiting:
-            at, part = waiting.pop()
+    """Asynchronous twin of `_send_batches`."""
+    batches = _BatchResults(key)
+    async for start, chunk in _async_chunks(items, max_items):
+        pending = [(start, chunk)]
+        while pending:
+            at, part = pending.pop()
             try:
                 batches.add(at, await send(part, batches.key(at, part)))
             except IhfError as error:
-                waiting += batches.refused(at, part, error)
+                pending += batches.split_or_raise(at, part, error)
     return batches.total
 
 
-def _chunks(items: Iterable[Any], most: int) -> Iterator[tuple[int, list[Any]]]:
+def _chunks(items: Iterable[Any], max_items: int) -> Iterator[tuple[int, list[Any]]]:
     iterator = iter(items)
     start = 0
-    while chunk := list(islice(iterator, most)):
+    while chunk := list(islice(iterator, max_items)):
         yield start, chunk
         start += len(chunk)
 
 
 async def _async_chunks(
-    items: Iterable[Any] | AsyncIterable[Any], most: int
+    items: Iterable[Any] | AsyncIterable[Any], max_items: int
 ) -> AsyncIterator[tuple[int, list[Any]]]:
     if not isinstance(items, AsyncIterable):
-        for numbered in _chunks(items, most):
+        for numbered in _chunks(items, max_items):
             yield numbered
         return
     start = 0
     chunk: list[Any] = []
     async for item in items:
         chunk.append(item)
-        if len(chunk) == most:
+        if len(chunk) == max_items:
             yield start, chunk
-            start += most
+            start += max_items
             chunk = []
     if chunk:
         yield start, chunk

@@ -1,5 +1,5 @@
-# What the runtime reads of the contract, so that it can be type-checked and tested by itself.
-# The rendered client has the real ones in their place.
+# The parts of the contract that the runtime uses, so that it can be type-checked and tested on its own.
+# In the rendered client the real ones replace these.
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ _VERSION: Final = "2.0.1"
 _API_ERRORS: Final[Mapping[str | int, Any]] = {}
 
 
-class _FailureRequired(TypedDict):
+class _ValidationIssueRequired(TypedDict):
     code: str
     detail: str
 
 
-class Failure(_FailureRequired, total=False):
+class ValidationIssue(_ValidationIssueRequired, total=False):
     pointer: str
     parameter: str
 
@@ -31,7 +31,7 @@ class _ProblemRequired(TypedDict):
 class Problem(_ProblemRequired, total=False):
     detail: str
     request_id: str
-    errors: list[Failure]
+    errors: list[ValidationIssue]
 
 
 class WebhookMessage(TypedDict):

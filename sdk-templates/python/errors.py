@@ -1,53 +1,54 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
-from contract import Failure, Problem
+from contract import ValidationIssue, Problem
 
 
 # region rendered
 class IhfError(Exception):
-    """What every failed call raises."""
+    """Base class of all errors raised by the client."""
 
 
 class IhfConnectionError(IhfError):
-    """The hub was not reached, or the connection broke. `__cause__` says why."""
+    """The server could not be reached, or the connection was lost. `__cause__` is the underlying error."""
 
 
 class IhfTimeoutError(IhfError):
-    """The hub did not answer within `timeout`. It may still have done what was asked."""
+    """No complete response arrived within `timeout`. The server may still have processed the request."""
 
 
 class IhfApiError(IhfError):
-    """The answer is an error."""
+    """The server returned an error response."""
 
     status: int
+    """HTTP status code."""
     problem: Problem
-    """The problem document. Its type is `about:blank` if something between here and the hub answered without one."""
-    errors: list[Failure]
-    """Every failure of the request, at its place. Empty unless the hub listed some."""
+    """The problem document (RFC 9457). Its type is `about:blank` if the response had none, for example from a proxy."""
+    errors: list[ValidationIssue]
+    """The validation issues of the request; empty if the server returned none."""
     request_id: str | None
-    """What to name when asking the hub's operator."""
+    """Request id; include it in support requests."""
     retry_after: float | None
-    """After how many seconds the hub asks to be called again."""
+    """Seconds to wait before the next attempt, from the `Retry-After` header."""
 
     def __init__(
         self, status: int, problem: Problem, request_id: str | None = None, retry_after: float | None = None
     ) -> None:
-        # These become `args`, from which the error is made anew when it leaves a worker process.
+        # These become `args`, from which pickle rebuilds the error in another process.
         super().__init__(status, problem, request_id, retry_after)
         errors = problem.get("errors")
         self.status = status
         self.problem = problem
-        self.errors = [failure for failure in errors if isinstance(failure, dict)] if isinstance(errors, list) else []
+        self.errors = [issue for issue in errors if isinstance(issue, dict)] if isinstance(errors, list) else []
         self.request_id = request_id or problem.get("request_id")
         self.retry_after = retry_after
 
     def __str__(self) -> str:
         detail = self.problem.get("detail")
         lines = [f"{self.problem['title']} ({self.status})" + (f": {detail}" if detail else "")]
-        for failure in self.errors:
-            place = failure.get("pointer") or failure.get("parameter") or "request"
-            lines.append(f"  {place}: {failure.get('detail')}")
+        for issue in self.errors:
+            location = issue.get("pointer") or issue.get("parameter") or "request"
+            lines.append(f"  {location}: {issue.get('detail')}")
         return "\n".join(lines)
 
 

@@ -1,37 +1,39 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 
-from messages import Request, Response
+from http_messages import Request, Response
 
 
 # region rendered
 RequestHook: TypeAlias = Callable[[Request], Any]
-"""Called before every try; may change the headers. What proves who calls is not among them. The asynchronous client
-awaits what it returns, if it returns something."""
+"""Called before each attempt; may change the headers, which do not include the credentials of the client. The
+asynchronous client awaits the result if it is not None."""
 
 ResponseHook: TypeAlias = Callable[[Response, Request], Any]
-"""Called with every answer, also with one that becomes an error."""
+"""Called with each response, including error responses."""
 
 Transport: TypeAlias = Callable[[Request, float], Response]
-"""Sends a request and waits for its answer, for so many seconds at the most: then it raises TimeoutError."""
+"""Sends a request and returns the response. The second argument is the timeout in seconds, after which it raises
+TimeoutError."""
 
 AsyncTransport: TypeAlias = Callable[[Request, float], Awaitable[Response]]
+"""The asynchronous twin of `Transport`."""
 
 
 class CallOptions(TypedDict, total=False):
-    """What every method takes besides its own arguments."""
+    """Options of one call."""
 
     headers: Mapping[str, str]
-    """Sent with this request; they go before the client's own."""
+    """Headers for this call; they override those of the client."""
     total_timeout: float
-    """How many seconds this call may take with all its tries and the waits between them."""
+    """Timeout of this call with all attempts and the delays between them, in seconds. Default: that of the client."""
     max_retries: int
-    """How often this call is tried again."""
+    """Maximum number of retries. Default: that of the client."""
     on_response: ResponseHook
-    """Called with every answer to this call, after the client's own hook: the way to its headers."""
+    """Called with each response to this call, after the hook of the client. Use it to read response headers."""
 
 
 class _Hooks(NamedTuple):

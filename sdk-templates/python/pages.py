@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -6,28 +6,28 @@ from typing import Any
 
 
 # region rendered
-def _pages(list_page: Callable[[Any], Any], cursor: str | None) -> Iterator[Any]:
-    """The items of every page, from the one that the cursor names."""
+def _iterate_pages(list_page: Callable[[Any], Any], cursor: str | None) -> Iterator[Any]:
+    """Iterates over the items of all pages, starting at the cursor."""
     while True:
         page = list_page(cursor)
         yield from page["data"]
-        following = page["next_cursor"]
-        # A page that is its own next one would have no end.
-        if not following or following == cursor:
+        next_cursor = page["next_cursor"]
+        # A page whose next_cursor is its own cursor would never end.
+        if not next_cursor or next_cursor == cursor:
             return
-        cursor = following
+        cursor = next_cursor
 
 
-async def _async_pages(list_page: Callable[[Any], Awaitable[Any]], cursor: str | None) -> AsyncIterator[Any]:
-    """`_pages`, awaiting."""
+async def _iterate_pages_async(list_page: Callable[[Any], Awaitable[Any]], cursor: str | None) -> AsyncIterator[Any]:
+    """Asynchronous twin of `_iterate_pages`."""
     while True:
         page = await list_page(cursor)
         for item in page["data"]:
             yield item
-        following = page["next_cursor"]
-        if not following or following == cursor:
+        next_cursor = page["next_cursor"]
+        if not next_cursor or next_cursor == cursor:
             return
-        cursor = following
+        cursor = next_cursor
 
 
 # endregion

@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 import select
@@ -10,16 +10,16 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, Incomplet
 from socket import socket
 from urllib.parse import urlsplit
 
-from messages import Request, Response
+from http_messages import Request, Response
 
 
 # region rendered
 class _Pool:
-    """Sends requests over connections that it keeps open between them. Each serves one request at a time, and a deque
-    gives and takes atomically: so threads may share it.
+    """A connection pool that threads can share: each connection serves one request at a time, and the operations of a
+    deque are atomic.
 
-    It leaves connecting and the reading of answers to http.client, and writes requests itself: head and body in one
-    piece, where http.client sends two and has the hub wake up twice."""
+    http.client connects and reads responses. Requests are written here, header and body in one write, because
+    http.client uses two, which costs the server an extra wake-up."""
 
     def __init__(self, base_url: str) -> None:
         parts = urlsplit(base_url)
@@ -32,16 +32,16 @@ class _Pool:
         self._closed = False
 
     def __call__(self, request: Request, timeout: float) -> Response:
-        # A socket can wait for no longer.
+        # Sockets do not support longer timeouts.
         deadline = time.monotonic() + min(timeout, 2_000_000.0)
-        sock = self._take(deadline)
+        sock = self._acquire(deadline)
         reusable = False
         try:
-            whole = _write(sock, self._bytes_of(request))
+            complete = _write(sock, self._bytes_of(request))
             with HTTPResponse(sock, method=request.method) as response:
                 response.begin()
                 body = _body(sock, response, deadline)
-            reusable = whole and not response.will_close
+            reusable = complete and not response.will_close
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status, response.reason, headers, body)
         finally:
@@ -59,13 +59,13 @@ class _Pool:
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         return f"{method} {url[len(self._origin) :]} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii") + content
 
-    def _take(self, deadline: float) -> socket:
+    def _acquire(self, deadline: float) -> socket:
         while (sock := self._pop()) is not None:
-            if _is_quiet(sock):
-                sock.settimeout(_left(deadline))
+            if _is_reusable(sock):
+                sock.settimeout(_time_left(deadline))
                 return sock
             sock.close()
-        return self._connect(_left(deadline))
+        return self._connect(_time_left(deadline))
 
     def _connect(self, timeout: float) -> socket:
         if self._tls is None:
@@ -89,12 +89,12 @@ class _Pool:
 
 
 def _host_header(netloc: str) -> str:
-    """As http.client writes it: a name that is not ASCII in its form for the DNS."""
+    """The Host header as http.client writes it: a name that is not ASCII is encoded for DNS."""
     return netloc if netloc.isascii() else netloc.encode("idna").decode("ascii")
 
 
 def _write(sock: socket, request: bytes) -> bool:
-    """Whether the hub took the whole request. It may refuse a large body before its end; its answer can be read."""
+    """Returns whether the whole request was written. The server may reject a large body early and respond."""
     try:
         sock.sendall(request)
     except (BrokenPipeError, ConnectionResetError):
@@ -103,11 +103,11 @@ def _write(sock: socket, request: bytes) -> bool:
 
 
 def _body(sock: socket, response: HTTPResponse, deadline: float) -> bytes:
-    """What the answer holds. A hub that sends a little now and then must not hold the caller for ever."""
+    """Reads the body. The deadline applies to the whole body, so that a slow server cannot block the caller forever."""
     parts = []
-    # What is to come; None where only the end will tell.
+    # Bytes left to read; None if the body ends when the connection closes.
     while response.length != 0:
-        sock.settimeout(_left(deadline))
+        sock.settimeout(_time_left(deadline))
         part = response.read1(65_536)
         if not part:
             break
@@ -118,15 +118,15 @@ def _body(sock: socket, response: HTTPResponse, deadline: float) -> bytes:
     return body
 
 
-def _left(deadline: float) -> float:
+def _time_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("timed out")
     return left
 
 
-def _is_quiet(sock: socket) -> bool:
-    """Whether an idle connection may be used again: if there is something to read, it is the hub's goodbye."""
+def _is_reusable(sock: socket) -> bool:
+    """Whether an idle connection can be used again. If it is readable, the server has closed it."""
     if sys.platform == "win32":
         return not select.select([sock], [], [], 0)[0]
     poll = select.poll()

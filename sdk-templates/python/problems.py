@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 import json
@@ -9,7 +9,7 @@ from typing import cast
 
 from contract import _API_ERRORS, Problem
 from errors import IhfApiError
-from messages import Response
+from http_messages import Response
 
 
 # region rendered
@@ -17,9 +17,10 @@ def _api_error(response: Response) -> IhfApiError:
     status = response.status
     text = response.body.decode(errors="replace")
     problem = _problem(status, text) or _blank_problem(status, response.reason, text)
-    of_status = _API_ERRORS.get(status if status < 500 else 500, IhfApiError)
-    kind = _API_ERRORS.get(str(problem.get("type")), of_status)
-    return kind(status, problem, response.headers.get("x-request-id"), _retry_after(response.headers.get("retry-after")))
+    by_status = _API_ERRORS.get(status if status < 500 else 500, IhfApiError)
+    error_class = _API_ERRORS.get(str(problem.get("type")), by_status)
+    headers = response.headers
+    return error_class(status, problem, headers.get("x-request-id"), _retry_after(headers.get("retry-after")))
 
 
 def _problem(status: int, text: str) -> Problem | None:
@@ -31,7 +32,7 @@ def _problem(status: int, text: str) -> Problem | None:
         return None
     if isinstance(document.get("title"), str):
         return cast(Problem, document)
-    # The token endpoint speaks OAuth 2.0 (RFC 6749, section 5.2).
+    # OAuth 2.0 error of the token endpoint (RFC 6749, section 5.2).
     error, detail = document.get("error"), document.get("error_description")
     if isinstance(error, str) and isinstance(detail, str):
         return {"type": "about:blank", "title": error, "status": status, "detail": detail}
@@ -39,20 +40,20 @@ def _problem(status: int, text: str) -> Problem | None:
 
 
 def _blank_problem(status: int, reason: str, text: str) -> Problem:
-    """A proxy answers in its own way: the beginning of what it said helps to find it."""
-    # It may repeat the request, with the secret in it.
+    """A substitute for the response of a proxy, with the beginning of the body."""
+    # The body may echo the request, including the secret.
     safe = re.sub("(bearer |basic |ihf_live_)[^ \t\r\n\"'<]+", "\\1…", text, flags=re.IGNORECASE)
-    said = " ".join(safe.split())[:200]
+    start = " ".join(safe.split())[:200]
     return {
         "type": "about:blank",
         "title": reason or "HTTP error",
         "status": status,
-        "detail": f"The answer is not one of the hub's: {said}" if said else "The answer is empty.",
+        "detail": f"Unexpected response body: {start}" if start else "The response is empty.",
     }
 
 
 def _retry_after(header: str | None) -> float | None:
-    """The seconds of a Retry-After header, which says them or a date (RFC 9110, section 10.2.3)."""
+    """Parses a Retry-After header, which holds seconds or a date (RFC 9110, section 10.2.3). Returns seconds."""
     if header is None:
         return None
     if header.isascii() and header.isdigit():

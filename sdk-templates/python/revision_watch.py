@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 import warnings
@@ -10,35 +10,35 @@ from contract import CONTRACT_REVISION
 
 # region rendered
 NewerContractHook: TypeAlias = Callable[[int], None]
-"""Called once, when the hub's contract turns out to be newer than this file."""
+"""Called once when the contract of the server is newer than this client."""
 
 
 class NewerContractWarning(UserWarning):
-    """The hub's contract is newer than this file."""
+    """The contract of the server is newer than this client."""
 
 
 def _warn_of_newer_contract(revision: int) -> None:
     text = (
-        f"The hub serves contract revision {revision}; this ihf-client was made for {CONTRACT_REVISION}. "
-        "It goes on working. Download it again to use what is new."
+        f"The server has contract revision {revision}; this ihf-client was generated for {CONTRACT_REVISION}. "
+        "Existing calls keep working; regenerate the client to use new values."
     )
     warnings.warn(text, NewerContractWarning, stacklevel=2)
 
 
 class _RevisionWatch:
-    """Looks at the answers of a client until one names a newer revision."""
+    """Checks the responses of a client until one has a newer revision."""
 
-    def __init__(self, told: NewerContractHook | Literal[False] | None) -> None:
-        self._told: NewerContractHook | Literal[False] = _warn_of_newer_contract if told is None else told
+    def __init__(self, on_newer: NewerContractHook | Literal[False] | None) -> None:
+        self._on_newer: NewerContractHook | Literal[False] = _warn_of_newer_contract if on_newer is None else on_newer
 
     def see(self, headers: Mapping[str, str]) -> None:
-        told = self._told
-        if told is False:
+        on_newer = self._on_newer
+        if on_newer is False:
             return
         revision = headers.get("ihf-contract-revision", "")
         if revision.isdecimal() and int(revision) > CONTRACT_REVISION:
-            self._told = False
-            told(int(revision))
+            self._on_newer = False
+            on_newer(int(revision))
 
 
 # endregion

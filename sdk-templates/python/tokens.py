@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 import threading
@@ -12,16 +12,16 @@ from errors import IhfTimeoutError
 
 # region rendered
 class _Flight:
-    """A token that is being fetched: whoever comes meanwhile waits for it."""
+    """A token request in progress. Calls that need a token meanwhile wait for it."""
 
     def __init__(self) -> None:
         self.landed = threading.Event()
         self.authorization: str | None = None
-        self.failure: Exception | None = None
+        self.error: Exception | None = None
 
 
 class _Tokens:
-    """Fetches access tokens, one at a time for all threads."""
+    """Fetches access tokens. All threads share one token request at a time."""
 
     def __init__(self, credentials: _Credentials, fetch: Callable[[], Any]) -> None:
         self._credentials = credentials
@@ -31,29 +31,29 @@ class _Tokens:
 
     def authorization(self, timeout: float) -> str | None:
         with self._lock:
-            held = self._credentials.held()
-            if held is not None:
-                return held
+            token = self._credentials.current()
+            if token is not None:
+                return token
             flight = self._flight
             if flight is None:
                 flight = self._flight = _Flight()
                 self._start(flight)
         if not flight.landed.wait(min(timeout, threading.TIMEOUT_MAX)):
-            raise IhfTimeoutError(f"the access token took longer than {timeout:g} s")
-        if flight.failure is not None:
-            raise flight.failure
+            raise IhfTimeoutError(f"token request timed out after {timeout:g} s")
+        if flight.error is not None:
+            raise flight.error
         return flight.authorization
 
     def _start(self, flight: _Flight) -> None:
-        # In a thread of its own: the caller that gives up must not end it for the others.
-        threading.Thread(target=self._fly, args=(flight,), daemon=True).start()
+        # In its own thread, because other calls may wait for the same token after this one has timed out.
+        threading.Thread(target=self._run, args=(flight,), daemon=True).start()
 
-    def _fly(self, flight: _Flight) -> None:
-        asked = time.monotonic()
+    def _run(self, flight: _Flight) -> None:
+        requested_at = time.monotonic()
         try:
-            flight.authorization = self._credentials.hold(self._fetch(), asked)
+            flight.authorization = self._credentials.store(self._fetch(), requested_at)
         except Exception as error:
-            flight.failure = error
+            flight.error = error
         finally:
             with self._lock:
                 self._flight = None

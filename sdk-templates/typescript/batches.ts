@@ -1,47 +1,48 @@
-// Only what stands between the two region lines is put into the rendered client.
-import { ContentTooLargeError, type Problem } from './contract.ts';
+// Only the text between the two region lines becomes part of the rendered client.
+import type { Problem } from './contract.ts';
+import { ContentTooLargeError } from './contract-errors.ts';
 import { IhfError, nameError } from './errors.ts';
 import type { IdempotentCallOptions } from './options.ts';
 
 //#region rendered
-interface BatchAnswer {
+interface BatchResult {
   accepted: number;
   rejected: number;
   results: Array<{ index: number; status: number; problem?: Problem | undefined }>;
 }
 
-/** A batch failed as a whole, and the ones after it were not sent. `cause` says why. */
+/** A request of a batch call failed, and the following ones were not sent. `cause` is its error. */
 export class IhfBatchError extends IhfError {
   static {
     nameError(IhfBatchError, 'IhfBatchError');
   }
   declare readonly name: 'IhfBatchError';
-  /** What became of the items before the batch that failed. */
-  readonly results: BatchAnswer['results'];
-  /** The index of the first item of which nothing is known. */
+  /** Results of the items of the previous requests, in input order. */
+  readonly results: BatchResult['results'];
+  /** Index of the first item without a result. The items of the failed request may have been recorded. */
   readonly index: number;
 
-  constructor(index: number, results: BatchAnswer['results'], cause: IhfError) {
-    super(`the items from ${index} on were not reported: ${cause.message}`, { cause });
+  constructor(index: number, results: BatchResult['results'], cause: IhfError) {
+    super(`items from index ${index} on were not confirmed: ${cause.message}`, { cause });
     this.index = index;
     this.results = results;
   }
 }
 
-/** Sends any number of items, so many at a time, and collects what became of each by its place among them all. */
-async function batches<Item, Answer extends BatchAnswer>(
+/** Sends items in requests of at most `maxItems`. A request that is too large (413) is split in half and sent again. */
+async function sendBatches<Item, Result extends BatchResult>(
   items: Iterable<Item> | AsyncIterable<Item>,
-  most: number,
+  maxItems: number,
   options: IdempotentCallOptions = {},
-  send: (items: Item[], options: IdempotentCallOptions) => Promise<Answer>,
-): Promise<Answer> {
-  const total: BatchAnswer = { accepted: 0, rejected: 0, results: [] };
-  const add = ({ accepted, rejected, results }: BatchAnswer, start: number): void => {
+  send: (items: Item[], options: IdempotentCallOptions) => Promise<Result>,
+): Promise<Result> {
+  const total: BatchResult = { accepted: 0, rejected: 0, results: [] };
+  const add = ({ accepted, rejected, results }: BatchResult, start: number): void => {
     total.accepted += accepted;
     total.rejected += rejected;
     for (const result of results) total.results.push({ ...result, index: start + result.index });
   };
-  const deliver = async (part: Item[], start: number): Promise<void> => {
+  const sendPart = async (part: Item[], start: number): Promise<void> => {
     const { length } = part;
     const key = options.idempotencyKey && `${options.idempotencyKey}-${start}-${length}`;
     try {
@@ -52,22 +53,22 @@ async function batches<Item, Answer extends BatchAnswer>(
       const { status, problem } = error;
       if (length === 1) return add({ accepted: 0, rejected: 1, results: [{ index: 0, status, problem }] }, start);
       const half = length >> 1;
-      await deliver(part.slice(0, half), start);
-      await deliver(part.slice(half), start + half);
+      await sendPart(part.slice(0, half), start);
+      await sendPart(part.slice(half), start + half);
     }
   };
   let start = 0;
   let part: Item[] = [];
   for await (const item of items) {
-    if (part.push(item) < most) continue;
-    await deliver(part, start);
-    start += most;
+    if (part.push(item) < maxItems) continue;
+    await sendPart(part, start);
+    start += maxItems;
     part = [];
   }
-  if (part.length > 0) await deliver(part, start);
-  return total as Answer;
+  if (part.length > 0) await sendPart(part, start);
+  return total as Result;
 }
 
 //#endregion
 
-export { batches };
+export { sendBatches };

@@ -1,13 +1,9 @@
-// What the runtime reads of the contract's own types, so that it can be type-checked and tested by itself.
-// The rendered client has the full ones in their place.
-import { IhfApiError } from './errors.ts';
+// The contract types that the runtime uses, so that it can be type-checked and tested on its own.
+// In the rendered client the complete types replace these.
 
 export const CONTRACT_REVISION = 1;
 
-export class ContentTooLargeError extends IhfApiError {}
-export class IdempotencyInFlightError extends IhfApiError {}
-
-export interface Failure {
+export interface ValidationIssue {
   pointer?: string | undefined;
   parameter?: string | undefined;
   code: string;
@@ -20,7 +16,7 @@ export interface Problem {
   status: number;
   detail?: string | undefined;
   request_id?: string | undefined;
-  errors?: Failure[] | undefined;
+  errors?: ValidationIssue[] | undefined;
   [key: string]: unknown;
 }
 

@@ -1,64 +1,64 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import { IhfError } from './errors.ts';
 import type { IhfClientOptions } from './options.ts';
 import type { Call } from './request.ts';
 
 //#region rendered
-/** The request of a token (RFC 6749, section 4.4.2). */
+/** Token request of the client credentials grant (RFC 6749, section 4.4.2). */
 function tokenRequest(authorization: string): Call {
   const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
   const form = 'grant_type=client_credentials';
   return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
 }
 
-/** What the hub answers to it (section 5.1). */
-interface TokenAnswer {
+/** Successful token response (RFC 6749, section 5.1). */
+interface IssuedToken {
   access_token?: string;
   expires_in?: number;
 }
 
 /**
- * The Authorization header; undefined where there is nothing to prove. It is another than the one that was refused, if
- * there can be another.
+ * Returns the Authorization header, or undefined without credentials. Pass a header that the server rejected to get a new
+ * one, if the credentials allow it.
  */
-type Credentials = (refused?: string) => Promise<string> | string | undefined;
+type Credentials = (rejected?: string) => Promise<string> | string | undefined;
 
-/** A token is renewed so long before its end, or at half its life if it is shorter. */
-const RENEWED_EARLY_S = 60;
+/** A token is renewed this long before it expires, or at half its lifetime if that is shorter. */
+const RENEW_BEFORE_EXPIRY_S = 60;
 
-/** Nothing that it holds is anybody's property, so that printing a client prints no secret. */
+/** Secrets are kept in closures, not in properties, so that printing a client does not reveal them. */
 function credentials(
   { apiKey, clientId, clientSecret }: IhfClientOptions,
-  fetchToken: (authorization: string) => Promise<TokenAnswer | null>,
+  fetchToken: (authorization: string) => Promise<IssuedToken | null>,
 ): Credentials {
   if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
-    throw new TypeError('give either apiKey or clientId and clientSecret, not both');
+    throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
   }
   if ((clientId === undefined) !== (clientSecret === undefined)) {
-    throw new TypeError('clientId and clientSecret go together');
+    throw new TypeError('clientId and clientSecret must be passed together');
   }
   if (clientId === undefined || clientSecret === undefined) {
-    const own = apiKey === undefined ? undefined : `Bearer ${printable('apiKey', apiKey)}`;
-    return () => own;
+    const header = apiKey === undefined ? undefined : `Bearer ${assertPrintable('apiKey', apiKey)}`;
+    return () => header;
   }
-  const pair = [printable('clientId', clientId), printable('clientSecret', clientSecret)];
+  const pair = [assertPrintable('clientId', clientId), assertPrintable('clientSecret', clientSecret)];
   const basic = `Basic ${btoa(pair.map(encodeURIComponent).join(':'))}`;
-  let held: string | undefined;
+  let current: string | undefined;
   let renewAt = 0;
-  /** One for all calls: whoever comes while a token is fetched waits for that one. */
+  /** Shared by all calls: a call that needs a token during a token request waits for that request. */
   let fetching: Promise<string> | undefined;
   const renew = async (): Promise<string> => {
-    const asked = performance.now();
+    const requestedAt = performance.now();
     const { access_token, expires_in = 0 } = (await fetchToken(basic)) ?? {};
-    if (typeof access_token !== 'string') throw new IhfError('The hub answered without an access token');
-    renewAt = asked + Math.max(expires_in - RENEWED_EARLY_S, expires_in / 2) * 1000;
-    held = `Bearer ${access_token}`;
-    return held;
+    if (typeof access_token !== 'string') throw new IhfError('The token response has no access_token');
+    renewAt = requestedAt + Math.max(expires_in - RENEW_BEFORE_EXPIRY_S, expires_in / 2) * 1000;
+    current = `Bearer ${access_token}`;
+    return current;
   };
-  return (refused) => {
-    // Of many calls that were refused together, the first drops the token; it is not for the others to drop the next.
-    if (refused === held) renewAt = 0;
-    if (performance.now() < renewAt) return held;
+  return (rejected) => {
+    // Concurrent calls can be rejected with the same token. Only the first discards it; the others use the new one.
+    if (rejected === current) renewAt = 0;
+    if (performance.now() < renewAt) return current;
     fetching ??= renew().finally(() => {
       fetching = undefined;
     });
@@ -66,8 +66,8 @@ function credentials(
   };
 }
 
-/** A header takes no other characters, and what complains of one would quote it. */
-function printable(name: string, secret: string): string {
+/** Headers allow no other characters, and the error of `fetch` would quote the secret. */
+function assertPrintable(name: string, secret: string): string {
   if (!/^[!-~]+$/.test(secret)) throw new TypeError(`${name} must be printable ASCII without spaces`);
   return secret;
 }

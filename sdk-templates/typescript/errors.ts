@@ -1,20 +1,20 @@
-// Only what stands between the two region lines is put into the rendered client.
-import type { Failure, Problem } from './contract.ts';
+// Only the text between the two region lines becomes part of the rendered client.
+import type { Problem, ValidationIssue } from './contract.ts';
 
 //#region rendered
-/** Bundlers shorten the names of classes: an error's has to be said. On the prototype, since a stack begins with it. */
+/** Sets the name explicitly, because bundlers shorten class names. On the prototype, so that stack traces show it. */
 function nameError(ofClass: { prototype: Error }, name: string): void {
   ofClass.prototype.name = name;
 }
 
-/** What every failed call throws, unless the caller's own signal ended it: that throws the signal's reason. */
+/** Base class of all errors thrown by the client. An aborted call throws the reason of its signal instead. */
 export class IhfError extends Error {
   static {
     nameError(IhfError, 'IhfError');
   }
 }
 
-/** The hub was not reached, or the connection broke. `cause` says why. */
+/** The server could not be reached, or the connection was lost. `cause` is the underlying error. */
 export class IhfConnectionError extends IhfError {
   static {
     nameError(IhfConnectionError, 'IhfConnectionError');
@@ -22,7 +22,7 @@ export class IhfConnectionError extends IhfError {
   declare readonly name: 'IhfConnectionError';
 }
 
-/** The answer was not complete within `timeoutMs`. The hub may still have done what was asked. */
+/** No complete response arrived within `timeoutMs`. The server may still have processed the request. */
 export class IhfTimeoutError extends IhfError {
   static {
     nameError(IhfTimeoutError, 'IhfTimeoutError');
@@ -30,27 +30,26 @@ export class IhfTimeoutError extends IhfError {
   declare readonly name: 'IhfTimeoutError';
 }
 
-/** The answer is an error. */
+/** The server returned an error response. */
 export class IhfApiError extends IhfError {
   static {
     nameError(IhfApiError, 'IhfApiError');
   }
+  /** HTTP status code. */
   readonly status: number;
-  /** The problem document. Its type is `about:blank` if something between here and the hub answered without one. */
+  /** The problem document (RFC 9457). Its type is `about:blank` if the response had none, for example from a proxy. */
   readonly problem: Problem;
-  /** Every failure of the request, at its place. Empty unless the hub listed some. */
-  readonly errors: readonly Failure[];
-  /** What to name when asking the hub's operator. */
+  /** The validation issues of the request; empty if the server returned none. */
+  readonly errors: readonly ValidationIssue[];
+  /** Request id; include it in support requests. */
   readonly requestId: string | undefined;
-  /** After how many seconds the hub asks to be called again. */
+  /** Seconds to wait before the next attempt, from the `Retry-After` header. */
   readonly retryAfter: number | undefined;
 
   constructor(status: number, problem: Problem, requestId?: string, retryAfter?: number) {
-    const errors = Array.isArray(problem.errors) ? problem.errors.filter((failure) => failure instanceof Object) : [];
-    const places = errors.map(
-      ({ pointer, parameter, detail }) => `\n  ${pointer ?? parameter ?? 'request'}: ${detail}`,
-    );
-    super(`${problem.title} (${status})${problem.detail ? `: ${problem.detail}` : ''}${places.join('')}`);
+    const errors = Array.isArray(problem.errors) ? problem.errors.filter((issue) => issue instanceof Object) : [];
+    const lines = errors.map(({ pointer, parameter, detail }) => `\n  ${pointer ?? parameter ?? 'request'}: ${detail}`);
+    super(`${problem.title} (${status})${problem.detail ? `: ${problem.detail}` : ''}${lines.join('')}`);
     this.status = status;
     this.problem = problem;
     this.errors = errors;

@@ -1,16 +1,16 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 
 //#region rendered
-/** A request as it is about to be sent, but for what proves who calls. */
+/** A request that is about to be sent, without the Authorization header of the client's credentials. */
 export interface IhfRequest {
   readonly method: string;
   readonly url: string;
-  /** By name in lower case. */
+  /** By lower-case name. */
   readonly headers: Record<string, string>;
   readonly body: string | null;
 }
 
-/** An answer as it came. */
+/** A response, before it is parsed. */
 export interface IhfResponse {
   readonly status: number;
   readonly reason: string;
@@ -18,9 +18,9 @@ export interface IhfResponse {
   readonly body: string;
 }
 
-/** Called before every try; may change the headers. */
+/** Called before each attempt; may change the headers. */
 export type RequestHook = (request: IhfRequest) => void | Promise<void>;
 
-/** Called with every answer, also with one that becomes an error. */
+/** Called with each response, including error responses. */
 export type ResponseHook = (response: IhfResponse, request: IhfRequest) => void | Promise<void>;
 //#endregion

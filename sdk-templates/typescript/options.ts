@@ -1,51 +1,60 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import type { RequestHook, ResponseHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
 //#region rendered
+/** Options of the client. */
 export interface IhfClientOptions {
-  /** Where the hub is. Default: `http://127.0.0.1:3000`. */
+  /** Base URL of the server. Default: `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** An API key, `ihf_live_…`. */
+  /** API key, `ihf_live_…`. */
   apiKey?: string | undefined;
-  /** An OAuth 2.0 client, with `clientSecret`, in place of an API key. Its access tokens are fetched and renewed. */
+  /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
+  /** OAuth 2.0 client secret, with `clientId`. */
   clientSecret?: string | undefined;
-  /** Sends the requests in place of the global `fetch`. */
+  /** Used instead of the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Sent with every request. */
+  /** Headers for all requests. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** How long a try may take until its answer is complete. Default: 30 000. `Infinity`: as long as it likes. */
+  /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */
   timeoutMs?: number | undefined;
-  /** How long a call may take with all its tries and the waits between them. Default: `Infinity`. */
+  /** Timeout of a call with all attempts and the delays between them, in milliseconds. Default: `Infinity`. */
   totalTimeoutMs?: number | undefined;
-  /** How often a call that is safe to repeat is tried again when the hub cannot answer it just now. Default: 2. */
+  /**
+   * Maximum number of retries on transient errors (network errors, timeouts, 408, 429 and 5xx except 501). Only for GET
+   * and for operations with an idempotency key. Default: 2.
+   */
   maxRetries?: number | undefined;
+  /** Called before each attempt; may change the headers. */
   onRequest?: RequestHook | undefined;
+  /** Called with each response, including error responses. */
   onResponse?: ResponseHook | undefined;
-  /** In place of a warning on the console. `false`: nothing is said. */
+  /** Called once when the contract of the server is newer than this client. Default: a console warning. `false`: none. */
   onNewerContract?: NewerContractHook | false | undefined;
 }
 
+/** Options of one call. */
 export interface CallOptions {
-  /** Ends the call; it then throws the signal's reason. */
+  /** Aborts the call, which then throws the reason of the signal. */
   signal?: AbortSignal | undefined;
-  /** Sent with this request; they go before the client's own. */
+  /** Headers for this call; they override those of the client. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** How long each try of this call may take. */
+  /** Timeout of each attempt, in milliseconds. Default: that of the client. */
   timeoutMs?: number | undefined;
-  /** How long this call may take with all its tries. */
+  /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
   totalTimeoutMs?: number | undefined;
-  /** How often this call is tried again. */
+  /** Maximum number of retries. Default: that of the client. */
   maxRetries?: number | undefined;
-  /** Called with every answer to this call, after the client's own hook: the way to its headers. */
+  /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
   onResponse?: ResponseHook | undefined;
 }
 
+/** Options of a call that accepts an idempotency key. */
 export interface IdempotentCallOptions extends CallOptions {
   /**
-   * Makes the call safe to repeat: the same key and payload give the stored answer for 24 hours. Without one the client
-   * makes a key of its own, which holds for the tries of this call.
+   * Makes the call safe to repeat: for 24 hours, the same key with the same request returns the stored response.
+   * Default: a random key, which covers the retries of this call.
    */
   idempotencyKey?: string | undefined;
 }

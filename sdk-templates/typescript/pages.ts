@@ -1,8 +1,8 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 
 //#region rendered
-/** The items of every page, from the one that the query begins with. */
-async function* pages<Item, Query extends { cursor?: string | undefined }>(
+/** Iterates over the items of all pages, starting at `query.cursor`. */
+async function* iteratePages<Item, Query extends { cursor?: string | undefined }>(
   query: Query,
   list: (query: Query) => Promise<{ data: Item[]; next_cursor: string | null }>,
 ): AsyncGenerator<Item, void, undefined> {
@@ -13,10 +13,10 @@ async function* pages<Item, Query extends { cursor?: string | undefined }>(
     const page = await list({ ...query, cursor: cursor ?? undefined });
     yield* page.data;
     next = page.next_cursor;
-    // A page that is its own next one would have no end.
+    // A page whose next_cursor is its own cursor would never end.
   } while (next && next !== cursor);
 }
 
 //#endregion
 
-export { pages };
+export { iteratePages };

@@ -1,46 +1,46 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import type { Problem } from './contract.ts';
 import { IhfApiError, nameError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
 
 //#region rendered
-/** The class of each error by the end of its problem's type, or else by its status. */
+/** Error classes by problem type (without its prefix) and by status. The type takes precedence. */
 const API_ERRORS: Record<string | number, typeof IhfApiError> = Object.create(null);
 
-/** Makes a class that of an error. */
-function kind(ApiError: typeof IhfApiError, name: string, found: string | number): void {
+/** Registers the class for a status or a problem type. */
+function registerError(ApiError: typeof IhfApiError, name: string, statusOrType: string | number): void {
   nameError(ApiError, name);
-  API_ERRORS[found] = ApiError;
+  API_ERRORS[statusOrType] = ApiError;
 }
 
 function apiError(response: IhfResponse): IhfApiError {
   const { status, headers } = response;
   const problem = problemOf(response);
-  const [, kind = ''] = String(problem.type).split('urn:ihf:problem:');
-  const ApiError = API_ERRORS[kind] ?? API_ERRORS[status < 500 ? status : 500] ?? IhfApiError;
+  const [, type = ''] = String(problem.type).split('urn:ihf:problem:');
+  const ApiError = API_ERRORS[type] ?? API_ERRORS[status < 500 ? status : 500] ?? IhfApiError;
   const requestId = headers.get('X-Request-Id') ?? undefined;
   return new ApiError(status, problem, requestId, retryAfterOf(headers.get('Retry-After') ?? ''));
 }
 
-/** What the hub said. A proxy answers in its own way: the beginning of that helps to find it. */
+/** The problem document, or a substitute. For a response of a proxy it contains the beginning of the body. */
 function problemOf({ status, reason, body }: IhfResponse): Problem {
   const blank = { type: 'about:blank', title: reason || 'HTTP error', status };
   try {
     const value = JSON.parse(body);
     if (typeof value.title === 'string') return value;
-    // The token endpoint speaks OAuth 2.0 (RFC 6749, section 5.2).
+    // OAuth 2.0 error of the token endpoint (RFC 6749, section 5.2).
     const { error: title = blank.title, error_description: detail } = value;
     if (typeof detail === 'string') return { ...blank, title, detail };
   } catch {
-    // Then it is no problem document.
+    // Not JSON.
   }
-  // It may repeat the request, with the secret in it.
+  // The body may echo the request, including the secret.
   const safe = body.replace(/(bearer |basic |ihf_live_)[^\s"'<]+/gi, '$1…');
-  const said = safe.replace(/\s+/g, ' ').trim().slice(0, 200);
-  return { ...blank, detail: said ? `The answer is not one of the hub's: ${said}` : 'The answer is empty.' };
+  const start = safe.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return { ...blank, detail: start ? `Unexpected response body: ${start}` : 'The response is empty.' };
 }
 
-/** The seconds of a Retry-After header, which says them or a date (RFC 9110, section 10.2.3). */
+/** Parses a Retry-After header, which holds seconds or a date (RFC 9110, section 10.2.3). Returns seconds. */
 function retryAfterOf(header: string): number | undefined {
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
@@ -48,4 +48,4 @@ function retryAfterOf(header: string): number | undefined {
 
 //#endregion
 
-export { apiError, kind };
+export { apiError, registerError };

@@ -1,33 +1,33 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import type { IhfRequest } from './hooks.ts';
 import type { IdempotentCallOptions } from './options.ts';
 
 //#region rendered
-/** One use of an operation, as its method describes it. */
+/** A call of an operation, as its method describes it. */
 interface Call {
   method: string;
-  /** With `{name}` where one of `params` goes. */
+  /** With `{name}` for each of `params`. */
   path: string;
   params?: Readonly<Record<string, string | number>>;
   query?: object | undefined;
   body?: unknown;
-  /** In place of a JSON body. */
+  /** Form body, instead of `body`. */
   form?: string;
-  /** Whether the operation takes an idempotency key. */
+  /** Whether the operation accepts an idempotency key. */
   idempotent?: boolean;
-  /** Whether the operation asks nobody who calls. */
-  open?: boolean;
-  /** Whether the answer is text and not JSON. */
+  /** Whether the operation needs no credential. */
+  public?: boolean;
+  /** Whether the response is text instead of JSON. */
   text?: boolean;
   options?: IdempotentCallOptions | undefined;
 }
 
-/** The address of a hub without the slash at its end. */
-function addressOf(baseUrl: string): string {
+/** Validates the base URL and removes trailing slashes. */
+function normalizeBaseUrl(baseUrl: string): string {
   const { protocol, username, password, search, hash } = new URL(baseUrl);
-  if (!/^https?:$/.test(protocol)) throw new TypeError('baseUrl must be an http or https address');
+  if (!/^https?:$/.test(protocol)) throw new TypeError('baseUrl must be an http or https URL');
   if (username || password || search || hash) {
-    throw new TypeError('baseUrl must have no user name, query or fragment; give credentials as options');
+    throw new TypeError('baseUrl must not have a user name, query or fragment; pass credentials as options');
   }
   return baseUrl.replace(/\/+$/, '');
 }
@@ -40,7 +40,7 @@ function requestOf(call: Call, baseUrl: string, headers: Readonly<Record<string,
   Object.assign(sent, lowerCase(options.headers));
   return {
     method,
-    url: baseUrl + fill(path, params) + (query ? queryString(query) : ''),
+    url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
     headers: sent,
     body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
   };
@@ -52,10 +52,10 @@ function lowerCase(headers: Readonly<Record<string, string>> | undefined): Recor
   return lower;
 }
 
-function fill(path: string, params: Readonly<Record<string, string | number>>): string {
+function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(params[name]);
-    // An address with one of these is another operation's address.
+    // URL normalization would remove such a segment, so the request would reach another operation.
     if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be '${value}'`);
     return encodeURIComponent(value);
   });
@@ -67,11 +67,11 @@ function queryString(query: object): string {
   return text && `?${text}`;
 }
 
-/** 128 bits of chance. `crypto.randomUUID` is not there for pages that came over plain http. */
+/** 128 random bits. `crypto.randomUUID` does not exist in pages that were loaded over plain http. */
 function randomKey(): string {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 //#endregion
 
-export { addressOf, type Call, lowerCase, randomKey, requestOf };
+export { type Call, lowerCase, normalizeBaseUrl, randomKey, requestOf };

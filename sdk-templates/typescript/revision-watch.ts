@@ -1,26 +1,26 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import { CONTRACT_REVISION } from './contract.ts';
 
 //#region rendered
-/** Called once, when the hub's contract turns out to be newer than this file. */
+/** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
 
 function warnOfNewerContract(revision: number): void {
   console.warn(
-    `The hub serves contract revision ${revision}; this ihf-client was made for ${CONTRACT_REVISION}. ` +
-      'It goes on working. Download it again to use what is new.',
+    `The server has contract revision ${revision}; this ihf-client was generated for ${CONTRACT_REVISION}. ` +
+      'Existing calls keep working; regenerate the client to use new values.',
   );
 }
 
-/** Looks at the answers of a client until one names a newer revision. */
-function revisionWatch(told: NewerContractHook | false = warnOfNewerContract): (headers: Headers) => void {
-  let tell = told;
+/** Checks the responses of a client until one has a newer revision. */
+function revisionWatch(onNewer: NewerContractHook | false = warnOfNewerContract): (headers: Headers) => void {
+  let hook = onNewer;
   return (headers) => {
     const revision = Number(headers.get('IHF-Contract-Revision'));
-    if (!tell || !(revision > CONTRACT_REVISION)) return;
-    const once = tell;
-    tell = false;
-    once(revision);
+    if (!hook || !(revision > CONTRACT_REVISION)) return;
+    const notify = hook;
+    hook = false;
+    notify(revision);
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readDocument } from '../../codegen/authored.ts';
+import { parseContract } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
 import { UsageError } from './command.ts';
 
@@ -15,7 +15,7 @@ export async function readContractFromFile(file: string): Promise<ContractSource
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`--file must be a readable file (got '${file}'): ${error.message}.`);
   });
-  return { document: parseContract(text, file) };
+  return { document: parseContractFrom(text, file) };
 }
 
 /** @param server the base URL of a server, which may have a path. */
@@ -35,12 +35,12 @@ export async function readContractFromServer(server: string): Promise<ContractSo
   const text = await response.text().catch((error) => {
     throw unreachable(error);
   });
-  return { document: parseContract(text, url), url: base.href };
+  return { document: parseContractFrom(text, url), url: base.href };
 }
 
-function parseContract(text: string, source: string): Document {
+function parseContractFrom(text: string, source: string): Document {
   try {
-    return readDocument(text);
+    return parseContract(text);
   } catch (error) {
     throw new Error(`${source} is not a contract. ${(error as Error).message.split('\n')[0]}`);
   }

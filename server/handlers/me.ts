@@ -12,7 +12,7 @@ export const me: Pick<Operations<Context>, 'getMe'> = {
     const limits = orNotFound(usage, 'usage of the caller');
     const scopes = identity.granted.toSorted().map((name) => {
       const reason = scopeDenialReason(identity, name);
-      return { name, in_force: reason === undefined, ...(reason && { reason }) };
+      return { name, effective: reason === undefined, ...(reason && { reason }) };
     });
     const body = {
       consumer: { id: consumer.id, name: consumer.name },
@@ -21,9 +21,9 @@ export const me: Pick<Operations<Context>, 'getMe'> = {
       scopes,
       limits: {
         rate_per_minute: limits.rate,
-        rate_left: limits.minute_left,
+        rate_remaining: limits.minute_left,
         daily_quota: limits.quota,
-        quota_left: limits.day_left,
+        quota_remaining: limits.day_left,
       },
     };
     return { status: 200, body };

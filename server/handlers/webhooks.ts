@@ -25,7 +25,7 @@ export const webhooks: Pick<
   | 'sendTestWebhook'
   | 'listWebhookAttempts'
   | 'redeliverWebhook'
-  | 'countMissedWebhooks'
+  | 'countUndeliveredWebhooks'
   | 'recoverWebhooks'
   | 'getWebhookRecovery'
 > = {
@@ -68,9 +68,9 @@ export const webhooks: Pick<
     const queued = await queueAgain(context.db, id, body.message_id);
     return { status: 202, body: orNotFound(queued, `message ${body.message_id} for this subscription`) };
   },
-  async countMissedWebhooks({ params, query }, context) {
+  async countUndeliveredWebhooks({ params, query }, context) {
     const { id } = await subscriptionOf(params, context);
-    return { status: 200, body: { since: query.since, missed: await countMissed(context.db, id, query.since) } };
+    return { status: 200, body: { since: query.since, undelivered: await countMissed(context.db, id, query.since) } };
   },
   async recoverWebhooks({ params, body }, context) {
     const { id } = assertNotEnded(await subscriptionOf(params, context));

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { type Document, operationsOf } from '../../codegen/document.ts';
-import { queryNames, registryFields } from '../../codegen/registry-fields.ts';
+import { queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { validateRegistryValues } from '../contract/validate-registry-values.ts';
 import { IhfError, invalidRequest } from '../errors.ts';
@@ -24,7 +24,7 @@ interface OpenApiError extends Error {
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
   const fields = registryFields(contract.authored);
-  const queries = queryNames(contract.authored);
+  const queries = queryParameterNames(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
     // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.

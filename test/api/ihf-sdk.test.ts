@@ -8,7 +8,7 @@ import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that the tool calls lives in this process.
+// Asynchronous, because the tool calls a server in this process.
 const run = promisify(execFile);
 
 let server: TestServer;
@@ -30,7 +30,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the tool as npm installed it. */
+/** Runs the tool as installed by npm. */
 async function tool(
   args: string[],
   apiKey = server.caller.key,
@@ -56,7 +56,7 @@ test('`ihf-sdk pull` writes the client, prints one line, and `check` finds it up
       /^(\/\/|#) ihf-sdk hub=http:\S+ lang=(ts|py) revision=\d+ sha256=\w{64}\n$/,
     );
     const { code, stdout } = await tool(['check', file]);
-    assert.deepEqual([code, /^client\.\w+: is current, contract revision \d+\n$/.test(stdout)], [0, true], stdout);
+    assert.deepEqual([code, /^client\.\w+: up to date, contract revision \d+\n$/.test(stdout)], [0, true], stdout);
   }
 });
 
@@ -65,11 +65,11 @@ test('`ihf-sdk check` fails for an outdated file and lists each changed value', 
   await db.query("insert into event_types (name, label) values ('waved', 'Waved')");
   const added = await tool(['check', 'behind.ts']);
   assert.equal(added.code, 1);
-  assert.match(added.stdout, /^behind\.ts: contract revision \d+, the hub serves \d+\n {2}.*'waved'.*\n$/);
+  assert.match(added.stdout, /^behind\.ts: contract revision \d+, the server has \d+\n {2}.*'waved'.*\n$/);
   assert.equal((await tool(['check', '--fail-on', 'breaking', 'behind.ts'])).code, 0);
   await db.query("update event_types set status = 'retired' where name = 'waved'");
   const retired = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
-  assert.equal(retired.code, 0, 'what came and went since is no change');
+  assert.equal(retired.code, 0, 'a value that was added and retired since is not a change');
   await db.query("update event_types set status = 'retired' where name = 'clicked'");
   const broken = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
   assert.deepEqual([broken.code, /'clicked'.*\(breaks requests\)/.test(broken.stdout)], [1, true], broken.stdout);
@@ -80,16 +80,16 @@ test('`ihf-sdk check` fails for an outdated file and lists each changed value', 
 test('`ihf-sdk check` reports an edited file', async () => {
   await pull('py', 'edited.py');
   const file = join(folder, 'edited.py');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('class Word', 'class World'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace('class ValueInfo', 'class EditedInfo'));
   const { code, stdout } = await tool(['check', 'edited.py']);
-  assert.deepEqual([code, stdout.startsWith('edited.py: was edited since it was written.')], [1, true]);
+  assert.deepEqual([code, stdout.startsWith('edited.py: edited since it was downloaded.')], [1, true]);
 });
 
 test('`ihf-sdk pull` works without a key or with an empty one, and --help exits with 0', async () => {
   const pulled = await tool(['pull', '--hub', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
   assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
   const help = await tool(['--help']);
-  assert.deepEqual([help.code, help.stdout.startsWith('usage: ihf-sdk pull')], [0, true]);
+  assert.deepEqual([help.code, help.stdout.startsWith('Usage: ihf-sdk pull')], [0, true]);
 });
 
 test('every failure of `ihf-sdk` is one line on standard error', async () => {
@@ -97,7 +97,7 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
   for (const [args, key, said] of [
-    [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts has no line of ihf-sdk/],
+    [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts does not end with an ihf-sdk line/],
     [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
       ['pull', '--hub', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
@@ -105,8 +105,8 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
       /^ihf-sdk: GET http:.* failed: /,
     ],
     [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Authentication required \(401\)/],
-    [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^usage: ihf-sdk pull/],
-    [[], server.caller.key, /^usage: ihf-sdk pull/],
+    [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^Usage: ihf-sdk pull/],
+    [[], server.caller.key, /^Usage: ihf-sdk pull/],
   ] as const) {
     const { code, stderr } = await tool([...args], key);
     assert.deepEqual([code, said.test(stderr)], [2, true], stderr);

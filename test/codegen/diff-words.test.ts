@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { breakingOf, type Change, diffDocuments, registryValueChange } from '../../codegen/diff.ts';
 import {
   type Document,
-  isUsable,
+  isAccepted,
   type RegistryValue,
   type RegistryValueStatus,
   type RegistryValues,
@@ -27,7 +27,7 @@ describe('a change of a registry', () => {
       active,
       deprecated,
       ['deprecated'],
-      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-03-31.",
+      "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-03-31.",
       NOBODY,
     ],
     [
@@ -35,7 +35,7 @@ describe('a change of a registry', () => {
       deprecated,
       retired,
       ['retired'],
-      "Requests may no longer send the event type 'pressed': use 'clicked' instead.",
+      "Requests may no longer send the event type 'pressed'. Use 'clicked' instead.",
       REQUESTS,
     ],
     [
@@ -51,7 +51,7 @@ describe('a change of a registry', () => {
       deprecated,
       { ...deprecated, sunset_at: '2027-06-30T00:00:00+00:00' },
       ['changed'],
-      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-06-30.",
+      "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-06-30.",
       NOBODY,
     ],
     [
@@ -67,7 +67,7 @@ describe('a change of a registry', () => {
       null,
       retired,
       ['retired'],
-      "Responses may now hold the event type 'pressed', but it is retired: use 'clicked' instead.",
+      "Responses may now contain the event type 'pressed', but it is retired. Use 'clicked' instead.",
       NOBODY,
     ],
     [
@@ -75,7 +75,7 @@ describe('a change of a registry', () => {
       active,
       { ...deprecated, description: 'Old.' },
       ['deprecated', 'described'],
-      "The event type 'pressed' is deprecated: use 'clicked' instead; it is to be retired on 2027-03-31.",
+      "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-03-31.",
       NOBODY,
     ],
   ];
@@ -209,7 +209,7 @@ function applied(states: States, changes: Change[]): States {
 function usable(vocabulary: RegistryValues): Set<string> {
   return new Set(
     Object.entries(vocabulary).flatMap(([registry, words]) =>
-      words.filter(isUsable).map(({ name }) => `${registry}.${name}`),
+      words.filter(isAccepted).map(({ name }) => `${registry}.${name}`),
     ),
   );
 }

@@ -137,7 +137,13 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     'requests',
     'nobody',
   ],
-  ['another pattern', (d) => (schema(d, 'RegistryWord').pattern = '^[a-z]+$'), 'changed RegistryWord', 'both', 'both'],
+  [
+    'another pattern',
+    (d) => (schema(d, 'RegistryValueName').pattern = '^[a-z]+$'),
+    'changed RegistryValueName',
+    'both',
+    'both',
+  ],
   [
     'a property that may be null in requests',
     (d) => (property(d, 'WidgetCreate', 'name').type = ['string', 'null']),

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { it } from 'node:test';
 import { BASE_ERROR, SDK_ERRORS } from '../../codegen/sdk/problems.ts';
 
-const SERVER = resolve(import.meta.dirname, '../../../server/problem.ts');
+const SERVER = resolve(import.meta.dirname, '../../../server/http/problem.ts');
 
-it('every kind of problem that the hub answers with has its error, below the one of its status', () => {
+it('every problem type of the server has an error class, below the class of its status', () => {
   const kinds = [...readFileSync(SERVER, 'utf8').matchAll(/^ {2}(\w+): \{ status: (\d+),/gm)];
   assert.ok(kinds.length > 10);
   for (const [, code = '', status] of kinds) {
@@ -18,7 +18,7 @@ it('every kind of problem that the hub answers with has its error, below the one
   }
 });
 
-it('a parent stands before its children', () => {
+it('every class comes after its parent', () => {
   const seen = new Set([BASE_ERROR]);
   for (const { name, parent } of SDK_ERRORS) {
     assert.ok(seen.has(parent), name);

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { operationsOf, type RegistryValues } from '../../codegen/document.ts';
 import { digestOf, liveDocument, toJson } from '../../codegen/live.ts';
-import { compileTemplates } from '../../codegen/sdk/render.ts';
+import { compileSdkTemplates } from '../../codegen/sdk/render.ts';
 import { authored, registryValue } from '../support/contract.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { HOSTILE } from '../support/hostile-texts.ts';
@@ -26,7 +26,7 @@ const hostileVocabulary: RegistryValues = {
 
 // A line that must not compile ends in what its error must name.
 const user = (from: string) => `
-import { EventTypes, IhfClient, isKnownWord, verifyWebhook } from '${from}';
+import { EventTypes, IhfClient, isKnownValue, verifyWebhook } from '${from}';
 import type { EventType, InteractionEvent, KnownEventType, StoredEventType, UnknownEventType, UnknownWidgetType } from '${from}';
 const ihf = new IhfClient();
 const widget_id = '01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22';
@@ -59,9 +59,9 @@ export function forgetful(type: StoredEventType): string {
     }
   }
 }
-export const about = (type: string) => (isKnownWord(type, EventTypes) ? EventTypes[type].label : type);
+export const about = (type: string) => (isKnownValue(type, EventTypes) ? EventTypes[type].label : type);
 export const newer = (type: StoredEventType) => {
-  if (isKnownWord(type, EventTypes)) return type satisfies KnownEventType;
+  if (isKnownValue(type, EventTypes)) return type satisfies KnownEventType;
   return type satisfies UnknownEventType;
 };
 export const count: Record<KnownEventType, number> = { clicked: 1, pressed: 2 }; // refused: 'tapped'
@@ -69,7 +69,7 @@ export const misspelt = read === 'clickd'; // refused: no overlap
 export const anyString: StoredEventType = String(read); // refused: 'string'
 export const sent: EventType = read; // refused: StoredEventType
 export const ofAnother: UnknownWidgetType = newer('x' as string as UnknownEventType); // refused: UnknownWidgetType
-export const made = UnknownEventType.word; // refused: 'import type'
+export const made = UnknownEventType.value; // refused: 'import type'
 export const label: 'Clicked' = EventTypes.clicked.label;
 export const word: EventType = 'pressed';
 export const typo: EventType = 'clickd'; // refused: '"clickd"'
@@ -180,7 +180,7 @@ describe('the TypeScript SDK', () => {
       'UnsupportedMediaTypeError',
       'WebhookVerificationError',
       'WidgetTypes',
-      'isKnownWord',
+      'isKnownValue',
       'signWebhook',
       'verifyWebhook',
     ]);
@@ -223,15 +223,15 @@ describe('the TypeScript SDK', () => {
     assert.equal(typescriptSdk(Object.fromEntries(reversed)), files['ihf-client.ts']);
   });
 
-  it('marks a deprecated word for the editor, with what to use instead', () => {
+  it('marks a deprecated value for editors, with its replacement', () => {
     assert.match(
       files['ihf-client.ts'],
-      / \* @deprecated Deprecated\. Use `clicked` instead\. To be retired on 2027-03-31T00:00:00\.000Z\.\n {3}\*\/\n {2}pressed: \{/,
+      / \* @deprecated Deprecated\. Use `clicked` instead\. Planned retirement: 2027-03-31T00:00:00\.000Z\.\n {3}\*\/\n {2}pressed: \{/,
     );
   });
 
   it('needs every template, and says which is missing', () => {
-    assert.throws(() => compileTemplates({}), /The SDK template [\w/.-]+ is missing/);
+    assert.throws(() => compileSdkTemplates({}), /The SDK template [\w/.-]+ is missing/);
   });
 });
 

@@ -52,7 +52,7 @@ from typing import Mapping
 from typing_extensions import assert_never, assert_type
 from ihf_client import EVENT_TYPES, NOT_GIVEN, AsyncIhfClient, EventType, IhfClient, InteractionEventCreate
 from ihf_client import KnownEventType, StoredEventType, UnknownEventType
-from ihf_client import UnknownWidgetType, WebhookMessage, is_known_word
+from ihf_client import UnknownWidgetType, WebhookMessage, is_known_value
 client = IhfClient()
 `;
 
@@ -69,7 +69,7 @@ def complete(stored: StoredEventType) -> str:
             return assert_type(newer, UnknownEventType)
 
 def about(stored: StoredEventType) -> str:
-    if is_known_word(stored, EVENT_TYPES):
+    if is_known_value(stored, EVENT_TYPES):
         assert_type(stored, KnownEventType)
         match stored:
             case "clicked" | "pressed":
@@ -112,7 +112,7 @@ stored: StoredEventType = client.get_interaction_event("e")["event_type"]
 client.create_interaction_event(widget_id="w", event_type=stored)  # wrong
 any_string: StoredEventType = str(stored)  # wrong
 EVENT_TYPES[stored].label  # wrong
-if not is_known_word(stored, EVENT_TYPES):
+if not is_known_value(stored, EVENT_TYPES):
     of_another: UnknownWidgetType = stored  # wrong
 
 def forgetful(stored: StoredEventType) -> UnknownEventType:

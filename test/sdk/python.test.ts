@@ -40,7 +40,7 @@ test('requests take the words that may be used now, answers any word', () => {
   ok(text.includes('\nEventType: TypeAlias = Literal["clicked", "pressed"]\n'));
   ok(text.includes('\nKnownEventType: TypeAlias = Literal["clicked", "pressed", "tapped"]\n'));
   ok(text.includes('\nStoredEventType: TypeAlias = Union[KnownEventType, UnknownEventType]\n'));
-  ok(text.includes('"tapped": Word("Tapped", "", status="retired", replaced_by="clicked"),'));
+  ok(text.includes('"tapped": ValueInfo("Tapped", "", status="retired", replaced_by="clicked"),'));
 });
 
 test('a registry without words closes its requests and opens its answers', () => {
@@ -80,7 +80,7 @@ test('arguments of one method that would share a name stop the rendering', () =>
     properties[property] = { type: 'string' };
     throws(
       () => renderSdk(liveDocument(document, {}, 1), 'ihf-client.py', templates),
-      new RegExp(`two arguments of the Python method would be named '${name}'`),
+      new RegExp(`two arguments of the Python method would have the name '${name}'`),
     );
   }
 });

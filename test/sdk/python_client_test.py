@@ -172,10 +172,10 @@ class Scenarios(unittest.TestCase):
         self.hub.answer = answer(502, "text/html", b"<html>\n  <h1>Bad\xff luck</h1>" + b"x" * 1000)
         error = self.failure(sdk.ServerError)
         self.assertEqual((error.status, error.problem["type"], error.errors), (502, "about:blank", []))
-        self.assertTrue(str(error).startswith("Bad Gateway (502): The answer is not one of the hub's: <html> <h1>Bad"))
+        self.assertTrue(str(error).startswith("Bad Gateway (502): Unexpected response body: <html> <h1>Bad"))
         self.assertLess(len(str(error)), 300)
         self.hub.answer = answer(418, "text/plain", b"")
-        self.assertIn("The answer is empty.", str(self.failure(sdk.IhfApiError)))
+        self.assertIn("The response is empty.", str(self.failure(sdk.IhfApiError)))
         self.hub.answer = answer(422, "application/problem+json", b'{"title":"T","errors":[1,"two",null]}')
         self.assertEqual(self.failure(sdk.InvalidRequestError).errors, [])
 
@@ -200,7 +200,7 @@ class Scenarios(unittest.TestCase):
     def test_a_silent_hub_times_out(self) -> None:
         self.hub.answer = lambda handler: time.sleep(1)
         error = self.failure(sdk.IhfTimeoutError, timeout=0.1)
-        self.assertEqual(str(error), f"GET {self.hub.url}/api/v2/hubs took longer than 0.1 s")
+        self.assertEqual(str(error), f"GET {self.hub.url}/api/v2/hubs timed out after 0.1 s")
         with self.assertRaises(sdk.IhfTimeoutError):
             self.call("list_hubs", client=self.connect(self.hub.url, timeout=0.1, max_retries=0))
 
@@ -367,12 +367,12 @@ class TwinsTest(unittest.TestCase):
 
     def test_the_words_cannot_be_changed(self) -> None:
         with self.assertRaises(TypeError):
-            sdk.EVENT_TYPES["mine"] = sdk.Word("Mine", "")  # type: ignore[index]
+            sdk.EVENT_TYPES["mine"] = sdk.ValueInfo("Mine", "")  # type: ignore[index]
         with self.assertRaises(AttributeError):
             sdk.EVENT_TYPES["clicked"].label = "Mine"  # type: ignore[misc]
 
     def test_a_word_is_known_or_newer_than_the_file(self) -> None:
-        known = [sdk.is_known_word(word, sdk.EVENT_TYPES) for word in ("clicked", "tapped", "whispered")]
+        known = [sdk.is_known_value(value, sdk.EVENT_TYPES) for value in ("clicked", "tapped", "whispered")]
         self.assertEqual(known, [True, True, False])
 
 

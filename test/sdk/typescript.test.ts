@@ -157,14 +157,10 @@ describe('a call of the rendered TypeScript client', () => {
   });
 
   for (const [what, body, said] of [
-    [
-      'a page of a proxy',
-      '<html>\n  <h1>502</h1>\n</html>',
-      "The answer is not one of the hub's: <html> <h1>502</h1> </html>",
-    ],
-    ['other JSON', '{"error":"upstream"}', 'The answer is not one of the hub\'s: {"error":"upstream"}'],
-    ['null', 'null', "The answer is not one of the hub's: null"],
-    ['nothing', '', 'The answer is empty.'],
+    ['a page of a proxy', '<html>\n  <h1>502</h1>\n</html>', 'Unexpected response body: <html> <h1>502</h1> </html>'],
+    ['other JSON', '{"error":"upstream"}', 'Unexpected response body: {"error":"upstream"}'],
+    ['null', 'null', 'Unexpected response body: null'],
+    ['nothing', '', 'The response is empty.'],
   ] as const) {
     it(`throws the status also when the error's body is ${what}`, async () => {
       answers(502, body);
@@ -183,7 +179,7 @@ describe('a call of the rendered TypeScript client', () => {
   it('throws when a success is not JSON, since it was not the hub that answered', async () => {
     answers(200, '<html>Sign in</html>');
     const error = await failure(client().getLiveness());
-    assert.equal(error.message, "OK (200): The answer is not one of the hub's: <html>Sign in</html>");
+    assert.equal(error.message, 'OK (200): Unexpected response body: <html>Sign in</html>');
   });
 
   it('throws IhfConnectionError with the cause when nobody listens', async () => {
@@ -209,7 +205,7 @@ describe('a call of the rendered TypeScript client', () => {
   ] as [string, Answer][]) {
     it(`throws IhfTimeoutError when the hub falls silent ${when}`, async () => {
       answer = silence;
-      const message = `GET ${baseUrl}/healthz took longer than 30 ms`;
+      const message = `GET ${baseUrl}/healthz timed out after 30 ms`;
       await assert.rejects(client({ timeoutMs: 30 }).getLiveness(), { name: 'IhfTimeoutError', message });
       await assert.rejects(client().getLiveness({ timeoutMs: 30 }), { name: 'IhfTimeoutError', message });
     });
@@ -259,7 +255,7 @@ describe('a call of the rendered TypeScript client', () => {
     const key = `whpk_${Buffer.alloc(32, 1).toString('base64')}`;
     await assert.rejects(sdk.verifyWebhook('', {}, key), {
       name: 'TypeError',
-      message: 'this platform has no Ed25519: give the webhook secret, not its public key',
+      message: 'this platform lacks Ed25519; pass the webhook secret instead',
     });
   });
 

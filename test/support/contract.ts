@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readAuthored } from '../../codegen/authored.ts';
+import { parseAuthoredContract } from '../../codegen/authored.ts';
 import type { Document, RegistryValue } from '../../codegen/document.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-export const authored: Document = readAuthored(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
+export const authored: Document = parseAuthoredContract(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')).document;
 
 /** A registry value, active by default. */
 export function registryValue(name: string, about: Partial<RegistryValue> = {}): RegistryValue {

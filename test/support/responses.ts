@@ -3,7 +3,7 @@ import type { components } from '../../generated/openapi.ts';
 import type { TestNode } from './server.ts';
 
 export type Problem = components['schemas']['Problem'];
-export type Failure = components['schemas']['Failure'];
+export type ValidationIssue = components['schemas']['ValidationIssue'];
 
 /** A response as openapi-fetch returns it. */
 export interface ClientResult<T> {

@@ -5,13 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Document, RegistryValues } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
-import { compileTemplates, renderPackage, renderSdk, TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
+import { compileSdkTemplates, renderPackage, renderSdk, SDK_TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
 import { authored, registryValue } from './contract.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-export const templates = compileTemplates(
-  Object.fromEntries(TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')])),
+export const templates = compileSdkTemplates(
+  Object.fromEntries(
+    SDK_TEMPLATE_SOURCES.map((path) => [path, readFileSync(join(ROOT, 'sdk-templates', path), 'utf8')]),
+  ),
 );
 
 export const REGISTRY_VALUES: RegistryValues = {

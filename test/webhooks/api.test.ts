@@ -212,9 +212,10 @@ test('undelivered messages since a time are counted and recovered', async () => 
   isHealthy = true;
   const arrived = await report();
   await waitFor(() => receiver.received.length === 10, 'one arrives');
-  const missed = async () =>
-    accepted(await server.api.GET(`${ONE}/missed-messages`, { params: { ...params, query: { since } } })).missed;
-  await waitFor(async () => (await missed()) === 3, 'three are missed');
+  const undelivered = async () =>
+    accepted(await server.api.GET(`${ONE}/undelivered-messages`, { params: { ...params, query: { since } } }))
+      .undelivered;
+  await waitFor(async () => (await undelivered()) === 3, 'three are undelivered');
   const response = await server.api.POST(`${ONE}/recoveries`, { params, body: { since } });
   const recovery = accepted(response, 201);
   await waitFor(() => receiver.received.length === 13, 'the three arrive');
@@ -230,7 +231,7 @@ test('undelivered messages since a time are counted and recovered', async () => 
   const read = async () => accepted(await server.api.GET(`${ONE}/recoveries/{recovery_id}`, { params: { path } }));
   await waitFor(async () => (await read()).finished_at !== null, 'it is finished');
   assert.equal((await read()).queued, 3);
-  await waitFor(async () => (await missed()) === 0, 'nothing is missed');
+  await waitFor(async () => (await undelivered()) === 0, 'nothing is undelivered');
 });
 
 test('a deleted subscription is gone, with what was queued for it', async () => {

@@ -1,25 +1,25 @@
 import { crc32 } from 'node:zlib';
 
-/** A file of a package. Its name has slashes, and is relative. */
+/** A file of a package. Its name is a relative path with slashes. */
 export interface PackedFile {
   name: string;
   text: string;
 }
 
-/** 1980-01-01, the earliest time that a zip can hold: packages tell what they hold by their version, not by a time. */
+/** 1980-01-01, the earliest time that zip supports. A constant time keeps packages reproducible. */
 export const EPOCH_SECONDS = 315_532_800;
 
 export function checksum(bytes: Buffer): number {
   return crc32(bytes);
 }
 
-/** Sorted by name, in code units: every node must sort alike. */
-export function sorted(files: readonly PackedFile[]): PackedFile[] {
+/** Sorted by name, by code unit: every node must sort the same way. */
+export function sortedByName(files: readonly PackedFile[]): PackedFile[] {
   return [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Little-endian integers, each of so many bytes. */
-export function integers(...fields: [value: number, bytes: number][]): Buffer {
+/** Little-endian integers with the given numbers of bytes. */
+export function littleEndian(...fields: [value: number, bytes: number][]): Buffer {
   return Buffer.concat(
     fields.map(([value, bytes]) => {
       const buffer = Buffer.alloc(bytes);

@@ -6,25 +6,28 @@ import { tarGz } from './tar.ts';
 const FOLDER = 'typescript/package';
 const JS = '../generated/sdk/runtime.js';
 const TYPES = '../generated/sdk/runtime.d.ts';
-const TOOL = `${FOLDER}/ihf-sdk.js`;
+const CLI = `${FOLDER}/ihf-sdk.js`;
 
-/** What the npm package is made of, relative to sdk-templates/. */
+/** The sources of the npm package, relative to sdk-templates/. */
 export const NPM_SOURCES = [
   `${FOLDER}/index.js.hbs`,
   `${FOLDER}/index.d.ts.hbs`,
   `${FOLDER}/README.md.hbs`,
   JS,
   TYPES,
-  TOOL,
+  CLI,
 ];
 
-/** Compiles the templates once. What it returns makes `ihf-client.tgz`, an npm package. */
+/** Compiles the templates once; the returned function builds the npm package `ihf-client.tgz`. */
 export function compileNpm(source: (path: string) => string): (model: SdkModel) => Buffer {
   const [script, types, readme] = ['index.js', 'index.d.ts', 'README.md'].map((name) => {
     return { name: `package/${name}`, render: textTemplate(source(`${FOLDER}/${name}.hbs`)) };
   }) as [Page, Page, Page];
-  const tool = source(TOOL);
-  const runtime = { runtimeJs: withoutMark(source(JS)), runtimeTypes: withoutMark(source(TYPES)) };
+  const tool = source(CLI);
+  const runtime = {
+    runtimeJs: withoutGeneratedHeader(source(JS)),
+    runtimeTypes: withoutGeneratedHeader(source(TYPES)),
+  };
   return (model) => {
     const view = { ...viewOf(model), ...runtime };
     const pages = [script, types, readme].map(({ name, render }) => ({ name, text: render(view) }));
@@ -38,8 +41,8 @@ interface Page {
   render(view: object): string;
 }
 
-/** Without the line that says where it came from, and the one that makes it a module: it becomes part of one. */
-function withoutMark(text: string): string {
+/** Removes the header of the generated file, and `export {}`, because the text becomes part of another module. */
+function withoutGeneratedHeader(text: string): string {
   return text.slice(text.indexOf('\n') + 1).replace(/^export \{\};\n/m, '');
 }
 
@@ -47,7 +50,7 @@ function manifestOf({ title, version, revision, digest }: SdkModel): string {
   const manifest = {
     name: 'ihf-client',
     version,
-    description: `The client of ${title}, contract revision ${revision}.`,
+    description: `Client for ${title}, contract revision ${revision}.`,
     license: 'MIT',
     type: 'module',
     exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },

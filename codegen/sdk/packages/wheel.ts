@@ -3,17 +3,17 @@ import type { SdkModel } from '../model.ts';
 import type { PackedFile } from './bytes.ts';
 import { zip } from './zip.ts';
 
-/** The name of the wheel's file (PEP 427), which installers read. */
+/** The file name of the wheel (PEP 427). */
 export function wheelName({ version }: Pick<SdkModel, 'version'>): string {
   return `ihf_client-${version}-py3-none-any.whl`;
 }
 
-/** The wheel of the Python client. */
+/** Builds the wheel of the Python client. */
 export function wheel(model: SdkModel, client: string): Buffer {
   const info = `ihf_client-${model.version}.dist-info`;
   const files: PackedFile[] = [
     { name: 'ihf_client/__init__.py', text: client },
-    // The types of the package are its own (PEP 561).
+    // Marks the package as typed (PEP 561).
     { name: 'ihf_client/py.typed', text: '' },
     { name: `${info}/METADATA`, text: metadataOf(model) },
     {
@@ -29,7 +29,7 @@ function metadataOf({ title, version, revision, digest }: SdkModel): string {
     'Metadata-Version: 2.1',
     'Name: ihf-client',
     `Version: ${version}`,
-    `Summary: The client of ${title.replace(/\s+/g, ' ')}, contract revision ${revision}.`,
+    `Summary: Client for ${title.replace(/\s+/g, ' ')}, contract revision ${revision}.`,
     'License: MIT',
     'Requires-Python: >=3.10',
     'Provides-Extra: async',
@@ -37,9 +37,9 @@ function metadataOf({ title, version, revision, digest }: SdkModel): string {
     'Provides-Extra: ed25519',
     'Requires-Dist: cryptography>=42; extra == "ed25519"',
     '',
-    `Made by the hub for revision ${revision} of its contract, ${digest}.`,
-    '`IhfClient` needs nothing but the standard library, `AsyncIhfClient` needs `ihf-client[async]`, and to verify a',
-    'webhook by a public key takes `ihf-client[ed25519]`.',
+    `Generated from contract revision ${revision}, ${digest}.`,
+    '`IhfClient` needs only the standard library. `AsyncIhfClient` needs `ihf-client[async]`. Verifying a webhook with a',
+    'public key needs `ihf-client[ed25519]`.',
     '',
   ].join('\n');
 }

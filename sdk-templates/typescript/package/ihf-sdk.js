@@ -1,19 +1,31 @@
 #!/usr/bin/env node
-// ihf-sdk pull: writes the client of a hub to a file. ihf-sdk check: tells whether the file is behind, and by what.
+// Command line of the npm package: downloads the client to a file, and checks whether such a file is up to date.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { IhfClient } from '../index.js';
 
-const USAGE = `usage: ihf-sdk pull --hub URL --lang ts|py --out FILE
+const USAGE = `Usage: ihf-sdk pull --hub URL --lang ts|py --out FILE
        ihf-sdk check [--fail-on any|breaking] FILE...
 
-pull writes the client, with a line at its end that says where it is from.
-check exits 0 when every file is current, 1 when one is behind or was edited, 2 when it cannot tell.
-What changed is told to a caller who may read the contract: set IHF_API_KEY, or IHF_CLIENT_ID and IHF_CLIENT_SECRET.`;
+Commands:
+  pull   Download the client to FILE and record the server URL, language and revision in its last line
+  check  Compare each FILE with its server and list the contract changes since it was downloaded
+
+Options:
+  --hub URL                URL of the server
+  --lang ts|py             Language of the client
+  --out FILE               File to write
+  --fail-on any|breaking   Changes that make check fail. Default: any
+  -h, --help               Print this help
+
+Exit codes of check: 0 all files are up to date, 1 a file is outdated or was edited, 2 an error occurred.
+
+To list changes, check needs credentials with the scope hub:registries:read:
+set IHF_API_KEY, or IHF_CLIENT_ID and IHF_CLIENT_SECRET.`;
 
 const COMMENTS = { ts: '//', py: '#' };
-const LOCK = /(?:\/\/|#) ihf-sdk hub=(\S+) lang=(ts|py) revision=(\d+) sha256=([0-9a-f]{64})\n$/;
+const ORIGIN = /(?:\/\/|#) ihf-sdk hub=(\S+) lang=(ts|py) revision=(\d+) sha256=([0-9a-f]{64})\n$/;
 
 class UsageError extends Error {}
 
@@ -22,7 +34,7 @@ async function pull({ hub, lang, out }) {
   if (!hub || !out || !comment) throw new UsageError(USAGE);
   const text = await client(hub).downloadSdk(`ihf-client.${lang}`);
   const [, revision] = /^(?:export const )?CONTRACT_REVISION(?:: Final)? = (\d+)/m.exec(text) ?? [];
-  if (!revision) throw new Error(`${hub} answered with something else than its client`);
+  if (!revision) throw new Error(`the response of ${hub} is not an IHF client. Check the URL.`);
   await writeFile(
     out,
     `${text}${comment} ihf-sdk hub=${hub} lang=${lang} revision=${revision} sha256=${digestOf(text)}\n`,
@@ -31,15 +43,15 @@ async function pull({ hub, lang, out }) {
   return 0;
 }
 
-/** Tells how a file stands, and answers whether that stops the build. */
+/** Prints the state of a file and returns whether check must fail. */
 async function check(file, failOn) {
   const text = await readFile(file, 'utf8');
-  const [line = '', hub, lang, from, digest] = LOCK.exec(text) ?? [];
-  if (!hub) throw new Error(`${file} has no line of ihf-sdk: write it with 'ihf-sdk pull'`);
-  const own = text.slice(0, text.length - line.length);
-  if (digestOf(own) !== digest) {
+  const [line = '', hub, lang, from, digest] = ORIGIN.exec(text) ?? [];
+  if (!hub) throw new Error(`${file} does not end with an ihf-sdk line. Write it with 'ihf-sdk pull'.`);
+  const content = text.slice(0, text.length - line.length);
+  if (digestOf(content) !== digest) {
     console.log(
-      `${file}: was edited since it was written. Run: ihf-sdk pull --hub ${hub} --lang ${lang} --out ${file}`,
+      `${file}: edited since it was downloaded. To replace it, run: ihf-sdk pull --hub ${hub} --lang ${lang} --out ${file}`,
     );
     return true;
   }
@@ -51,21 +63,21 @@ async function check(file, failOn) {
     },
   });
   if (to <= Number(from)) {
-    console.log(`${file}: is current, contract revision ${from}`);
+    console.log(`${file}: up to date, contract revision ${from}`);
     return false;
   }
-  console.log(`${file}: contract revision ${from}, the hub serves ${to}`);
+  console.log(`${file}: contract revision ${from}, the server has ${to}`);
   const { changes } = await ihf.diffContractRevisions({ from: Number(from), to });
   for (const { detail, breaking } of changes) {
-    const whom = ['requests', 'responses'].filter((direction) => breaking[direction]);
-    console.log(`  ${detail}${whom.length > 0 ? ` (breaks ${whom.join(' and ')})` : ''}`);
+    const directions = ['requests', 'responses'].filter((direction) => breaking[direction]);
+    console.log(`  ${detail}${directions.length > 0 ? ` (breaks ${directions.join(' and ')})` : ''}`);
   }
   return failOn === 'any' || changes.some(({ breaking }) => breaking.requests || breaking.responses);
 }
 
 function client(baseUrl) {
   const { IHF_API_KEY: apiKey, IHF_CLIENT_ID: clientId, IHF_CLIENT_SECRET: clientSecret } = process.env;
-  // A secret that a build does not have comes as an empty text.
+  // CI systems set a missing secret to an empty string.
   const credentials = clientId ? { clientId, clientSecret } : apiKey ? { apiKey } : {};
   return new IhfClient({ baseUrl, onNewerContract: false, ...credentials });
 }
@@ -81,17 +93,17 @@ async function main() {
     help: { type: 'boolean', short: 'h' },
   };
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
-  const [verb, ...files] = positionals;
+  const [command, ...files] = positionals;
   if (values.help) {
     console.log(USAGE);
     return 0;
   }
-  if (verb === 'pull' && files.length === 0) return pull(values);
+  if (command === 'pull' && files.length === 0) return pull(values);
   const failOn = values['fail-on'];
-  if (verb !== 'check' || files.length === 0 || !['any', 'breaking'].includes(failOn)) throw new UsageError(USAGE);
-  let stops = false;
-  for (const file of files) stops = (await check(file, failOn)) || stops;
-  return stops ? 1 : 0;
+  if (command !== 'check' || files.length === 0 || !['any', 'breaking'].includes(failOn)) throw new UsageError(USAGE);
+  let failed = false;
+  for (const file of files) failed = (await check(file, failOn)) || failed;
+  return failed ? 1 : 0;
 }
 
 main().then(

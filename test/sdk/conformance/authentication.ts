@@ -165,7 +165,7 @@ export const authentication: Scenario[] = [
     calls: [{ ...getHub, options: { timeoutMs: 50 } }, getHub],
     together: true,
     outcomes: [
-      { error: 'IhfTimeoutError', message: '/^the access token took longer than (50 ms|0\\.05 s)$/' },
+      { error: 'IhfTimeoutError', message: '/^token request timed out after (50 ms|0\\.05 s)$/' },
       { value: HUB },
     ],
     requests: { 'POST /api/v2/token': [{}], 'GET /api/v2/hubs/h': [bearer('t1')] },
@@ -175,7 +175,7 @@ export const authentication: Scenario[] = [
     client,
     answers: { 'POST /api/v2/token': [{ body: { token: 'secret' } }] },
     calls: [getHub],
-    outcomes: [{ error: 'IhfError', message: 'The hub answered without an access token' }],
+    outcomes: [{ error: 'IhfError', message: 'The token response has no access_token' }],
     requests: { 'POST /api/v2/token': [{}] },
   },
   {
@@ -186,16 +186,16 @@ export const authentication: Scenario[] = [
     outcomes: [
       {
         error: 'ServerError',
-        message: "Bad Gateway (502): The answer is not one of the hub's: <pre>Authorization: Bearer …</pre>",
+        message: 'Bad Gateway (502): Unexpected response body: <pre>Authorization: Bearer …</pre>',
       },
     ],
     requests: { 'GET /api/v2/hubs/h': [{}] },
   },
   ...(
     [
-      [{ apiKey: 'a', clientId: 'b', clientSecret: 'c' }, '/^give either .*, not both$/'],
-      [{ clientId: 'b' }, '/^client.* go together$/'],
-      [{ clientSecret: 'c' }, '/^client.* go together$/'],
+      [{ apiKey: 'a', clientId: 'b', clientSecret: 'c' }, '/^pass either .*, not both$/'],
+      [{ clientId: 'b' }, '/^client.* must be passed together$/'],
+      [{ clientSecret: 'c' }, '/^client.* must be passed together$/'],
       [{ apiKey: 'a b' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
       [{ apiKey: 'a\n' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
       [{ clientId: 'a', clientSecret: 'é' }, '/^client_?[sS]ecret must be printable ASCII without spaces$/'],

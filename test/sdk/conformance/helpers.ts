@@ -112,7 +112,7 @@ export const helpers: Scenario[] = [
     outcomes: [
       {
         error: 'IhfBatchError',
-        message: '/^the items from 1000 on were not reported: Service Unavailable \\(503\\)/',
+        message: '/^items from index 1000 on were not confirmed: Service Unavailable \\(503\\)/',
         parents: ['IhfError'],
       },
     ],

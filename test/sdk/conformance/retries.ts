@@ -137,7 +137,7 @@ export const retries: Scenario[] = [
     client: { timeoutMs: 300, maxRetries: 0 },
     answers: { [GET]: [{ instead: 'dribble' }] },
     calls: [getHub],
-    outcomes: [{ error: 'IhfTimeoutError', message: '/^GET http.*/api/v2/hubs/h took longer than (300 ms|0\\.3 s)$/' }],
+    outcomes: [{ error: 'IhfTimeoutError', message: '/^GET http.*/api/v2/hubs/h timed out after (300 ms|0\\.3 s)$/' }],
     requests: { [GET]: [{}] },
   },
   {

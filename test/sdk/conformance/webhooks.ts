@@ -17,10 +17,10 @@ function headersOf({ body = BODY, timestamp = NOW, keys = [{ secret: SECRET }] a
 
 const OK: Outcome = { value: MESSAGE };
 const refused = (message: string): Outcome => ({ error: 'WebhookVerificationError', message, parents: ['IhfError'] });
-const STALE = refused('the message is too old, or its timestamp is ahead of this clock');
-const FORGED = refused('no signature of the message is by this secret or public key');
-const NO_SECRET = 'a webhook secret is whsec_ and base64';
-const NO_PUBLIC_KEY = 'a webhook public key is whpk_ and base64 of 32 bytes';
+const STALE = refused('the timestamp differs from the local clock by more than the tolerance');
+const FORGED = refused('no signature matches the given secret or public key');
+const NO_SECRET = 'a webhook secret must be whsec_ and base64';
+const NO_PUBLIC_KEY = 'a webhook public key must be whpk_ and base64 of 32 bytes';
 const unfit = (message: string): Outcome => ({ error: '/^(Type|Value)Error$/', message });
 const missing = (name: string) => refused(`the header ${name} is missing`);
 const without = (name: string) => ({ ...headersOf({}), [name]: '' });

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
-/** How much there is to look at. The first subscription has half of the attempts, of which none failed. */
+/** The amount of data. The first subscription has half of the attempts, all successful. */
 export interface DeliveryShape {
   attempts: number;
   subscriptions: number;
 }
 
-/** Fills the last 24 hours of the hub 'bench' with events and the attempts to tell of them. */
+/** Fills the last 24 hours of the hub 'bench' with events, messages and delivery attempts. */
 export async function fillDeliveries(admin: pg.Client, { attempts, subscriptions }: DeliveryShape): Promise<void> {
   await admin.query(
     `with widget as (
@@ -19,7 +19,7 @@ export async function fillDeliveries(admin: pg.Client, { attempts, subscriptions
   await admin.query(
     `insert into hub_capability_manifests (hub_id, name) select id, 'Bench' from hubs where slug = 'bench'`,
   );
-  // Before anybody subscribes: nothing of it is queued.
+  // Inserted before the subscriptions, so that nothing is queued.
   await admin.query(
     `insert into webhook_messages (id, hub_id, topic, data)
      select ihf_uuidv7_at(now() - interval '1 day' * n / $1::int), hubs.id, 'interaction.recorded',

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 const CHUNK = 500_000;
 
-/** What the rows are of: the first ones are the busiest. */
+/** The amount of data. The first consumers and operations are the busiest. */
 export interface LogShape {
   rows: number;
   consumers: number;
@@ -10,14 +10,14 @@ export interface LogShape {
 }
 
 /**
- * Fills the log with requests of the last 24 hours, all of them within, which is the hardest: busy consumers and quiet
- * ones, each in the middle of a rotation, durations from 1 ms to seconds. They come through the log's own trigger, so
- * that the counts are what they would be. The hub 'bench', its consumers, keys and operations are made with the first.
+ * Fills the log with requests of the last 24 hours: busy and quiet consumers, each with a key rotation in progress, and
+ * durations from 1 ms to seconds. The trigger of the log computes the counts. The first call creates the hub 'bench' with
+ * consumers, keys and operations.
  */
-export async function fillLog(admin: pg.Client, shape: LogShape): Promise<void> {
+export async function fillRequestLog(admin: pg.Client, shape: LogShape): Promise<void> {
   const { rows, consumers, operations } = shape;
   const { rowCount } = await admin.query('select from api_consumers limit 1');
-  if (rowCount === 0) await makeCallers(admin, shape);
+  if (rowCount === 0) await createCallers(admin, shape);
   for (let done = 0; done < rows; done += CHUNK) {
     await admin.query(
       `insert into api_request_log (id, consumer_id, key_prefix, operation, method, status, duration_us, bytes_in,
@@ -39,7 +39,7 @@ export async function fillLog(admin: pg.Client, shape: LogShape): Promise<void> 
   }
 }
 
-async function makeCallers(admin: pg.Client, { consumers, operations }: Omit<LogShape, 'rows'>): Promise<void> {
+async function createCallers(admin: pg.Client, { consumers, operations }: Omit<LogShape, 'rows'>): Promise<void> {
   await admin.query(`insert into hubs (slug, name) values ('bench', 'Bench')`);
   await admin.query(
     `insert into api_consumers (hub_id, name) select id, 'consumer ' || n from hubs, generate_series(1, $1) as n`,

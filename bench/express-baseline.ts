@@ -1,5 +1,4 @@
-// What the hub is measured against: Express, its body parser, and one INSERT through pg. No validation, no answer
-// worth the name.
+// The baseline of post-event.ts: Express, its body parser and one INSERT through pg, without validation.
 import express from 'express';
 import pg from 'pg';
 

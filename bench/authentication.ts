@@ -1,21 +1,33 @@
-// What identification adds to a request, against the same hub with identification off, turn by turn; and the time from
-// a revocation to the last request that is accepted, on three nodes under load.
-// node dist/bench/identification.js
+// The cost of authentication per request, compared with the same server without it in alternating rounds, and the time
+// from a revocation to the last accepted request on three nodes under load.
+// node dist/bench/authentication.js
 import { resolve } from 'node:path';
 import autocannon from 'autocannon';
 import pg from 'pg';
 import { insertKey, revokeKey } from '../server/store/access/api-keys.ts';
 import { openDatabase } from '../server/store/database/database.ts';
-import { as, benchCaller, benchPostgres, cpuOf, median, type ServerProcess, startServer } from './support.ts';
+import {
+  benchCaller,
+  benchPostgres,
+  cpuOf,
+  jsonHeaders,
+  median,
+  type ServerProcess,
+  scaled,
+  startServer,
+} from './support.ts';
 
-const ROUNDS = 5;
-const SECONDS = 4;
-const CONNECTIONS = 64;
+const ROUNDS = scaled(5, 1);
+const SECONDS = scaled(4, 1);
+const CONNECTIONS = scaled(64, 4);
 
 const postgres = await benchPostgres();
 const nodes = [await startServer(postgres.url), await startServer(postgres.url), await startServer(postgres.url)];
 const caller = await benchCaller(postgres.url);
-const trusting = await startServer(postgres.url, resolve(import.meta.dirname, 'trusting-hub.js'));
+const withoutAuthentication = await startServer(
+  postgres.url,
+  resolve(import.meta.dirname, 'without-authentication.js'),
+);
 const body = JSON.stringify({ widget_id: caller.widgetId, event_type: 'clicked' });
 
 async function measure(server: ServerProcess) {
@@ -23,12 +35,12 @@ async function measure(server: ServerProcess) {
   const result = await autocannon({
     url: `${server.url}/api/v2/interaction-events`,
     method: 'POST',
-    headers: as(caller),
+    headers: jsonHeaders(caller),
     body,
     connections: CONNECTIONS,
     duration: SECONDS,
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} failed`);
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
   const done = result['2xx'];
   return {
     perSecond: done / result.duration,
@@ -40,15 +52,15 @@ async function measure(server: ServerProcess) {
 type Figures = Awaited<ReturnType<typeof measure>>;
 const all = { on: [] as Figures[], off: [] as Figures[] };
 for (let round = 0; round <= ROUNDS; round++) {
-  const figures = { on: await measure(nodes[0] as ServerProcess), off: await measure(trusting) };
-  if (round === 0) continue; // warms up
+  const figures = { on: await measure(nodes[0] as ServerProcess), off: await measure(withoutAuthentication) };
+  if (round === 0) continue; // warm-up
   all.on.push(figures.on);
   all.off.push(figures.off);
 }
 for (const name of ['on', 'off'] as const) {
   const of = (key: keyof Figures) => median(all[name].map((figures) => figures[key]));
   console.log(
-    `identification ${name}: ${of('perSecond').toFixed(0)} requests/s, ${of('cpuMicros').toFixed(0)} µs of CPU, ${of('mean').toFixed(2)} ms mean, ${CONNECTIONS} connections`,
+    `authentication ${name}: ${of('perSecond').toFixed(0)} requests/s, ${of('cpuMicros').toFixed(0)} µs of CPU, ${of('mean').toFixed(2)} ms mean, ${CONNECTIONS} connections`,
   );
 }
 const ratios = all.on.map((figures, round) => figures.perSecond / (all.off[round]?.perSecond ?? Number.NaN));
@@ -76,16 +88,16 @@ const load = nodes.flatMap(({ url }) =>
   }),
 );
 await new Promise((done) => setTimeout(done, 1_000));
-const asked = performance.now();
+const revoking = performance.now();
 await revokeKey(database, id);
 revoked = performance.now();
 await new Promise((done) => setTimeout(done, 1_000));
 stop = true;
 await Promise.all(load);
 console.log(
-  `revocation took ${(revoked - asked).toFixed(1)} ms; the last accepted answer came ${(lastAccepted - revoked).toFixed(1)} ms after it; sent after it and accepted: ${late}`,
+  `revocation took ${(revoked - revoking).toFixed(1)} ms; last accepted response ${(lastAccepted - revoked).toFixed(1)} ms after it; requests sent after it and accepted: ${late}`,
 );
 await database.close();
 await db.end();
-for (const server of [...nodes, trusting]) await server.stop();
+for (const server of [...nodes, withoutAuthentication]) await server.stop();
 await postgres.stop();

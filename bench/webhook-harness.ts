@@ -11,42 +11,42 @@ import { SecretBox } from '../server/webhooks/secret-box.ts';
 import { newSecret } from '../server/webhooks/signature.ts';
 
 const WORKER = resolve(import.meta.dirname, '../server/worker.js');
-/** The key of every process of a benchmark. */
+/** The secret key of all processes of a benchmark. */
 const KEY = Buffer.alloc(32);
 
-export const ENVIRONMENT = {
+export const SERVER_ENVIRONMENT = {
   IHF_SECRET_KEY: KEY.toString('base64'),
   IHF_WEBHOOK_ALLOW: '127.0.0.0/8',
   IHF_WEBHOOK_RETRIES: '1,2,4,8,16',
   NODE_ENV: 'production',
 };
 
-/** A worker in a process of its own, as `npm run worker` runs it. */
+/** Starts a worker process as `npm run worker` does. */
 export async function startWorker(databaseUrl: string): Promise<ChildProcess> {
   const worker = spawn(process.execPath, [WORKER], {
-    env: { ...process.env, ...ENVIRONMENT, DATABASE_URL: databaseUrl },
+    env: { ...process.env, ...SERVER_ENVIRONMENT, DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await Promise.race([
     once(worker.stdout as never, 'data'),
-    once(worker, 'exit').then(() => Promise.reject(new Error('The worker ended.'))),
+    once(worker, 'exit').then(() => Promise.reject(new Error('The worker exited.'))),
   ]);
   return worker;
 }
 
-export async function stop(worker: ChildProcess): Promise<void> {
+export async function stopWorker(worker: ChildProcess): Promise<void> {
   worker.kill('SIGTERM');
   await once(worker, 'exit');
 }
 
-/** An endpoint, and what it calls for each message with the number that the event holds. */
-export async function sink(
+/** Starts an endpoint that calls `onMessage` with the number in the event of each message. */
+export async function startReceiver(
   onMessage: (number: number, response: ServerResponse) => void,
 ): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece) => pieces.push(piece));
-    request.on('end', () => onMessage(JSON.parse(String(Buffer.concat(pieces))).data.properties.number, response));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => onMessage(JSON.parse(String(Buffer.concat(chunks))).data.properties.number, response));
   });
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
@@ -58,12 +58,12 @@ export async function sink(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
 }
 
-export interface Stage {
+export interface WebhookHarness {
   admin: pg.Client;
   hubId: string;
   widgetId: string;
   subscribe(url: string, about?: { max_in_flight?: number }): Promise<string>;
-  /** Events in one statement, numbered from `from` on. */
+  /** Inserts events in one statement, numbered from `from` on. */
   backlog(from: number, count: number): Promise<void>;
 }
 
@@ -83,8 +83,8 @@ export async function subscribe(
   return id;
 }
 
-/** A migrated database with a hub and a widget. */
-export async function stage(databaseUrl: string): Promise<Stage> {
+/** Migrates a database and creates a hub and a widget. */
+export async function createHarness(databaseUrl: string): Promise<WebhookHarness> {
   await migrate(databaseUrl, MIGRATIONS);
   const admin = new pg.Client(databaseUrl);
   admin.on('error', () => {});

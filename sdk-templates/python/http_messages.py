@@ -1,4 +1,4 @@
-# Only what stands between the two region lines is put into the rendered client, whose imports are the template's.
+# Only the text between the two region lines becomes part of the rendered client; its imports are in the template.
 from __future__ import annotations
 
 import json
@@ -12,7 +12,7 @@ from uuid import uuid4
 # region rendered
 @final
 class NotGiven:
-    """The type of `NOT_GIVEN`: an optional argument that is left out, where None would be sent as null."""
+    """The type of `NOT_GIVEN`, the default of optional arguments. None would be sent as null."""
 
     def __repr__(self) -> str:
         return "NOT_GIVEN"
@@ -22,52 +22,52 @@ NOT_GIVEN: Final = NotGiven()
 
 
 class _Call(NamedTuple):
-    """One use of an operation, as its method describes it."""
+    """A call of an operation, as its method describes it."""
 
     method: str
     path: str
     query: Mapping[str, object] | None = None
     body: Mapping[str, object] | None = None
     idempotent: bool = False
-    """Whether the operation takes an idempotency key."""
+    """Whether the operation accepts an idempotency key."""
     idempotency_key: str | None = None
-    open: bool = False
-    """Whether the operation asks nobody who calls."""
+    public: bool = False
+    """Whether the operation needs no credential."""
     text: bool = False
-    """Whether the answer is text and not JSON."""
+    """Whether the response is text instead of JSON."""
 
     @property
     def repeatable(self) -> bool:
-        """Whether it does no harm to send it twice."""
+        """Whether the request may be sent more than once."""
         return self.method == "GET" or self.idempotent
 
 
 class Request(NamedTuple):
-    """A request, as a transport sends it."""
+    """A request, as passed to a transport."""
 
     method: str
     url: str
     headers: dict[str, str]
-    """By name in lower case."""
+    """By lower-case name."""
     body: bytes | None
 
 
 class Response(NamedTuple):
-    """An answer, as a transport hands it over."""
+    """A response, as returned by a transport."""
 
     status: int
     reason: str
     headers: Mapping[str, str]
-    """By name in lower case."""
+    """By lower-case name."""
     body: bytes
 
 
 def _path(template: str, *values: str | int) -> str:
-    """The path with each `{}` filled in."""
+    """Replaces each `{}` of the path."""
     for value in values:
         if value in ("", ".", ".."):
-            # An address with one of these is another operation's address.
-            raise ValueError(f"a path cannot hold {value!r}")
+            # URL normalization would remove such a segment, so the request would reach another operation.
+            raise ValueError(f"a path parameter must not be {value!r}")
     return template.format(*(quote(str(value), safe="") for value in values))
 
 
@@ -97,7 +97,7 @@ def _lower_case(headers: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
-    """What a caller wants to be sent."""
+    """Headers of the application, with lower-case names."""
     headers = _lower_case(given)
     _check_headers(headers)
     return headers
@@ -105,7 +105,7 @@ def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
 
 def _check_headers(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
-        # One rule for all transports, whose own differ; a line break would smuggle in another header.
+        # One rule for all transports, whose own rules differ. A line break would allow header injection.
         if not (name.isascii() and name.isprintable() and value.isascii() and value.isprintable()):
             raise ValueError(f"the header {name!r} must be printable ASCII")
 
@@ -121,8 +121,8 @@ def _request(call: _Call, base_url: str, headers: Mapping[str, str], extra: Mapp
         sent |= {"idempotency-key": str(uuid4())} if key is None else _headers({"idempotency-key": key})
     body = None
     if call.body is not None:
-        given = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
-        body = _ENCODER.encode(given).encode()
+        fields = {name: value for name, value in call.body.items() if value is not NOT_GIVEN}
+        body = _ENCODER.encode(fields).encode()
         sent["content-type"] = "application/json"
     if extra:
         sent |= _headers(extra)

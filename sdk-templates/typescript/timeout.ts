@@ -1,15 +1,16 @@
-// Only what stands between the two region lines is put into the rendered client.
+// Only the text between the two region lines becomes part of the rendered client.
 import { IhfTimeoutError } from './errors.ts';
 
 //#region rendered
-/** What setTimeout can hold; it fires at once for anything longer. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+/** Maximum delay of setTimeout, which fires immediately for longer ones. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /**
- * Runs something until it ends, the time is over or the caller's signal says so, whether or not it heeds a signal.
- * @param what What takes too long when the time is over; without it, that is no failure.
+ * Runs a function until it settles, the timeout expires or the signal aborts, even if the function ignores its signal.
+ *
+ * @param what Subject of the timeout error. Undefined: the promise is fulfilled when the timeout expires.
  */
-async function limited<T>(
+async function withTimeout<T>(
   what: string | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
@@ -23,11 +24,11 @@ async function limited<T>(
     return await new Promise<T>((done, fail) => {
       abort = () => fail(signal?.reason);
       signal?.addEventListener('abort', abort);
-      const late = () => {
+      const onTimeout = () => {
         if (what === undefined) done(undefined as T);
-        else fail(new IhfTimeoutError(`${what} took longer than ${Math.round(timeoutMs)} ms`));
+        else fail(new IhfTimeoutError(`${what} timed out after ${Math.round(timeoutMs)} ms`));
       };
-      if (timeoutMs <= LONGEST_TIMEOUT_MS) timer = setTimeout(late, timeoutMs);
+      if (timeoutMs <= MAX_TIMEOUT_MS) timer = setTimeout(onTimeout, timeoutMs);
       run(controller.signal).then(done, fail);
     });
   } catch (reason) {
@@ -39,11 +40,11 @@ async function limited<T>(
   }
 }
 
-/** Waits, unless the caller's signal ends it. */
+/** Waits until the time has passed or the signal aborts. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return limited(undefined, ms, signal, () => new Promise(() => {}));
+  return withTimeout(undefined, ms, signal, () => new Promise(() => {}));
 }
 
 //#endregion
 
-export { limited, sleep };
+export { sleep, withTimeout };

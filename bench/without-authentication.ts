@@ -1,8 +1,8 @@
-// The hub with identification off: every request is the demonstration consumer's, and nobody looks who sent it.
+// The server without authentication: every request belongs to the demo consumer.
 import type { Identity } from '../server/store/access/identities.ts';
-import { serveWith } from './variant.ts';
+import { serveWithAuthenticator } from './server-variant.ts';
 
-await serveWith(async (db) => {
+await serveWithAuthenticator(async (db) => {
   const [identity] = await db.query<Identity>(
     `select api_consumers.id as consumer_id, hub_id, api_keys.id as credential_id, 'key' as credential, key_prefix,
        null as invalid_reason, manifest_id, 'active' as manifest_status, array(select name from api_scopes) as granted,

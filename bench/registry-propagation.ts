@@ -1,9 +1,9 @@
-// From a registry commit to the new value being accepted and published by three nodes.
-// node dist/bench/registry-to-nodes.js
+// The time from a registry commit until three nodes accept and publish the new value.
+// node dist/bench/registry-propagation.js
 import pg from 'pg';
-import { benchCaller, benchPostgres, median, percentile, post, startServer } from './support.ts';
+import { benchCaller, benchPostgres, median, percentile, post, scaled, startServer } from './support.ts';
 
-const CHANGES = 200;
+const CHANGES = scaled(200, 5);
 
 const postgres = await benchPostgres();
 const nodes = [];
@@ -16,8 +16,8 @@ const accepted: number[] = [];
 const announced: number[] = [];
 const published: number[] = [];
 
-/** Polls until the node says so by itself: no request here makes it look. */
-async function hears(url: string, revision: number): Promise<void> {
+/** Polls `/healthz`, which does not make the node read the registry, until the node has the revision. */
+async function waitForRevision(url: string, revision: number): Promise<void> {
   for (;;) {
     const response = await fetch(`${url}/healthz`);
     await response.arrayBuffer();
@@ -32,7 +32,7 @@ for (let change = 0; change < CHANGES; change++) {
   const since = () => performance.now() - committed;
   await Promise.all(
     nodes.map(async ({ url }) => {
-      await hears(url, change + 2);
+      await waitForRevision(url, change + 2);
       announced.push(since());
       await post(`${url}/api/v2/interaction-events`, caller, { widget_id: caller.widgetId, event_type: name });
       accepted.push(since());

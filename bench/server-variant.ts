@@ -1,4 +1,4 @@
-// The hub as it is, but for the gate that it is given, and with nothing recorded: what a benchmark compares with.
+// A server with another authenticator and without request log and metrics, for benchmarks to compare with.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,8 +13,10 @@ import { type Db, openDatabase } from '../server/store/database/database.ts';
 import { Listener } from '../server/store/database/listener.ts';
 import { openWebhooks } from '../server/webhooks/webhooks.ts';
 
-/** Serves the database of DATABASE_URL, which has its tables already. */
-export async function serveWith(gateOn: (db: Db) => Promise<Pick<Authenticator, 'admit'>>): Promise<void> {
+/** Serves the migrated database of DATABASE_URL. */
+export async function serveWithAuthenticator(
+  createAuthenticator: (db: Db) => Promise<Pick<Authenticator, 'admit'>>,
+): Promise<void> {
   const url = process.env.DATABASE_URL as string;
   const database = openDatabase(url);
   const counters = openDatabase(url, { connections: 3, synchronousCommit: false, genericPlans: true });
@@ -29,9 +31,9 @@ export async function serveWith(gateOn: (db: Db) => Promise<Pick<Authenticator, 
   });
   const validator = validate(contract, { responses: false });
   await warmUp(validator);
-  const gate = (await gateOn(counters)) as Authenticator;
-  const hub = { ...createServices({ database, counters, contract, webhooks }), authenticator: gate };
-  const server = createServer(createApp(hub, { validator, publicUrl: () => '', report: console.error }));
+  const authenticator = (await createAuthenticator(counters)) as Authenticator;
+  const services = { ...createServices({ database, counters, contract, webhooks }), authenticator };
+  const server = createServer(createApp(services, { validator, publicUrl: () => '', report: console.error }));
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   process.on('SIGTERM', () => process.exit(0));
 }
