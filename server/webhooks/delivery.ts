@@ -22,11 +22,11 @@ export async function attemptDelivery(
   const body = await webhookPayload(message, revisionChanges);
   const result = await signAndSend(message, body, box, sender);
   const gone = result.status === 410;
-  const { subscription_id, message_id, attempt } = message;
+  const { hub_id, subscription_id, message_id, attempt } = message;
   const retry =
     result.error === undefined || gone ? undefined : retryDelay(attempt, parseRetryAfter(result.retryAfter), retries);
   return {
-    ...{ subscription_id, message_id, attempt, gone },
+    ...{ hub_id, subscription_id, message_id, attempt, gone },
     duration_ms: result.durationMs,
     status_code: result.status ?? null,
     error: result.error ?? null,

@@ -46,7 +46,7 @@ export async function updateWebhook(
   change: SubscriptionChange,
 ): Promise<Subscription> {
   if (change.url !== undefined) await checkUrl(deps, change.url);
-  return (await updateSubscription(db, subscription.id, change)) ?? throwEnded(subscription);
+  return (await updateSubscription(db, subscription.hub_id, subscription.id, change)) ?? throwEnded(subscription);
 }
 
 /** @throws IhfError conflict if the subscription has ended. */
@@ -57,7 +57,7 @@ export async function rotateWebhookSecret(
   overlapSeconds = 86_400,
 ): Promise<SubscriptionWithSecret> {
   const { secret, ...keys } = newKeys(deps, subscription.id, subscription.public_key !== null);
-  const rotated = await rotateKeys(db, subscription.id, keys, overlapSeconds);
+  const rotated = await rotateKeys(db, subscription.hub_id, subscription.id, keys, overlapSeconds);
   return { subscription: rotated ?? throwEnded(subscription), secret };
 }
 

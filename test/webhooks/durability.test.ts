@@ -207,7 +207,7 @@ test('days beyond the retention are dropped, with their queued deliveries', asyn
   const harness = await newHarness();
   await harness.subscribe('http://127.0.0.1:1/');
   await harness.record(2);
-  await harness.admin.query('select ihf_turn_webhook_partitions(3, -1)');
+  await harness.admin.query('select ihf_rotate_webhook_partitions(3, -1)');
   for (const table of ['webhook_messages', 'webhook_queue']) {
     assert.equal((await harness.admin.query(`select from ${table}`)).rowCount, 0, table);
   }
