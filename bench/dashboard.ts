@@ -8,7 +8,8 @@ import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/routes.ts';
-import { TRAFFIC_DEFAULTS } from '../server/observability/settings.ts';
+import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../server/project-files.ts';
 import { startServer } from '../server/server.ts';
@@ -49,12 +50,13 @@ async function measure(): Promise<void> {
     {
       ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
       webhooks: { allow: [], retries: [], worker: false },
-      traffic: TRAFFIC_DEFAULTS,
+      maxInFlight: DEFAULT_MAX_IN_FLIGHT,
+      observability: OBSERVABILITY_DEFAULTS,
     },
     postgres.url,
   );
   const times: number[] = [];
-  server.traffic.server.prependListener('request', (_, response) => {
+  server.httpServer.prependListener('request', (_, response) => {
     const began = performance.now();
     response.once('finish', () => times.push(performance.now() - began));
   });

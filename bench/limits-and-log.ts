@@ -6,7 +6,8 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import pg from 'pg';
-import { TRAFFIC_DEFAULTS } from '../server/observability/settings.ts';
+import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startServer as startServerHere } from '../server/server.ts';
 import {
   benchCaller,
@@ -83,7 +84,7 @@ for (const connections of CONNECTIONS) {
   );
 }
 const metrics = await fetch(`${on.url}/metrics`, { headers: { Authorization: 'Bearer bench' } });
-console.log(/ihf_request_log_rows_total\{fate="dropped"\} \d+/.exec(await metrics.text())?.[0]);
+console.log(/ihf_request_log_rows_total\{result="dropped"\} \d+/.exec(await metrics.text())?.[0]);
 await Promise.all([on.stop(), off.stop()]);
 
 // Counts every statement of a server in this process where the driver sends it.
@@ -97,19 +98,20 @@ const local = await startServerHere(
   {
     ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
     webhooks: { allow: [], retries: [], worker: false },
-    traffic: TRAFFIC_DEFAULTS,
+    maxInFlight: DEFAULT_MAX_IN_FLIGHT,
+    observability: OBSERVABILITY_DEFAULTS,
   },
   postgres.url,
 );
 
 async function statementsEach(connections: number, expected: '2xx' | '4xx'): Promise<number> {
-  await local.traffic.log.flush();
+  await local.requestLog.flush();
   const before = statements;
   const result = await autocannon({
     url: `${local.url}/api/v2/interaction-events`,
     ...{ method: 'POST', headers: jsonHeaders(caller), body, connections, duration: scaled(2, 1) },
   });
-  await local.traffic.log.flush();
+  await local.requestLog.flush();
   return (statements - before) / result[expected];
 }
 

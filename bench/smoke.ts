@@ -37,12 +37,16 @@ async function run(name: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    console.error(`${name} failed after ${seconds()}: ${(error as Error).message}\n${stdout}${stderr}`);
+    console.error(`${name} failed after ${seconds()}:\n${stdout}${stderr || (error as Error).message}`);
     return false;
   }
 }
 
 const results: boolean[] = [];
-for (const name of names) results.push(await run(name));
+const waiting = [...names];
+const worker = async () => {
+  for (let name = waiting.shift(); name; name = waiting.shift()) results.push(await run(name));
+};
+await Promise.all([worker(), worker()]);
 rmSync(folder, { recursive: true, force: true });
 process.exitCode = names.length > 0 && results.every(Boolean) ? 0 : 1;

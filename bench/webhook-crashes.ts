@@ -17,7 +17,7 @@ import { migrate } from '../server/store/database/migrate.ts';
 import { benchCaller, jsonHeaders, scaled } from './support.ts';
 import { SERVER_ENVIRONMENT, startReceiver, subscribe } from './webhook-harness.ts';
 
-const EVENTS = Number(process.argv[2] ?? scaled(20_000, 200));
+const EVENTS = Number(process.argv[2] ?? scaled(20_000, 50));
 const BATCH = 25;
 const CLIENTS = 4;
 

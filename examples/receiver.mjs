@@ -1,8 +1,8 @@
-// Receives webhooks: checks the signature, takes each message once, and answers at once.
+// Receives webhooks: verifies the signature, processes each message once and responds at once.
 import { createServer } from 'node:http';
 import { verifyWebhook, WebhookVerificationError } from 'ihf-client';
 
-const seen = new Set(); // keep it where a restart finds it
+const seen = new Set(); // in production, store it: it must survive a restart
 
 createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray());

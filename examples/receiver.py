@@ -1,4 +1,4 @@
-"""Receives webhooks: checks the signature, takes each message once, and answers at once."""
+"""Receive webhooks: verify the signature, process each message once and respond at once."""
 
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ihf_client import WebhookVerificationError, verify_webhook
 
 SECRET = os.environ["WEBHOOK_SECRET"]
-seen: set[str] = set()  # keep it where a restart finds it
+seen: set[str] = set()  # in production, store it: it must survive a restart
 
 
 class Receiver(BaseHTTPRequestHandler):

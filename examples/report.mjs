@@ -1,7 +1,7 @@
-// Registers a widget, reports events on it, and reads them back.
+// Registers a widget, reports events on it and reads them back.
 import { AlreadyExistsError, IhfClient } from 'ihf-client';
 
-const ihf = new IhfClient({ baseUrl: process.env.IHF_HUB, apiKey: process.env.IHF_API_KEY });
+const ihf = new IhfClient({ baseUrl: process.env.IHF_URL, apiKey: process.env.IHF_API_KEY });
 
 const widget = await ihf
   .createWidget({ key: 'checkout.pay', widget_type: 'button', name: 'Pay now' })

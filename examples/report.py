@@ -1,12 +1,12 @@
-"""Registers a widget, reports events on it, and reads them back."""
+"""Register a widget, report events on it and read them back."""
 
 import os
 
 from ihf_client import AlreadyExistsError, IhfClient
 
-HUB = os.environ.get("IHF_HUB", "http://127.0.0.1:3000")
+URL = os.environ.get("IHF_URL", "http://127.0.0.1:3000")
 
-with IhfClient(HUB, api_key=os.environ["IHF_API_KEY"]) as ihf:
+with IhfClient(URL, api_key=os.environ["IHF_API_KEY"]) as ihf:
     try:
         widget = ihf.create_widget(key="checkout.pay", widget_type="button", name="Pay now")
     except AlreadyExistsError:

@@ -18,6 +18,7 @@ const TYPESCRIPT_RUNTIME = 'sdk-templates/typescript/';
 
 const ERRORS = 'server/errors.ts';
 const PATTERNS = 'server/patterns.ts';
+const ENVIRONMENT = 'server/environment.ts';
 const STORE = 'server/store/';
 const BATCHING = 'server/batching/';
 const CONTRACT = 'server/contract/';
@@ -69,6 +70,7 @@ const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...
 /** Everything that a program of the server may start. */
 const SERVER = [
   ERRORS,
+  ENVIRONMENT,
   STORE,
   BATCHING,
   CONTRACT,
@@ -101,6 +103,7 @@ const LIBRARY: readonly Layer[] = [
 const DOMAIN: readonly Layer[] = [
   { path: ERRORS, mayImport: [], packages: [], pure: true },
   { path: PATTERNS, mayImport: [], packages: [], pure: true },
+  { path: ENVIRONMENT, mayImport: [], packages: [], pure: true },
   {
     path: STORE,
     mayImport: [STORE, ...BASE],
@@ -207,8 +210,7 @@ const PROCESS: readonly Layer[] = [
     mayImport: [
       OBSERVABILITY,
       LOGGER,
-      CONCURRENCY_LIMIT,
-      HTTP_SERVER,
+      ENVIRONMENT,
       HTTP_PROBLEM,
       PROBLEM_RESPONSE,
       REQUEST_CONTEXT,
@@ -229,7 +231,11 @@ const PROCESS: readonly Layer[] = [
     mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
     packages: ['node:', 'leven'],
   },
-  { path: WIRING, mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE], packages: ['node:'] },
+  {
+    path: WIRING,
+    mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, HTTP_SERVER, CONCURRENCY_LIMIT],
+    packages: ['node:'],
+  },
 
   { path: 'scorecard/cli.ts', mayImport: ['scorecard/', WIRING, POSTGRES, STORE], packages: ['node:'] },
   { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },

@@ -1,54 +1,63 @@
-import { readTrafficSettings, type TrafficSettings } from './observability/settings.ts';
+import { readInteger } from './environment.ts';
+import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
+import { type ObservabilitySettings, readObservabilitySettings } from './observability/settings.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
-/** What the environment says about this hub. */
+/** The configuration of a process, from its environment. */
 export interface Config {
   host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   port: number;
-  /** A Postgres to use; unset: the embedded one in `dataDir`. */
+  /** URL of a Postgres database; undefined: the embedded Postgres in `dataDir`. */
   databaseUrl: string | undefined;
   dataDir: string;
-  /** The address by which others reach this hub, without a slash at its end; unset: host and port. */
+  /** The URL at which clients reach the server, without a trailing slash; undefined: host and port. */
   publicUrl: string | undefined;
   validateResponses: boolean;
   /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
   secretKey: string | undefined;
+  /** Maximum number of concurrent requests of this node. */
+  maxInFlight: number;
   webhooks: WebhookSettings;
-  traffic: TrafficSettings;
+  observability: ObservabilitySettings;
 }
+
+/** The configuration with the secret key as bytes: read from the environment, or from the data directory. */
+export type ServerConfig = Omit<Config, 'secretKey'> & { secretKey: Buffer };
 
 /**
  * Reads the configuration from environment variables.
- * @throws Error that names the variable, its value and what it may be.
+ * @throws Error that names the variable, its value and the allowed values.
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const host = environment.HOST || '127.0.0.1';
-  const databaseUrl = environment.DATABASE_URL || undefined;
-  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new Error('DATABASE_URL is no Postgres address. It looks like postgres://user:password@host:5432/database.');
-  }
   return {
-    host,
-    port: portOf(environment.PORT || '3000'),
-    databaseUrl,
+    host: environment.HOST || '127.0.0.1',
+    port: readPort(environment.PORT || '3000'),
+    databaseUrl: readDatabaseUrl(environment.DATABASE_URL || undefined),
     dataDir: environment.IHF_DATA_DIR || '.ihf',
-    publicUrl: publicUrlOf(environment.IHF_PUBLIC_URL || undefined),
+    publicUrl: readPublicUrl(environment.IHF_PUBLIC_URL || undefined),
     validateResponses: environment.NODE_ENV !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
+    maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     webhooks: readWebhookSettings(environment),
-    traffic: readTrafficSettings(environment),
+    observability: readObservabilitySettings(environment),
   };
 }
 
-function portOf(text: string): number {
+function readPort(text: string): number {
   const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new Error(`PORT is '${text}'. It is a number from 0 to 65535, where 0 takes any free port.`);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Error(`PORT must be a number from 0 to 65535, where 0 is any free port (got '${text}').`);
 }
 
-function publicUrlOf(text: string | undefined): string | undefined {
+function readDatabaseUrl(url: string | undefined): string | undefined {
+  if (url === undefined || /^postgres(ql)?:\/\//.test(url)) return url;
+  // The value stays out of the message: it can contain a password.
+  throw new Error('DATABASE_URL must be a Postgres URL, such as postgres://user:password@host:5432/database.');
+}
+
+function readPublicUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '');
-  throw new Error(`IHF_PUBLIC_URL is '${text}'. It is an address such as https://hub.example.com.`);
+  throw new Error(`IHF_PUBLIC_URL must be an HTTP URL, such as https://hub.example.com (got '${text}').`);
 }

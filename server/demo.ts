@@ -7,26 +7,31 @@ import { insertWidget } from './store/interactions/widgets.ts';
 
 export interface Demo {
   widgetId: string;
-  /** The API key, which is known at this moment alone. */
+  /** The API key. Only its hash is stored. */
   key: string;
 }
 
-/** Gives an empty database a hub to report to, so that a newcomer's first request means something. Once. */
+/** Creates a demo hub with a consumer, a key and a widget, if there is no hub yet. */
 export function createDemo(db: Db): Promise<Demo | undefined> {
-  return db.transaction(async (within) => {
-    const { data } = await listHubs(within, { limit: 1 });
+  return db.transaction(async (transaction) => {
+    const { data } = await listHubs(transaction, { limit: 1 });
     if (data.length > 0) return undefined;
-    const hub = await insertHub(within, {
+    const hub = await insertHub(transaction, {
       slug: 'demo',
-      name: 'Demonstration',
-      description: 'Made at the first start.',
+      name: 'Demo',
+      description: 'Created at the first start.',
     });
-    const scopes = (await listScopes(within)).map(({ name }) => name);
-    const manifest = await insertManifest(within, { hub_id: hub.id, name: 'Demonstration', scopes });
-    await setManifestStatus(within, manifest.id, 'active');
-    const consumer = await insertConsumer(within, { hub_id: hub.id, name: 'demo', manifest_id: manifest.id, scopes });
-    const { key } = await insertKey(within, { consumer_id: consumer.id, name: 'demo' });
+    const scopes = (await listScopes(transaction)).map(({ name }) => name);
+    const manifest = await insertManifest(transaction, { hub_id: hub.id, name: 'Demo', scopes });
+    await setManifestStatus(transaction, manifest.id, 'active');
+    const consumer = await insertConsumer(transaction, {
+      hub_id: hub.id,
+      name: 'demo',
+      manifest_id: manifest.id,
+      scopes,
+    });
+    const { key } = await insertKey(transaction, { consumer_id: consumer.id, name: 'demo' });
     const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
-    return { key, widgetId: (await insertWidget(within, widget)).id };
+    return { key, widgetId: (await insertWidget(transaction, widget)).id };
   });
 }

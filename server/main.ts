@@ -1,59 +1,41 @@
-// `npm start`: the only place that knows every part, the environment and the process.
-import { type Config, readConfig } from './config.ts';
+// `npm start`: runs a server node.
+import type { ServerConfig } from './config.ts';
 import { createDemo, type Demo } from './demo.ts';
-import { createLogger } from './observability/logger.ts';
 import { firstInvitation } from './operator-invitations.ts';
 import { startPostgres } from './postgres/launcher.ts';
-import { type RunningServer, startServer } from './server.ts';
-import { readSecretKey } from './webhooks/secret-key.ts';
+import { runProgram } from './process.ts';
+import { startServer } from './server.ts';
 
-const log = createLogger();
+await runProgram({
+  name: 'server',
+  started: 'listening',
+  openPostgres: startPostgres,
+  async start({ config, databaseUrl, log }) {
+    const server = await startServer(config, databaseUrl, log);
+    // The operator of a shared database creates what it needs with the CLI.
+    const isEmbedded = config.databaseUrl === undefined;
+    const demo = isEmbedded ? await createDemo(server.database) : undefined;
+    const invitation = isEmbedded ? await firstInvitation(server.database, config.publicUrl ?? server.url) : undefined;
+    return {
+      greeting: greeting(config, server.url, { demo, invitation }),
+      logFields: { url: server.url, metrics_url: server.metricsUrl },
+      close: () => server.close(),
+    };
+  },
+});
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const postgres = config.databaseUrl ? undefined : await startPostgres({ dataDir: config.dataDir });
-  const databaseUrl = config.databaseUrl ?? (postgres?.url as string);
-  const hub = await serve(config, databaseUrl).catch(async (error) => {
-    await postgres?.stop();
-    throw error;
-  });
-  const demo = postgres && (await createDemo(hub.database));
-  const invitation = postgres && (await firstInvitation(hub.database, config.publicUrl ?? hub.url));
-  console.log(greeting(config, hub.url, { demo, invitation }));
-  log.info({ url: hub.url, metrics_url: hub.traffic.metricsUrl }, 'listening');
-
-  let stopping = false;
-  const stop = async (reason: string, exitCode: number) => {
-    if (stopping) return;
-    stopping = true;
-    console.log(`\n${reason}: stopping.`);
-    log.info({ reason }, 'stopping');
-    await hub.close();
-    await postgres?.stop();
-    log.info({ exit_code: exitCode }, 'stopped');
-    process.exit(exitCode);
-  };
-  process.on('SIGINT', () => stop('Interrupted', 0));
-  process.on('SIGTERM', () => stop('Terminated', 0));
-  postgres?.died.then((why) => stop(why, 1));
-}
-
-/** A hub on a shared database that has no key for its secrets ends here, before it has touched anything. */
-async function serve(config: Config, databaseUrl: string): Promise<RunningServer> {
-  return startServer({ ...config, secretKey: readSecretKey(config) }, databaseUrl, log);
-}
-
-interface News {
+interface FirstSteps {
   demo: Demo | undefined;
-  /** The first operator's link. */
+  /** The link by which the first operator sets a password. */
   invitation: string | undefined;
 }
 
-function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string, { demo, invitation }: News): string {
-  const url = publicUrl ?? listening;
+function greeting({ publicUrl, dataDir, databaseUrl }: ServerConfig, listeningUrl: string, steps: FirstSteps): string {
+  const { demo, invitation } = steps;
+  const url = publicUrl ?? listeningUrl;
   return `IHF Hub is running.
 
-  hub      ${url}
+  server   ${url}
   admin    ${url}/admin
   docs     ${url}/api/v2/docs/
   SDKs     ${url}/api/v2/sdk/ihf-client.ts
@@ -62,17 +44,17 @@ function greeting({ publicUrl, dataDir, databaseUrl }: Config, listening: string
 
 ${invitation ? `${firstOperator(invitation)}\n\n` : ''}${demo ? firstEvent(url, demo) : firstKey(url)}
 
-Ctrl-C stops it.`;
+Press Ctrl-C to stop.`;
 }
 
 function firstOperator(invitation: string): string {
-  return `Nobody has signed in yet. This link lets you choose the first operator's password, once:
+  return `No operator account has been activated yet. Use this one-time link to set the first operator's password:
 
   ${invitation}`;
 }
 
 function firstEvent(url: string, { key, widgetId }: Demo): string {
-  return `A demonstration hub was made. This is its API key, shown now and never again:
+  return `A demo hub was created. This is its API key; it will not be shown again:
 
   ${key}
 
@@ -84,13 +66,8 @@ Send a first event:
 }
 
 function firstKey(url: string): string {
-  return `Keys are made by the operator: \`npm run -s ihf -- consumers list\` shows who there is,
-\`npm run -s ihf -- keys create CONSUMER\` makes one. The contract needs none:
+  return `Create an API key: list the consumers with \`npm run -s ihf -- consumers list\`, then run
+\`npm run -s ihf -- keys create CONSUMER\`. The contract is public:
 
   curl ${url}/api/v2/openapi.json`;
 }
-
-main().catch((error: Error) => {
-  console.error(`The hub did not start. ${error.message}`);
-  process.exit(1);
-});

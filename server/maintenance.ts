@@ -10,27 +10,36 @@ import { rotateWebhookPartitions } from './store/webhooks/queue.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Keeps the tables that grow by time in order: partitions ahead, answers and tokens no longer than they are promised. */
+export interface MaintenanceOptions {
+  /** Days that the request log is stored. */
+  retentionDays: number;
+  report(error: unknown): void;
+}
+
+/**
+ * Creates the partitions of the next days now and every hour, and deletes expired rows every hour. All tasks may run on
+ * several processes at once.
+ */
 export async function startMaintenance(
   db: Db,
-  { logRetentionDays, report }: { logRetentionDays: number; report(error: unknown): void },
+  { retentionDays, report }: MaintenanceOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const turnLog = () => rotateRequestLogPartitions(db, logRetentionDays);
-  await ensurePartitions(db);
-  await rotateWebhookPartitions(db);
-  await turnLog();
+  const partitionTasks = [
+    ensurePartitions,
+    rotateWebhookPartitions,
+    (on: Db) => rotateRequestLogPartitions(on, retentionDays),
+  ];
+  const expiryTasks = [
+    deleteExpiredResponses,
+    deleteExpiredTokens,
+    deleteExpiredClientFailures,
+    deleteExpiredSessions,
+    deleteExpiredKeyUses,
+  ];
+  // Without its partition of today a node could store nothing: a failure here fails the start.
+  for (const task of partitionTasks) await task(db);
   const timer = setInterval(() => {
-    const chores = [
-      ensurePartitions,
-      rotateWebhookPartitions,
-      turnLog,
-      deleteExpiredResponses,
-      deleteExpiredTokens,
-      deleteExpiredClientFailures,
-      deleteExpiredSessions,
-      deleteExpiredKeyUses,
-    ];
-    Promise.all(chores.map((chore) => chore(db))).catch(report);
+    for (const task of [...partitionTasks, ...expiryTasks]) task(db).catch(report);
   }, HOUR_MS).unref();
   return { close: async () => clearInterval(timer) };
 }

@@ -1,15 +1,19 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config } from './config.ts';
+import type { RequestLogWriter } from './batching/request-log-writer.ts';
+import type { Config, ServerConfig } from './config.ts';
+import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
-import { revisionChanges } from './contract/revised.ts';
 import { createApp } from './http/app.ts';
+import { ConcurrencyLimit } from './http/concurrency-limit.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
 import { startMaintenance } from './maintenance.ts';
-import { createLogger, type Logger } from './observability/logger.ts';
-import { openTraffic, type Traffic } from './observability/traffic.ts';
+import { createLogger, type Logger, reportTo } from './observability/logger.ts';
+import { openObservability } from './observability/observability.ts';
 import { MIGRATIONS, readContract, readTemplates } from './project-files.ts';
+import { Resources } from './resources.ts';
 import { createServices, type Services } from './services.ts';
 import { LIMITS_CHANNEL } from './store/access/admissions.ts';
 import { openDatabase } from './store/database/database.ts';
@@ -17,83 +21,73 @@ import { Listener } from './store/database/listener.ts';
 import { migrate } from './store/database/migrate.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
+/** A running node. */
 export interface RunningServer extends Services {
-  /** Where this hub listens. */
+  /** The URL at which it listens. */
   url: string;
-  traffic: Traffic;
-  /** Answers what is under way, then lets everything go. */
+  /** The URL of its separate metrics port, if there is one. */
+  metricsUrl: string | undefined;
+  httpServer: Server;
+  requestLog: RequestLogWriter;
+  /** Completes the requests in flight and closes everything. */
   close(): Promise<void>;
 }
 
-/** Requests under way may take this long when the hub is asked to end. */
+/** Connections that are still open this long after a stop began are closed. */
 const DRAIN_MS = 10_000;
+/** Counters and the request log: few statements, each for many requests. */
+const COUNTER_CONNECTIONS = 3;
 
-/** Brings the database up to date and serves it. */
+/** Migrates the database and starts a node on it. */
 export async function startServer(
-  config: Pick<Config, 'host' | 'port' | 'validateResponses' | 'publicUrl' | 'webhooks' | 'traffic'> & {
-    secretKey: Buffer;
-  },
+  config: Omit<ServerConfig, 'databaseUrl' | 'dataDir'>,
   databaseUrl: string,
   log: Logger = createLogger(),
 ): Promise<RunningServer> {
-  const report = (err: unknown, requestId?: string) => {
-    log.error({ err, ...(requestId && { request_id: requestId }) }, requestId ? 'a request failed' : 'a chore failed');
-  };
+  const report = reportTo(log);
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
   await migrate(databaseUrl, MIGRATIONS);
-  const opened = new Opened();
+  const resources = new Resources();
   try {
-    const database = opened.add(openDatabase(databaseUrl));
-    // Counts need not outlive a crash of Postgres by the millisecond: they wait for no disk.
-    const counters = opened.add(
-      openDatabase(databaseUrl, { connections: 3, synchronousCommit: false, genericPlans: true }),
-    );
-    const { logRetentionDays } = config.traffic;
-    opened.add(await startMaintenance(database, { logRetentionDays, report: (error) => report(error) }));
-    const listener = opened.add(new Listener(databaseUrl));
+    const database = resources.add(openDatabase(databaseUrl));
+    // A crash of Postgres may lose the last counts and log rows: waiting for the disk would cost more than they are worth.
+    const fast = { connections: COUNTER_CONNECTIONS, synchronousCommit: false, genericPlans: true };
+    const counters = resources.add(openDatabase(databaseUrl, fast));
+    resources.add(await startMaintenance(database, { retentionDays: config.observability.logRetentionDays, report }));
+    const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
     const contract = await LiveContract.open({ db: database, listener, authored, templates });
-    const webhooks = opened.add(
+    const webhooks = resources.add(
       await openWebhooks({
         ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );
-    const hub = createServices({ database, counters, contract, webhooks });
-    opened.add(hub.keyUsage);
-    await listener.on(LIMITS_CHANNEL, () => hub.authenticator.clearDenials());
-    const traffic = opened.add(
-      await openTraffic({
-        ...{ db: counters, authored: contract.authored, settings: config.traffic, host: config.host },
-        ...{ revision: () => contract.current.revision, report: (error) => report(error) },
+    const services = createServices({ database, counters, contract, webhooks });
+    resources.add(services.keyUsage);
+    await listener.on(LIMITS_CHANNEL, () => services.authenticator.clearDenials());
+
+    const revision = () => contract.current.revision;
+    const limit = new ConcurrencyLimit(config.maxInFlight, revision);
+    const observability = resources.add(
+      await openObservability({
+        ...{ db: counters, authored: contract.authored, settings: config.observability, host: config.host },
+        ...{ inFlight: () => limit.inFlight, revision, report },
       }),
     );
-    const { server } = traffic;
-    const listening = () => `http://${addressOf(server, config.host)}`;
-    const publicUrl = () => config.publicUrl ?? listening();
+    const httpServer = createHttpServer(observability.onMalformed);
+    const url = () => `http://${addressOf(httpServer, config.host)}`;
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
-    traffic.serve(createApp(hub, { validator, report, publicUrl }));
-    await listen(server, config);
-    opened.add({ close: () => drain(server) });
-    return { ...hub, url: listening(), traffic, close: () => opened.close() };
+    const app = createApp(services, { validator, report, publicUrl: () => config.publicUrl ?? url() });
+    httpServer.on('request', observability.record(limit.wrap(observability.serveMetrics(app))));
+    await listen(httpServer, config);
+    resources.add({ close: () => drain(httpServer) });
+    const { requestLog, metricsUrl } = observability;
+    return { ...services, url: url(), metricsUrl, httpServer, requestLog, close: () => resources.close() };
   } catch (error) {
-    await opened.close();
+    await resources.close();
     throw error;
-  }
-}
-
-/** What was opened, to be closed the other way round: nothing is let go that something else still uses. */
-class Opened {
-  readonly #parts: { close(): Promise<void> }[] = [];
-
-  add<T extends { close(): Promise<void> }>(part: T): T {
-    this.#parts.push(part);
-    return part;
-  }
-
-  async close(): Promise<void> {
-    for (const part of this.#parts.reverse()) await part.close();
   }
 }
 
@@ -102,7 +96,7 @@ async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'por
     server.once('error', reject).listen(port, host, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one.`);
+    throw new Error(`Port ${port} on ${host} is in use. Stop the program that uses it, or set PORT to another port.`);
   });
 }
 

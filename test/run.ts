@@ -1,8 +1,7 @@
 // Runs the tests: node dist/test/run.js [--browser] [--python] [--generators] [part of a file name]...
 //
-// Without a flag: every file that needs nothing but Node. With one: only those that need a browser, Python, or Go, Java and
-// Rust.
-// All of them share one Postgres, started here unless IHF_TEST_DATABASE_URL names one.
+// Without a flag, it runs every file that needs only Node; with a flag, only those that need a browser, Python, or Go, Java
+// and Rust. All files share one Postgres, started here unless IHF_TEST_DATABASE_URL is set.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,28 +12,28 @@ import { startTestPostgres, type TestPostgres, temporaryFolder } from './support
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = ['browser', 'python', 'generators'];
-/** So many files at once, each with hubs of its own on the one Postgres. Node itself leaves a core out. */
+/** Number of files that run at once. By default Node uses one less than the number of cores. */
 const CONCURRENCY = Math.min(4, availableParallelism());
 
 const files = choose(process.argv.slice(2));
 process.exitCode = typeof files === 'string' ? fail(files) : await run(files);
 
-/** The test files that the arguments ask for, or why there are none. */
+/** Returns the test files that match the arguments, or an error message. */
 function choose(args: string[]): string[] | string {
   const flags = args.filter((arg) => arg.startsWith('--')).map((flag) => flag.slice(2));
   const parts = args.filter((arg) => !arg.startsWith('--'));
   const unknown = flags.find((flag) => !KINDS.includes(flag));
-  if (unknown) return `unknown flag --${unknown}; known are ${KINDS.map((kind) => `--${kind}`).join(', ')}`;
+  if (unknown) return `unknown flag --${unknown}; valid flags are ${KINDS.map((kind) => `--${kind}`).join(', ')}`;
   const found = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js'))
-    // tsc leaves the output of a file that was since removed or renamed.
+    // tsc does not delete the output of removed or renamed files.
     .filter((name) => existsSync(join(ROOT, 'test', name.replace(/\.js$/, '.ts'))))
     .filter((name) => {
       const kind = KINDS.find((each) => name.endsWith(`.${each}.test.js`));
       return kind ? flags.includes(kind) : flags.length === 0;
     });
   const chosen = found.filter((name) => parts.length === 0 || parts.some((part) => name.includes(part))).sort();
-  if (chosen.length === 0) return `none of the ${found.length} test files has a name with ${parts.join(' or ')} in it`;
+  if (chosen.length === 0) return `no name of the ${found.length} test files contains ${parts.join(' or ')}`;
   return chosen.map((name) => relative(process.cwd(), join(import.meta.dirname, name)));
 }
 
@@ -43,18 +42,18 @@ function fail(reason: string): number {
   return 1;
 }
 
-/** Runs the files and answers with the exit code: that of the tests, or 128 + the signal that interrupted them. */
+/** Runs the files and returns the exit code: that of the tests, or 128 + the number of the signal that interrupted them. */
 async function run(files: string[]): Promise<number> {
   let child: ChildProcess | undefined;
   let interrupted: NodeJS.Signals | undefined;
-  // The tests end first, the server after them: a signal is passed on and then waited for.
+  // A signal is passed on to the tests; Postgres is stopped after they have exited.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       interrupted = signal;
       child?.kill(signal);
     });
   }
-  // The temporary folder of every test is in this one, since a test that is interrupted removes nothing.
+  // All temporary folders of the tests are in this one, because an interrupted test does not remove its own.
   const folder = temporaryFolder('ihf-run-');
   process.env.TMPDIR = folder;
   const given = process.env.IHF_TEST_DATABASE_URL;
@@ -73,6 +72,6 @@ async function run(files: string[]): Promise<number> {
     return 128 + constants.signals[interrupted as NodeJS.Signals];
   } finally {
     await server?.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // the tests' own servers may still be ending
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // servers started by the tests may still be stopping
   }
 }

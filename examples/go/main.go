@@ -1,6 +1,6 @@
-// Reports an event with a Go client that was generated from the hub, reads it back, and tells what is recorded.
+// Reports an event with a generated Go client, reads it back and prints the number of recorded events.
 //
-//	npm run -s ihf -- sdk generate --generator go --server $IHF_HUB --out client \
+//	npm run -s ihf -- sdk generate --generator go --server $IHF_URL --out client \
 //	    --properties packageName=ihf,gitHost=example.com,gitUserId=shop,gitRepoId=ihf
 //	go mod init example.com/shop/report
 //	go mod edit -replace example.com/shop/ihf=./client
@@ -20,7 +20,7 @@ import (
 
 func main() {
 	configuration := ihf.NewConfiguration()
-	configuration.Servers = ihf.ServerConfigurations{{URL: os.Getenv("IHF_HUB")}}
+	configuration.Servers = ihf.ServerConfigurations{{URL: os.Getenv("IHF_URL")}}
 	events := ihf.NewAPIClient(configuration).InteractionEventsAPI
 	ctx := context.WithValue(context.Background(), ihf.ContextAccessToken, os.Getenv("IHF_API_KEY"))
 
@@ -38,20 +38,20 @@ func main() {
 	}
 	fmt.Println("read back", found.Id, found.EventType, found.Properties["basket_value"])
 
-	// A word of an answer is a string: it may be newer than this client.
+	// A registry value in a response is a string: it may be newer than this client.
 	page, _, err := events.ListInteractionEvents(ctx).Limit(20).Execute()
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, each := range page.Data {
-		fmt.Println("listed", each.EventType)
+	for _, event := range page.Data {
+		fmt.Println("listed", event.EventType)
 	}
 
-	nowhere := ihf.NewInteractionEventCreate("00000000-0000-7000-8000-000000000000", ihf.EVENTTYPE_CLICKED)
-	_, _, err = events.CreateInteractionEvent(ctx).InteractionEventCreate(*nowhere).Execute()
-	var refused *ihf.GenericOpenAPIError
-	if errors.As(err, &refused) {
-		problem := refused.Model().(ihf.Problem)
-		fmt.Println("refused", problem.Status, problem.Type, problem.Errors[0].GetPointer())
+	unknown := ihf.NewInteractionEventCreate("00000000-0000-7000-8000-000000000000", ihf.EVENTTYPE_CLICKED)
+	_, _, err = events.CreateInteractionEvent(ctx).InteractionEventCreate(*unknown).Execute()
+	var rejected *ihf.GenericOpenAPIError
+	if errors.As(err, &rejected) {
+		problem := rejected.Model().(ihf.Problem)
+		fmt.Println("rejected", problem.Status, problem.Type, problem.Errors[0].GetPointer())
 	}
 }

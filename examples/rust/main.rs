@@ -1,7 +1,7 @@
-//! Reports an event with a Rust client that was generated from the hub, reads it back, and tells what is recorded.
+//! Reports an event with a generated Rust client, reads it back and prints the number of recorded events.
 //!
 //! ```sh
-//! npm run -s ihf -- sdk generate --generator rust --server $IHF_HUB --out client --properties packageName=ihf
+//! npm run -s ihf -- sdk generate --generator rust --server $IHF_URL --out client --properties packageName=ihf
 //! cargo init --name report && cp main.rs src/
 //! cargo add tokio --features macros,rt
 //! cargo add serde_json
@@ -20,7 +20,7 @@ use std::error::Error as StdError;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn StdError>> {
     let configuration = Configuration {
-        base_path: var("IHF_HUB")?,
+        base_path: var("IHF_URL")?,
         bearer_access_token: Some(var("IHF_API_KEY")?),
         ..Configuration::default()
     };
@@ -33,19 +33,19 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let found = get_interaction_event(&configuration, &recorded.id.to_string()).await?;
     println!("read back {} {} {}", found.id, found.event_type, found.properties["basket_value"]);
 
-    // A word of an answer is a string: it may be newer than this client.
+    // A registry value in a response is a string: it may be newer than this client.
     let page = list_interaction_events(&configuration, None, None, None, None, None, Some(20), None).await?;
-    for each in page.data {
-        println!("listed {}", each.event_type);
+    for event in page.data {
+        println!("listed {}", event.event_type);
     }
 
     event.widget_id = "00000000-0000-7000-8000-000000000000".parse()?;
-    if let Err(Error::ResponseError(refused)) = create_interaction_event(&configuration, event, None).await {
-        // Every status holds a problem, so the first variant takes it; `status` beside it tells the real one.
-        if let Some(CreateInteractionEventError::Status400(problem)) = refused.entity {
-            let failures = problem.errors.unwrap_or_default();
-            let pointer = failures.first().and_then(|failure| failure.pointer.clone()).unwrap_or_default();
-            println!("refused {} {} {}", problem.status, problem.r#type, pointer);
+    if let Err(Error::ResponseError(rejected)) = create_interaction_event(&configuration, event, None).await {
+        // Every error has the same body, so it matches the first variant; `problem.status` is the actual status.
+        if let Some(CreateInteractionEventError::Status400(problem)) = rejected.entity {
+            let issues = problem.errors.unwrap_or_default();
+            let pointer = issues.first().and_then(|issue| issue.pointer.clone()).unwrap_or_default();
+            println!("rejected {} {} {}", problem.status, problem.r#type, pointer);
         }
     }
     Ok(())

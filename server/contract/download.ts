@@ -1,6 +1,6 @@
 import type { Artifact } from '../store/contract/artifacts.ts';
 
-/** What is current may change at any moment; what has a revision in its address never does (RFC 8246). */
+/** Unversioned URLs can change at any moment. URLs with a revision never change (`immutable`, RFC 8246). */
 export const CURRENT = 'no-cache';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
@@ -9,12 +9,16 @@ export type Download =
   | { status: 304; headers: Record<string, string> };
 
 /**
- * The answer to whoever wants an artifact, or 304 if he has it (RFC 9110, section 13.1.2).
- * @param have The `If-None-Match` header.
+ * The response to a download, or 304 if the client has the current copy (RFC 9110, section 13.1.2).
+ * @param ifNoneMatch the `If-None-Match` header of the request.
  */
-export function download({ digest, content }: Artifact, have: string | undefined, cacheControl: string): Download {
+export function download(
+  { digest, content }: Artifact,
+  ifNoneMatch: string | undefined,
+  cacheControl: string,
+): Download {
   const etag = `"${digest}"`;
-  const known = (have ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   const headers = { ETag: etag, 'Cache-Control': cacheControl };
-  return known.includes(etag) || known.includes('*') ? { status: 304, headers } : { status: 200, headers, content };
+  return tags.includes(etag) || tags.includes('*') ? { status: 304, headers } : { status: 200, headers, content };
 }

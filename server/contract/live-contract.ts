@@ -14,14 +14,14 @@ import {
 } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
 import type { Listener } from '../store/database/listener.ts';
-import type { RegistryName } from '../store/registries/registry-values.ts';
 import { isCurrent, publish } from './publish.ts';
 import { Renderer } from './renderer.ts';
 
-/** The contract as this node knows it: a revision and its words. It is replaced as a whole, never changed. */
+/** A contract revision with the values of its registries. It is replaced as a whole and never modified. */
 export interface Snapshot {
   revision: number;
-  values: Readonly<Record<RegistryName, ReadonlyMap<string, RegistryValueState>>>;
+  /** By registry, then by the name of the value. */
+  values: ReadonlyMap<string, ReadonlyMap<string, RegistryValueState>>;
 }
 
 export interface ContractOptions {
@@ -31,16 +31,16 @@ export interface ContractOptions {
   templates: SdkTemplates;
 }
 
-/** Holds the live contract: follows the registry, and catches up before anybody says no. */
+/** The live contract of this node. It follows the registries in the database. */
 export class LiveContract {
-  /** The document as authored, which the validator and the handlers of this node were built from. */
+  /** The document as authored, from which the validator and the handlers of this node were built. */
   readonly authored: Document;
   readonly renderer: Renderer;
   readonly #options: ContractOptions;
   readonly #release: Release;
   #snapshot: Snapshot;
   #loading: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  #nextLoad: Promise<void> | undefined;
 
   private constructor(options: ContractOptions, release: Release, snapshot: Snapshot) {
     this.authored = options.authored.document;
@@ -58,7 +58,7 @@ export class LiveContract {
     await listener.hold(announceRelease(release));
     await publish(db, release, options);
     const contract = new LiveContract(options, release, await readSnapshot(db));
-    // What fails is tried again at the next notification, the next poll or the next request that needs it.
+    // An error needs no handling: the next notification, the next poll or the next request that needs it tries again.
     await listener.on(CONTRACT_CHANNEL, () => void contract.#follow().catch(() => {}));
     // Commits between the snapshot and the subscription were not notified.
     await contract.catchUp();
@@ -75,9 +75,9 @@ export class LiveContract {
   }
 
   /**
-   * Resolves when this node knows every registry commit that was made before the call. Callers share a look at the
-   * database, but never one that began before they asked.
-   * @throws IhfError unavailable if the database does not answer.
+   * Resolves when this node knows every registry commit that was made before the call. Concurrent callers share a query,
+   * but never one that started before their call.
+   * @throws IhfError unavailable if the database does not respond.
    */
   catchUp(): Promise<void> {
     if (!this.#loading) {
@@ -86,13 +86,13 @@ export class LiveContract {
       });
       return this.#loading;
     }
-    this.#next ??= this.#loading
+    this.#nextLoad ??= this.#loading
       .catch(() => {})
       .then(() => {
-        this.#next = undefined;
+        this.#nextLoad = undefined;
         return this.catchUp();
       });
-    return this.#next;
+    return this.#nextLoad;
   }
 
   /** A document or SDK of the current revision. */
@@ -107,25 +107,18 @@ export class LiveContract {
     if (revision > this.#snapshot.revision) this.#snapshot = await readSnapshot(db);
   }
 
-  /** Catches up, and takes over from another edition when its last node has gone. */
+  /** Catches up. If no node runs the current release any more, publishes the release of this node again. */
   async #follow(): Promise<void> {
     await this.catchUp();
     const { db } = this.#options;
-    const head = await readCurrentRevision(db);
-    if (isCurrent(this.#release, head) || (await isReleaseRunning(db, head))) return;
+    const current = await readCurrentRevision(db);
+    if (isCurrent(this.#release, current) || (await isReleaseRunning(db, current))) return;
     await publish(db, this.#release, this.#options);
   }
 }
 
 async function readSnapshot(db: Db): Promise<Snapshot> {
   const { revision, words } = await readCurrent(db);
-  const byName = (list: RegistryValueState[]) => new Map(list.map((word) => [word.name, word]));
-  return {
-    revision,
-    values: {
-      annotation_categories: byName(words.annotation_categories),
-      event_types: byName(words.event_types),
-      widget_types: byName(words.widget_types),
-    },
-  };
+  const byName = (values: RegistryValueState[]) => new Map(values.map((value) => [value.name, value]));
+  return { revision, values: new Map(Object.entries(words).map(([registry, values]) => [registry, byName(values)])) };
 }

@@ -5,6 +5,7 @@ import { generatorDigest } from '../../codegen/sdk/generator-digest.ts';
 import type { SdkTemplates } from '../../codegen/sdk/render.ts';
 import { ARTIFACTS } from '../store/contract/artifacts.ts';
 import {
+  type CurrentRevision,
   type KnownRelease,
   publishRelease,
   type Release,
@@ -15,30 +16,35 @@ import type { Db } from '../store/database/database.ts';
 import { SDKS_CHANGED } from './changes.ts';
 import { Renderer } from './renderer.ts';
 
-export function isCurrent(edition: Release, head: KnownRelease): boolean {
-  return head.document_digest === edition.document_digest && head.generator_digest === edition.generator_digest;
+/** Whether the current revision belongs to this release. */
+export function isCurrent(release: Release, current: KnownRelease): boolean {
+  return current.document_digest === release.document_digest && current.generator_digest === release.generator_digest;
 }
 
-/** Makes an edition the current one, as a revision of its own, unless it is, or has been before what is served now. */
+/**
+ * Publishes a release as a new revision, unless it is current, or was current before a release that other nodes still
+ * run: a node of an older release that restarts during an upgrade must not revert the contract.
+ */
 export async function publish(
   db: Db,
-  edition: Release,
+  release: Release,
   { authored, templates }: { authored: AuthoredContract; templates: SdkTemplates },
 ): Promise<void> {
-  const head = await readCurrentRevision(db);
-  if (isCurrent(edition, head)) return;
-  if (head.document_digest === null) {
-    await publishRelease(db, edition, authored.document, []);
+  const current: CurrentRevision = await readCurrentRevision(db);
+  if (isCurrent(release, current)) return;
+  const { document_digest: digest, generator_digest: generator } = current;
+  if (digest === null) {
+    await publishRelease(db, release, authored.document, []);
     return;
   }
-  const before = { document: (await readDocument(db, head.document_digest)) as Document, digest: head.document_digest };
+  const before = { document: (await readDocument(db, digest)) as Document, digest };
   const changes = diffDocuments(before.document, authored.document);
-  if (generatorDigest(templates, before) !== head.generator_digest) changes.push(SDKS_CHANGED);
-  await db.transaction(async (within) => {
-    const revision = await publishRelease(within, edition, authored.document, changes);
+  if (generatorDigest(templates, before) !== generator) changes.push(SDKS_CHANGED);
+  await db.transaction(async (transaction) => {
+    const revision = await publishRelease(transaction, release, authored.document, changes);
     if (revision === null) return;
-    // Nodes of the version before would render the revision in their way, if they came first.
-    const renderer = new Renderer(within, templates);
+    // Rendered in the same transaction: otherwise a node of the older release could render the SDKs first, its way.
+    const renderer = new Renderer(transaction, templates);
     for (const name of ARTIFACTS) await renderer.artifact(revision, name);
   });
 }

@@ -13,12 +13,12 @@ import {
 } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
 
-/** How many artifacts and documents stay in memory: the current revision's and those of a few clients that lag. */
-const KEPT = 64;
+/** Maximum number of artifacts, and of documents, in memory: for the current revision and a few that clients still use. */
+const CACHE_SIZE = 64;
 
 /**
- * The documents, SDKs and packages of any revision. They are rendered when first asked for and kept in the database
- * from then on, so that every node and every later version of the hub serves the same bytes.
+ * Renders the documents, SDKs and packages of any revision. Each is rendered at its first request and stored in the
+ * database, so that every node and every later release serves the same bytes.
  */
 export class Renderer {
   readonly #db: Db;
@@ -34,26 +34,26 @@ export class Renderer {
 
   /**
    * An artifact of a revision; undefined if there is no such revision.
-   * @throws IhfError unavailable if other nodes alone can make it.
+   * @throws IhfError unavailable if only nodes of another release can render it.
    */
   artifact(revision: number, name: ArtifactName): Promise<Artifact | undefined> {
-    return remember(this.#artifacts, `${revision}/${name}`, async () => {
-      const kept = await findArtifact(this.#db, revision, name);
-      if (kept) return kept;
-      const content = await this.#make(revision, name);
+    return cached(this.#artifacts, `${revision}/${name}`, async () => {
+      const stored = await findArtifact(this.#db, revision, name);
+      if (stored) return stored;
+      const content = await this.#render(revision, name);
       return content && saveArtifact(this.#db, revision, name, { digest: digestOf(content), content });
     });
   }
 
-  /** The live document of a revision, as it was published; undefined if there is no such revision. */
+  /** The live document of a revision as published; undefined if there is no such revision. */
   document(revision: number): Promise<Document | undefined> {
-    return remember(this.#documents, revision, async () => {
+    return cached(this.#documents, revision, async () => {
       const published = await this.artifact(revision, 'openapi.json');
       return published && JSON.parse(published.content.toString());
     });
   }
 
-  async #make(revision: number, name: ArtifactName): Promise<Buffer | undefined> {
+  async #render(revision: number, name: ArtifactName): Promise<Buffer | undefined> {
     const source = await readSource(this.#db, revision);
     if (!source?.document_digest) return undefined;
     const authored = await this.#authoredDocument(source.document_digest);
@@ -62,46 +62,48 @@ export class Renderer {
     }
     const document = (await this.document(revision)) as Document;
     if (name === 'openapi.yaml') return Buffer.from(toYaml(document));
-    await this.#leaveToOthers(revision, source, authored);
+    await this.#assertMayRender(revision, source, authored);
     if (name === 'ihf-client.tgz' || name === 'ihf_client.whl') return renderPackage(document, name, this.#templates);
     return Buffer.from(renderSdk(document, name, this.#templates));
   }
 
-  /** While nodes are there that serve the edition of a revision, its SDKs are what they make, and not what this one would. */
-  async #leaveToOthers(revision: number, edition: KnownRelease, document: Document): Promise<void> {
-    const digest = edition.document_digest as string;
-    if (edition.generator_digest === generatorDigest(this.#templates, { document, digest })) return;
-    if (!(await isReleaseRunning(this.#db, edition))) return;
-    const reason = `The SDKs of contract revision ${revision} are made by another version of the hub, not by this node.`;
-    const headers = { 'Retry-After': '1' };
-    throw new IhfError('unavailable', `${reason} Ask again: the hub is being upgraded.`, { headers });
+  /**
+   * While nodes of a revision's release run, only they render its SDKs. This node may when none is left.
+   * @throws IhfError unavailable otherwise.
+   */
+  async #assertMayRender(revision: number, release: KnownRelease, document: Document): Promise<void> {
+    const digest = release.document_digest as string;
+    if (release.generator_digest === generatorDigest(this.#templates, { document, digest })) return;
+    if (!(await isReleaseRunning(this.#db, release))) return;
+    const detail = `The SDKs of contract revision ${revision} are rendered by nodes of another release. Retry in 1 s.`;
+    throw new IhfError('unavailable', detail, { headers: { 'Retry-After': '1' } });
   }
 
   #authoredDocument(digest: string): Promise<Document> {
-    return remember(this.#authored, digest, async () => (await readDocument(this.#db, digest)) as Document);
+    return cached(this.#authored, digest, async () => (await readDocument(this.#db, digest)) as Document);
   }
 }
 
-/** One making at a time for a key, however many ask; what failed or found nothing is tried again. */
-function remember<K, V>(kept: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
-  const found = kept.get(key);
+/** Loads a value once for concurrent callers. Errors and missing values are not cached. */
+function cached<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>): Promise<V> {
+  const found = cache.get(key);
   if (found) return found;
-  const made = make();
-  kept.set(key, made);
-  made.then(
-    (value) => value === undefined && kept.delete(key),
-    () => kept.delete(key),
+  const loading = load();
+  cache.set(key, loading);
+  loading.then(
+    (value) => value === undefined && cache.delete(key),
+    () => cache.delete(key),
   );
-  const oldest = kept.keys().next();
-  if (kept.size > KEPT && !oldest.done) kept.delete(oldest.value);
-  return made;
+  const oldest = cache.keys().next();
+  if (cache.size > CACHE_SIZE && !oldest.done) cache.delete(oldest.value);
+  return loading;
 }
 
-/** Postgres writes times into JSON in its own notation. */
-function withIsoTimes(words: RegistryValueStates): RegistryValueStates {
-  const entries = Object.entries(words).map(([registry, list]) => [
+/** Postgres writes timestamps inside JSON in its own format. */
+function withIsoTimes(registries: RegistryValueStates): RegistryValueStates {
+  const entries = Object.entries(registries).map(([registry, values]) => [
     registry,
-    list.map((word) => ({ ...word, sunset_at: word.sunset_at && new Date(word.sunset_at).toISOString() })),
+    values.map((value) => ({ ...value, sunset_at: value.sunset_at && new Date(value.sunset_at).toISOString() })),
   ]);
   return Object.fromEntries(entries);
 }

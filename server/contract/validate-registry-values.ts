@@ -4,88 +4,92 @@ import { retiredValueIssue, type ValidationIssue } from '../errors.ts';
 import type { RegistryValueState } from '../store/contract/revisions.ts';
 import type { LiveContract, Snapshot } from './live-contract.ts';
 
-/** The parts of a request that can hold words. */
+/** The parts of a request that can contain registry values. */
 export interface RegistryValueInput {
   /**
-   * Whether the store tells of retired words in the body: in a change one may be the value that is there already, and
-   * a repeated creation may have a stored answer from before.
+   * Whether the store checks for retired values in the body instead: an update may send the value that is stored already,
+   * and a repeated request with an Idempotency-Key may have a stored response.
    */
   deferRetired: boolean;
   body: unknown;
   query: Record<string, unknown>;
 }
 
-/** A typing error is near; a word that is farther away is another word. */
-const NEAR = 3;
+/** Maximum edit distance of a suggestion: a typing error, and not a different value. */
+const MAX_DISTANCE = 3;
+/** Registry value names have at most 63 characters. */
+const MAX_NAME_LENGTH = 63;
+const MAX_QUOTED_LENGTH = 80;
 
 /**
- * Checks the registry words of a request: unknown and retired ones are failures. A node that does not know a word yet
- * catches up before it says so.
+ * Validates the registry values of a request: unknown and retired values are issues. A node that does not know a value
+ * reads the registries from the database before it rejects the value.
  */
 export async function validateRegistryValues(
   contract: LiveContract,
-  places: readonly RegistryField[],
-  wording: RegistryValueInput,
+  fields: readonly RegistryField[],
+  input: RegistryValueInput,
 ): Promise<ValidationIssue[]> {
-  const failures = failuresOf(contract.current, places, wording);
-  if (!failures.some(({ code }) => code === 'unknown_value')) return failures;
+  const issues = findIssues(contract.current, fields, input);
+  if (!issues.some(({ code }) => code === 'unknown_value')) return issues;
   await contract.catchUp();
-  return failuresOf(contract.current, places, wording);
+  return findIssues(contract.current, fields, input);
 }
 
-function failuresOf(
+function findIssues(
   snapshot: Snapshot,
-  places: readonly RegistryField[],
-  wording: RegistryValueInput,
+  fields: readonly RegistryField[],
+  input: RegistryValueInput,
 ): ValidationIssue[] {
-  const failures: ValidationIssue[] = [];
-  for (const place of places) {
-    const words = snapshot.values[place.registry as keyof Snapshot['values']];
-    const root = place.in === 'body' ? wording.body : wording.query;
-    visit(root, place.path, '', (value, path) => {
-      const at = place.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) };
-      const failure = failureOf(words, place, value, at, wording.deferRetired);
-      if (failure) failures.push(failure);
+  const issues: ValidationIssue[] = [];
+  for (const field of fields) {
+    const known = snapshot.values.get(field.registry) ?? new Map();
+    const root = field.in === 'body' ? input.body : input.query;
+    visit(root, field.path, '', (value, path) => {
+      const location = field.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) };
+      const issue = issueOf(known, field, value, location, input.deferRetired);
+      if (issue) issues.push(issue);
     });
   }
-  return failures;
+  return issues;
 }
 
-function visit(value: unknown, path: readonly string[], at: string, found: (value: string, at: string) => void): void {
+/** Calls `onValue` for every string at a path, in which `*` stands for every item of an array. */
+function visit(node: unknown, path: readonly string[], at: string, onValue: (value: string, at: string) => void): void {
   const [step, ...rest] = path;
   if (step === undefined) {
-    if (typeof value === 'string') found(value, at);
+    if (typeof node === 'string') onValue(node, at);
   } else if (step === '*') {
-    if (Array.isArray(value)) value.forEach((item, index) => void visit(item, rest, `${at}/${index}`, found));
-  } else if (value !== null && typeof value === 'object') {
-    visit((value as Record<string, unknown>)[step], rest, `${at}/${step}`, found);
+    if (Array.isArray(node)) node.forEach((item, index) => void visit(item, rest, `${at}/${index}`, onValue));
+  } else if (node !== null && typeof node === 'object') {
+    visit((node as Record<string, unknown>)[step], rest, `${at}/${step}`, onValue);
   }
 }
 
-function failureOf(
-  words: ReadonlyMap<string, RegistryValueState>,
+function issueOf(
+  known: ReadonlyMap<string, RegistryValueState>,
   { registry, open }: RegistryField,
   value: string,
-  at: Pick<ValidationIssue, 'pointer' | 'parameter'>,
-  storeTells: boolean,
+  location: Pick<ValidationIssue, 'pointer' | 'parameter'>,
+  deferRetired: boolean,
 ): ValidationIssue | undefined {
-  const word = words.get(value);
-  if (word && (open || storeTells || word.status !== 'retired')) return undefined;
-  if (word) return retiredValueIssue(at, registry, value, word.replaced_by);
-  const suggestion = nearest(words, value, open);
-  const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  const state = known.get(value);
+  if (state && (open || deferRetired || state.status !== 'retired')) return undefined;
+  if (state) return retiredValueIssue(location, registry, value, state.replaced_by);
+  const suggestion = nearest(known, value, open);
+  const quoted = value.length > MAX_QUOTED_LENGTH ? `${value.slice(0, MAX_QUOTED_LENGTH)}…` : value;
   const remedy = suggestion ? `Did you mean '${suggestion}'?` : `GET /api/v2/registries/${registry}/values lists them.`;
   return {
-    ...at,
+    ...location,
     code: 'unknown_value',
-    detail: `'${shown}' is not a value of ${registry}. ${remedy}`,
+    detail: `'${quoted}' is not a value of ${registry}. ${remedy}`,
     ...(suggestion && { suggestion }),
   };
 }
 
-function nearest(words: ReadonlyMap<string, RegistryValueState>, value: string, open: boolean): string | undefined {
-  // Longer than any name can be, so that no request can buy a long comparison.
-  if (value.length > 63 + NEAR) return undefined;
-  const usable = [...words.values()].filter((word) => open || word.status !== 'retired').map((word) => word.name);
-  return closestMatch(value.toLowerCase(), usable, { maxDistance: NEAR });
+function nearest(known: ReadonlyMap<string, RegistryValueState>, value: string, open: boolean): string | undefined {
+  // A longer value cannot be near any name, and comparing it would cost time that grows with its length.
+  if (value.length > MAX_NAME_LENGTH + MAX_DISTANCE) return undefined;
+  const usable = [...known.values()].filter(({ status }) => open || status !== 'retired').map(({ name }) => name);
+  return closestMatch(value.toLowerCase(), usable, { maxDistance: MAX_DISTANCE });
 }

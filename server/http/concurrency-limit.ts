@@ -3,6 +3,9 @@ import { IhfError } from '../errors.ts';
 import { sendProblem } from './problem-response.ts';
 import { requestId } from './request-id.ts';
 
+/** About one second of requests on two cores: a longer queue only adds waiting time. */
+export const DEFAULT_MAX_IN_FLIGHT = 1_000;
+
 /** Liveness and metrics are most needed while the node is at its limit. */
 const EXEMPT = new Set(['/healthz', '/metrics']);
 

@@ -21,19 +21,19 @@ export function rateLimitHeaders(usage: Usage): Record<string, string> {
 
 /** The error of a request beyond the rate limit or the daily quota. */
 export function limitExceeded(usage: Usage): IhfError {
-  if (usage.day_left <= 0) return tooManyRequests(usage, 'day', `Daily quota of ${usage.quota} items exceeded.`);
-  return tooManyRequests(usage, 'minute', `Limit of ${usage.rate} requests per minute exceeded.`);
+  if (usage.day_left <= 0) return tooManyRequests(usage, 'day', `Daily quota of ${usage.quota} items exceeded. Retry`);
+  return tooManyRequests(usage, 'minute', `Limit of ${usage.rate} requests per minute exceeded. Retry`);
 }
 
 /** The error of a batch with more items than remain of the daily quota. */
 export function batchExceedsQuota(usage: Usage, items: number): IhfError {
-  const detail = `The batch has ${items} items, but ${usage.day_left} remain of the daily quota of ${usage.quota}.`;
-  return tooManyRequests({ ...usage, day_left: 0 }, 'day', detail);
+  const reason = `The batch has ${items} items, but ${usage.day_left} remain of the daily quota of ${usage.quota}.`;
+  return tooManyRequests({ ...usage, day_left: 0 }, 'day', `${reason} Send fewer items, or retry`);
 }
 
-function tooManyRequests(usage: Usage, policy: 'minute' | 'day', reason: string): IhfError {
+function tooManyRequests(usage: Usage, policy: 'minute' | 'day', detail: string): IhfError {
   const seconds = Math.max(1, Math.ceil(violatedEndsMs(usage) / 1000));
-  return new IhfError('too_many_requests', `${reason} Retry in ${seconds} s.`, {
+  return new IhfError('too_many_requests', `${detail} in ${seconds} s.`, {
     headers: { 'Retry-After': String(seconds) },
     extensions: { 'violated-policies': [policy] },
   });

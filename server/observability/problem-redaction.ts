@@ -2,23 +2,23 @@ import type { ValidationIssue } from '../errors.ts';
 import type { Problem } from '../http/problem.ts';
 import { redactSecrets } from './redact.ts';
 
-/** What the log keeps of a problem document beside its type, which has a column, and what follows from that. */
+/** The members of a problem document that the request log stores. `type` has its own column and implies the rest. */
 export interface ProblemDetails {
   detail?: string;
   errors?: ValidationIssue[];
-  /** How many further errors there were. */
-  further?: number;
+  /** Number of errors beyond those stored. */
+  omitted?: number;
   'violated-policies'?: unknown;
 }
 
-const MOST_ERRORS = 10;
-const LONGEST = 300;
-const LONGEST_STEP = 64;
-/** So much of a text is looked at: a name in a body may be as long as the body. */
-const LOOKED_AT = 1_000;
+const MAX_ERRORS = 10;
+const MAX_TEXT_LENGTH = 300;
+const MAX_STEP_LENGTH = 64;
+/** The rest of a text is not read: a field name in a body can be as long as the body. */
+const MAX_INPUT_LENGTH = 1_000;
 
-/** What may be repeated of what a caller wrote: words of a registry, ids, numbers, times, addresses of the API. */
-const PLAIN = [
+/** Quoted input that may be stored: registry values, ids, numbers, times and paths of the API. */
+const HARMLESS = [
   /^[a-z][a-z0-9_.:-]{0,39}$/,
   /^[0-9a-fA-F-]{36}$/,
   /^[+-]?\d[\d.eE+-]{0,20}$/,
@@ -26,54 +26,54 @@ const PLAIN = [
   /^(?:\/[a-z0-9_.-]{0,40}){1,8}$/,
 ];
 
-/** A quoted piece of text, to its end where nothing closes it. An apostrophe within a word opens none. */
+/** Quoted text; without a closing quote, to the end. An apostrophe within a word does not open a quotation. */
 const QUOTED = /"((?:\\.|[^"\\])*)(?:"|$)|(?<!\w)'([^']*)(?:'|$)/g;
 
-/** What the database stores in no text. One such character would take the whole batch of rows with it. */
+/** Characters that Postgres rejects in text. One of them would fail the whole batch of rows. */
 const UNSTORABLE = /\p{Surrogate}|\0/gu;
 
 /**
- * The members of a problem document that the log keeps. It quotes what callers wrote, and whoever reads the log is not
- * whom they wrote it to: quotations that have no plain form are left out, and so is what they may end in.
+ * The members of a problem document that the request log stores. A problem document quotes input of the caller, which may
+ * be personal data or a secret and is not meant for the readers of the log: all but harmless quotations are removed.
  */
 export function redactProblem({ type, detail, errors = [], 'violated-policies': policies }: Problem): ProblemDetails {
-  // The parser of JSON quotes a piece of the body as it stands, whose own quotation marks make no pairs.
+  // The JSON parser quotes a part of the body unescaped, so that its quotation marks do not pair up.
   const isParsed = type.endsWith(':malformed-request');
-  const said = detail === undefined || !isParsed ? detail : detail.replace(/"[\s\S]*/, '"…"');
-  const further = errors.length - MOST_ERRORS;
+  const text = detail === undefined || !isParsed ? detail : detail.replace(/"[\s\S]*/, '"…"');
+  const omitted = errors.length - MAX_ERRORS;
   return {
-    ...(said !== undefined && { detail: withoutQuotations(said) }),
+    ...(text !== undefined && { detail: redactQuotations(text) }),
     ...(policies !== undefined && { 'violated-policies': policies }),
-    ...(errors.length > 0 && { errors: errors.slice(0, MOST_ERRORS).map(failureTold) }),
-    ...(further > 0 && { further }),
+    ...(errors.length > 0 && { errors: errors.slice(0, MAX_ERRORS).map(redactIssue) }),
+    ...(omitted > 0 && { omitted }),
   };
 }
 
-function failureTold({ pointer, parameter, code, detail, suggestion, replaced_by }: ValidationIssue): ValidationIssue {
+function redactIssue({ pointer, parameter, code, detail, suggestion, replaced_by }: ValidationIssue): ValidationIssue {
   return {
-    ...(pointer !== undefined && { pointer: pointer.slice(0, LOOKED_AT).split('/').map(stepTold).join('/') }),
-    ...(parameter !== undefined && { parameter: stepTold(parameter) }),
+    ...(pointer !== undefined && { pointer: pointer.slice(0, MAX_INPUT_LENGTH).split('/').map(redactStep).join('/') }),
+    ...(parameter !== undefined && { parameter: redactStep(parameter) }),
     code,
-    detail: withoutQuotations(detail),
+    detail: redactQuotations(detail),
     ...(suggestion !== undefined && { suggestion }),
     ...(replaced_by !== undefined && { replaced_by }),
   };
 }
 
-/** Names in the body are the caller's own: one that is none of a program's may say anything. */
-function stepTold(step: string): string {
-  return step.length <= LONGEST_STEP && /^[\w.~#-]*$/.test(step) ? step : '…';
+/** A field name in the body is input as well: only one that looks like an identifier is stored. */
+function redactStep(step: string): string {
+  return step.length <= MAX_STEP_LENGTH && /^[\w.~#-]*$/.test(step) ? step : '…';
 }
 
-function withoutQuotations(text: string): string {
-  const told = redactSecrets(text.slice(0, LOOKED_AT)).replace(
+function redactQuotations(text: string): string {
+  const redacted = redactSecrets(text.slice(0, MAX_INPUT_LENGTH)).replace(
     QUOTED,
     (quotation, double?: string, single?: string) => {
       const quoted = double ?? single ?? '';
       const mark = quotation[0] ?? '';
-      return PLAIN.some((form) => form.test(quoted)) ? quotation : `${mark}…${mark}`;
+      return HARMLESS.some((form) => form.test(quoted)) ? quotation : `${mark}…${mark}`;
     },
   );
-  const letters = Array.from(told.replace(UNSTORABLE, '\ufffd'));
-  return letters.length > LONGEST ? `${letters.slice(0, LONGEST).join('')}…` : letters.join('');
+  const letters = Array.from(redacted.replace(UNSTORABLE, '\ufffd'));
+  return letters.length > MAX_TEXT_LENGTH ? `${letters.slice(0, MAX_TEXT_LENGTH).join('')}…` : letters.join('');
 }

@@ -1,15 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Problem } from '../http/problem.ts';
 import { contextOf } from '../http/request-context.ts';
 import type { LoggedRequest } from '../store/request-log/request-log.ts';
-import type { Denial, Metrics } from './metrics.ts';
+import type { Limit, Metrics } from './metrics.ts';
 import { redactProblem } from './problem-redaction.ts';
 
-export interface RecorderParts {
-  /** The numbers of the operations in the log. */
+export interface RecorderOptions {
+  /** The numbers of the operations in the request log, by operation id. */
   numbers: ReadonlyMap<string, number>;
-  /** The operation at an address that the pipeline does not route. */
+  /** Finds the operation of a path that the request steps do not route. */
   unrouted(method: string, url: string): string | undefined;
   revision(): number;
   note(request: LoggedRequest): void;
@@ -17,48 +17,57 @@ export interface RecorderParts {
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
+/** The `IHF-SDK` header of a generated client. */
 const SDK = /^(typescript|python); revision=(\d{1,9})$/;
 
-/** Records every answer, whatever it is and whoever gives it: one row in the log, and the metrics. */
+/** Records every response of the node, from whichever part of it: one row in the request log, and the metrics. */
 export class RequestRecorder {
-  readonly #parts: RecorderParts;
-  /** How much of a connection's traffic belongs to earlier requests. */
+  readonly #options: RecorderOptions;
+  /** The bytes of each connection that belong to earlier requests. */
   readonly #counted = new WeakMap<Socket, { in: number; out: number }>();
 
-  constructor(parts: RecorderParts) {
-    this.#parts = parts;
+  constructor(options: RecorderOptions) {
+    this.#options = options;
   }
 
-  /** Call it before anything else sees the request: some of it is changed on its way. */
-  begin(request: IncomingMessage, response: ServerResponse): void {
+  /** Wraps the outermost listener: the steps modify the request. */
+  wrap(app: RequestListener): RequestListener {
+    return (request, response) => {
+      this.#record(request, response);
+      app(request, response);
+    };
+  }
+
+  #record(request: IncomingMessage, response: ServerResponse): void {
     const began = performance.now();
     const { method = '', url = '', socket } = request;
+    const { numbers, unrouted, revision, note, metrics } = this.#options;
     response.on('close', () => {
       const ended = performance.now();
       const context = contextOf(response);
       if (context.skipLog) return;
-      const operation = context.route?.operationId ?? this.#parts.unrouted(method, url);
+      const operation = context.route?.operationId ?? unrouted(method, url);
       const status = response.writableFinished ? response.statusCode : null;
       const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];
       const identity = context.caller?.identity;
-      this.#parts.note({
+      note({
         ended_ms: ended,
         consumer_id: (identity ?? context.client)?.consumer_id,
         key_prefix: identity?.key_prefix ?? undefined,
-        operation: this.#parts.numbers.get(operation ?? ''),
+        operation: numbers.get(operation ?? ''),
         method: METHODS.has(method) ? method : 'OTHER',
         status: status ?? undefined,
         duration_us: Math.round((ended - began) * 1000),
         ...this.#bytes(socket),
         request_id: context.requestId ?? '',
-        revision: Number(response.getHeader('IHF-Contract-Revision') ?? this.#parts.revision()),
+        revision: Number(response.getHeader('IHF-Contract-Revision') ?? revision()),
         sdk,
         sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
         problem: context.problem?.type.split(':').at(-1),
         told: context.problem && redactProblem(context.problem),
       });
-      this.#parts.metrics?.completed(operation, status, (ended - began) / 1000);
-      for (const policy of policiesOf(context.problem)) this.#parts.metrics?.denied(policy);
+      metrics?.completed(operation, status, (ended - began) / 1000);
+      for (const limit of violatedLimits(context.problem)) metrics?.rejected(limit);
     });
   }
 
@@ -70,6 +79,6 @@ export class RequestRecorder {
   }
 }
 
-function policiesOf(problem: Problem | undefined): Denial[] {
-  return (problem?.['violated-policies'] as Denial[] | undefined) ?? [];
+function violatedLimits(problem: Problem | undefined): Limit[] {
+  return (problem?.['violated-policies'] as Limit[] | undefined) ?? [];
 }

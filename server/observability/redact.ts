@@ -1,4 +1,4 @@
-/** Credentials, keys of webhooks and passwords in addresses, each but its beginning. */
+/** Credentials, webhook secrets and passwords in URLs, each with what may remain of it. */
 const SECRETS: readonly [RegExp, string][] = [
   [/\b(ihf_(?:live|secret|token)_\w{6})\w+/g, '$1…'],
   [/\b(whsk?(?:ec)?_)[\w+/=-]+/g, '$1…'],
@@ -6,7 +6,7 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic) +[\w.~+/=-]{8,}/gi, '$1 …'],
 ];
 
-/** Takes out of a text what must never be read in a log, by its form: whoever wrote it may have quoted a caller. */
+/** Removes secrets from a text by their format. Any error message may quote a request or the environment. */
 export function redactSecrets(text: string): string {
-  return SECRETS.reduce((masked, [form, shown]) => masked.replace(form, shown), text);
+  return SECRETS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text);
 }

@@ -1,36 +1,27 @@
-/** What the environment says about watching and protecting this hub. */
-export interface TrafficSettings {
-  /** Requests that may be under way at once. */
-  maxInFlight: number;
-  /** Days that the log of requests is kept. */
+import { readInteger } from '../environment.ts';
+
+/** Configuration of the request log and the metrics. */
+export interface ObservabilitySettings {
+  /** Days that the request log is stored. */
   logRetentionDays: number;
-  /** Where metrics are told to whoever asks; unset: nowhere. */
+  /** A separate port that serves the metrics without authentication; undefined: none. */
   metricsPort: number | undefined;
-  /** Who shows it is told the metrics on the hub's own port; unset: nobody. */
+  /** The Bearer token for `/metrics` on the main port; undefined: no metrics there. */
   metricsToken: string | undefined;
 }
 
-/** A second's worth of requests is the most that may wait: more only waits longer. */
-export const TRAFFIC_DEFAULTS: TrafficSettings = {
-  maxInFlight: 1_000,
+export const OBSERVABILITY_DEFAULTS: ObservabilitySettings = {
   logRetentionDays: 30,
   metricsPort: undefined,
   metricsToken: undefined,
 };
 
-/** @throws Error that names the variable, its value and what it may be. */
-export function readTrafficSettings(environment: Record<string, string | undefined>): TrafficSettings {
-  const numberOf = (name: string, least: number, most: number): number | undefined => {
-    const text = environment[name];
-    if (!text) return undefined;
-    const number = Number(text);
-    if (/^\d{1,6}$/.test(text) && number >= least && number <= most) return number;
-    throw new Error(`${name} is '${text}'. It is a number from ${least} to ${most}.`);
-  };
+/** @throws Error that names the variable, its value and the allowed values. */
+export function readObservabilitySettings(environment: Record<string, string | undefined>): ObservabilitySettings {
   return {
-    maxInFlight: numberOf('IHF_MAX_IN_FLIGHT', 1, 100_000) ?? TRAFFIC_DEFAULTS.maxInFlight,
-    logRetentionDays: numberOf('IHF_LOG_RETENTION_DAYS', 1, 3_650) ?? TRAFFIC_DEFAULTS.logRetentionDays,
-    metricsPort: numberOf('IHF_METRICS_PORT', 0, 65_535),
+    logRetentionDays:
+      readInteger(environment, 'IHF_LOG_RETENTION_DAYS', 1, 3_650) ?? OBSERVABILITY_DEFAULTS.logRetentionDays,
+    metricsPort: readInteger(environment, 'IHF_METRICS_PORT', 0, 65_535),
     metricsToken: environment.IHF_METRICS_TOKEN || undefined,
   };
 }

@@ -1,25 +1,25 @@
-/** An operation at an address of the contract, with `{name}` where a parameter goes. */
-export interface Addressed {
+/** An operation and its path template, such as `/widgets/{widget_id}`. */
+export interface OperationPath {
   name: string;
   /** In lower case. */
   method: string;
   path: string;
 }
 
-/** Finds an operation by what was asked for. */
+/** Finds the operation of a request. */
 export type FindOperation = (method: string, url: string) => string | undefined;
 
-/** The operations that are served apart from the pipeline, which would find the others by their segments. */
-export function unroutedOperations(operations: readonly Addressed[]): FindOperation {
+/** Finds operations that the request steps do not route: those of OAuth and of the package indexes. */
+export function unroutedOperations(operations: readonly OperationPath[]): FindOperation {
   const patterns = operations.map(({ name, method, path }) => ({ name, method, pattern: patternOf(path) }));
   return (method, url) => {
-    const asked = method === 'HEAD' ? 'get' : method.toLowerCase();
+    const wanted = method === 'HEAD' ? 'get' : method.toLowerCase();
     const [path = ''] = url.split('?', 1);
-    return patterns.find((each) => each.method === asked && each.pattern.test(path))?.name;
+    return patterns.find((each) => each.method === wanted && each.pattern.test(path))?.name;
   };
 }
 
-/** With a slash at its end, too, which PEP 503 wants and a contract cannot name. */
+/** Matches with a trailing slash too: PEP 503 requires it, and the contract does not list it. */
 function patternOf(path: string): RegExp {
   const parts = path.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^/]+')}/?$`);

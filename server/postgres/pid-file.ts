@@ -4,63 +4,62 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataDir } from './data-dir.ts';
 
-/** A Postgres server at work on a cluster. */
-export interface LiveServer {
+/** The content of postmaster.pid: the Postgres that runs on a cluster. */
+export interface PidFile {
   pid: number;
   port: number;
-  /** As Postgres writes it: starting, ready, stopping. */
+  /** As Postgres writes it: starting, ready or stopping. */
   status: string;
 }
 
-/** Thrown when the data directory is in use: one cluster carries one server. */
-export class AlreadyRunning extends Error {
+/** The data directory is in use: a cluster can have one postmaster. */
+export class AlreadyRunningError extends Error {
   constructor(name: string, pid: number) {
     super(
-      `another hub is already running on ${name} (postgres pid ${pid}). ` +
-        'Stop it, or set IHF_DATA_DIR to another folder, or DATABASE_URL to share one database.',
+      `Another server is already running on the data directory ${name} (Postgres pid ${pid}). ` +
+        'Stop it, set IHF_DATA_DIR to another directory, or set DATABASE_URL to share one database.',
     );
-    this.name = 'AlreadyRunning';
+    this.name = 'AlreadyRunningError';
   }
 }
 
-/** What the cluster's postmaster.pid says, be it true or left by a dead server; undefined: nothing there. */
-export function readPidFile(cluster: string): LiveServer | undefined {
+/** Reads postmaster.pid of a cluster, which a killed Postgres leaves behind. Undefined if there is none. */
+export function readPidFile(cluster: string): PidFile | undefined {
   let lines: string[];
   try {
     lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(
-      `cannot read the Postgres data in ${cluster}: ${(error as Error).message}. ` +
-        'Run as the user that owns it, or set IHF_DATA_DIR to another folder.',
+      `Cannot read the Postgres data in ${cluster}: ${(error as Error).message}. ` +
+        'Run as the user that owns it, or set IHF_DATA_DIR to another directory.',
     );
   }
   const pid = Number(lines[0]);
-  // Postgres writes the lines one by one as it starts: a short file is a server that is just starting.
+  // Postgres writes line by line while it starts: a short file means that it is starting.
   return pid > 0 ? { pid, port: Number(lines[3] ?? 0), status: lines[7]?.trim() || 'starting' } : undefined;
 }
 
-/** The server at work on the cluster, or undefined. A stale postmaster.pid whose number another process now has is not one. */
-export function liveServer(cluster: string): LiveServer | undefined {
-  const server = readPidFile(cluster);
-  return server && isPostgresOn(server.pid, cluster) ? server : undefined;
+/** The Postgres that runs on the cluster, if any. A stale postmaster.pid is ignored, even if its pid is in use again. */
+export function findRunning(cluster: string): PidFile | undefined {
+  const file = readPidFile(cluster);
+  return file && isPostgresOn(file.pid, cluster) ? file : undefined;
 }
 
 /**
- * Waits for a server that is on its way out, then makes the cluster free to start on.
+ * Waits for a Postgres that is shutting down, and removes a stale postmaster.pid.
  *
- * @throws {AlreadyRunning} when a server stays.
+ * @throws {AlreadyRunningError} when Postgres keeps running.
  */
 export async function waitUntilFree({ cluster, name }: DataDir): Promise<void> {
-  const began = Date.now();
-  for (let live = liveServer(cluster); live; live = liveServer(cluster)) {
-    // A hub restarted at once after a crash meets its old server in the moment before the watchdog has told it to stop,
-    // hence the second; a stopping one is given the time of its last checkpoint.
-    const patience = live.status === 'stopping' ? 30_000 : 1_000;
-    if (Date.now() - began > patience) throw new AlreadyRunning(name, live.pid);
+  const started = Date.now();
+  for (let running = findRunning(cluster); running; running = findRunning(cluster)) {
+    // After a crash of node, its Postgres is still ready until the watchdog stops it. A last checkpoint takes longer.
+    const timeout = running.status === 'stopping' ? 30_000 : 3_000;
+    if (Date.now() - started > timeout) throw new AlreadyRunningError(name, running.pid);
     await sleep(20);
   }
-  // Postgres itself discards the file of a dead pid, but refuses to start if any process of its user has the number now.
+  // Postgres discards the file of a dead pid, but does not start if any process of its user has that pid now.
   const stale = readPidFile(cluster);
   if (stale && isAlive(stale.pid) && !isPostgresOn(stale.pid, cluster)) rmSync(join(cluster, 'postmaster.pid'));
 }
@@ -74,7 +73,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** By its command line, which any user may read; its working folder would ask for rights that root in a container lacks. */
+/** Reads the command line, which every user may read. Root in a container may lack the right to read the working directory. */
 function isPostgresOn(pid: number, cluster: string): boolean {
   try {
     if (process.platform !== 'linux') {

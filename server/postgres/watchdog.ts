@@ -5,15 +5,15 @@ import { type Binaries, environment } from './binaries.ts';
 import type { DataDir } from './data-dir.ts';
 
 /**
- * The parent of Postgres. Its standard input is a pipe from node that nobody writes to: when it ends, be it that node
- * closed it to stop the server or that node was killed, Postgres is told to shut down (SIGINT: fast, no data waits for
- * clients), and after ten seconds to drop everything (SIGQUIT: the next start recovers).
+ * The parent process of Postgres. Its standard input is a pipe from node that carries no data. When the pipe closes,
+ * because node stops Postgres or was killed, it sends SIGINT to Postgres (fast shutdown: disconnects clients), and
+ * after ten seconds SIGQUIT (immediate shutdown: the next start recovers).
  *
- * It ignores the signals that a supervisor sends to every process of a tree, so as to outlive node.
+ * It ignores the signals that a supervisor sends to a whole process tree, so that it outlives node.
  */
 const WATCHDOG = `
 trap '' INT TERM HUP
-[ -z "$1" ] || export LD_LIBRARY_PATH="$1" DYLD_LIBRARY_PATH="$1"  # macOS drops the latter on the way into sh
+[ -z "$1" ] || export LD_LIBRARY_PATH="$1" DYLD_LIBRARY_PATH="$1"  # macOS removes the latter when sh starts
 shift
 exec 3<&0 </dev/null
 "$@" 3<&- >&2 &
@@ -33,23 +33,23 @@ kill -KILL "$guard"
 exit "$status"
 `;
 
-/** A Postgres process that cannot outlive this one. */
+/** A Postgres process that stops when this process ends. */
 export interface SupervisedProcess {
-  /** Of the postmaster itself. */
+  /** The pid of the postmaster, not of the watchdog. */
   pid: number;
-  /** Settles when it has ended, with its exit status (above 128: by a signal). */
-  ended: Promise<number>;
-  /** Tells it to shut down; wait for `ended`. */
-  end(): void;
-  /** From now on it does not keep this process from exiting, which ends it. */
-  release(): void;
+  /** Resolves with its exit status (above 128: killed by a signal). */
+  exited: Promise<number>;
+  /** Starts the shutdown; wait for `exited`. */
+  shutDown(): void;
+  /** Lets this process exit while Postgres runs, which stops Postgres. */
+  unref(): void;
 }
 
 /**
- * Spawns Postgres under the watchdog, in a session of its own so that Ctrl-C does not reach it before the hub has
- * finished.
+ * Spawns Postgres under the watchdog, in a session of its own: Ctrl-C must not reach Postgres while the server still
+ * finishes requests.
  *
- * @param log file descriptor that takes what it prints.
+ * @param log file descriptor for the output of Postgres.
  */
 export async function spawnSupervised(
   { account }: DataDir,
@@ -64,28 +64,28 @@ export async function spawnSupervised(
     detached: true,
     stdio: ['pipe', 'pipe', log],
   });
-  const ended = exit(child);
+  const exited = exitStatus(child);
   const stdin = child.stdin as Socket;
   const stdout = child.stdout as Socket;
-  stdin.on('error', () => {}); // EPIPE: it ended first, which `ended` tells
-  // However the watchdog ends, its guard must not wait on: the number of a dead server may soon be another process's.
-  ended.finally(() => stdin.destroy()).catch(() => {});
-  const pid = Number(await Promise.race([once(stdout, 'data').then(String), ended.then(() => '0')]));
+  stdin.on('error', () => {}); // EPIPE: the process exited first; see `exited`
+  // The guard in the watchdog must not outlive Postgres: the pid can be reused.
+  exited.finally(() => stdin.destroy()).catch(() => {});
+  const pid = Number(await Promise.race([once(stdout, 'data').then(String), exited.then(() => '0')]));
   return {
     pid,
-    ended,
-    end() {
+    exited,
+    shutDown() {
       child.ref();
       stdin.destroy();
     },
-    release() {
+    unref() {
       child.unref();
       for (const pipe of [stdin, stdout]) pipe.unref();
     },
   };
 }
 
-function exit(child: ChildProcess): Promise<number> {
+function exitStatus(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));

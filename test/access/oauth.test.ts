@@ -27,7 +27,7 @@ async function grant(parameters: Record<string, string> = {}, auth = oauth.Clien
   return oauth.processClientCredentialsResponse(server, client, response);
 }
 
-/** A raw token request, for what a good client never sends. */
+/** A raw token request, for requests that a conforming client never sends. */
 async function raw(body: string, headers: Record<string, string> = {}, path = '/api/v2/token') {
   const response = await fetch(hub.url + path, {
     method: 'POST',

@@ -47,7 +47,10 @@ test('a key is created, used, rotated and revoked; its secret is shown once and 
   assert.equal(await status(key), 200);
   const rotated = secretIn((await visitor.post(`/admin/keys/${id}/rotate`, { overlap: '3600' })).html);
   assert.deepEqual([await status(key), await status(rotated)], [200, 200]);
-  assert.match((await visitor.get(consumer())).html, /class="badge warn">expires</);
+  assert.match(
+    (await visitor.get(consumer())).html,
+    /class="badge warn">active<\/span> <span class="muted">expires <time/,
+  );
   assert.equal((await visitor.post(`/admin/keys/${id}/revoke`, {})).location, `${consumer()}?done=key-revoked`);
   assert.deepEqual([await status(key), await status(rotated)], [401, 200]);
 

@@ -25,7 +25,7 @@ test('browser.html, served from another origin, reports a click', async () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { widgetId } = await createWidget(hub.api);
     const page = await browser.newPage();
-    const query = new URLSearchParams({ hub: hub.url, key: hub.caller.key, widget: widgetId });
+    const query = new URLSearchParams({ url: hub.url, key: hub.caller.key, widget: widgetId });
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/?${query}`);
     await page.getByRole('button', { name: 'Pay now' }).click();
     await page.waitForFunction("/^[0-9a-f-]{36}$/.test(document.querySelector('output').value)");

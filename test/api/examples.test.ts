@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/database.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
-// Not the synchronous form: the hub that the examples call lives in this process.
+// Asynchronous, because the examples call a server in this process.
 const run = promisify(execFile);
 
 let server: TestServer;
@@ -30,7 +30,7 @@ after(async () => {
 });
 
 test('report.mjs reports and reads, also on a second run', async () => {
-  const env = { ...process.env, IHF_HUB: server.url, IHF_API_KEY: server.caller.key };
+  const env = { ...process.env, IHF_URL: server.url, IHF_API_KEY: server.caller.key };
   for (const events of [3, 6]) {
     const { stdout } = await run(process.execPath, ['report.mjs'], { cwd: folder, env });
     assert.equal(stdout.split('\n')[0], '3 accepted, 0 rejected');

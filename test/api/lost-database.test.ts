@@ -77,7 +77,7 @@ test('when the database returns, the server serves again and follows registry ch
   await waitUntilReady();
   accepted(await post('back'), 201);
   await db.query(`insert into event_types (name, label) values ('heard_again', 'Heard again')`);
-  const isKnown = () => server.contract.current.values.event_types.has('heard_again');
+  const isKnown = () => server.contract.current.values.get('event_types')?.has('heard_again');
   await waitFor(isKnown, 'the node follows the registry');
 });
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that pip calls lives in this process.
+// Asynchronous, because pip calls a server in this process.
 const run = promisify(execFile);
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 
@@ -49,7 +49,7 @@ test('the examples run with the installed wheel', async () => {
   const env = {
     ...process.env,
     PYTHONPATH: join(folder, 'address'),
-    IHF_HUB: server.url,
+    IHF_URL: server.url,
     IHF_API_KEY: server.caller.key,
   };
   const first = await run(PYTHON, [join(EXAMPLES, 'report.py')], { env });

@@ -11,7 +11,7 @@ import { readContract } from '../../server/project-files.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that npm calls lives in this process.
+// Asynchronous, because npm calls a server in this process.
 const run = promisify(execFile);
 const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
 

@@ -98,7 +98,7 @@ test('a node without notifications accepts and publishes new values, and resumes
   const unknown = await retryUntilUnheard(async () => {
     const name = newName();
     await addBySql(name);
-    return server.contract.current.values.event_types.has(name) ? undefined : name;
+    return server.contract.current.values.get('event_types')?.has(name) ? undefined : name;
   });
   accepted(await postEvent(unknown), 201);
   const later = newName();
@@ -107,7 +107,7 @@ test('a node without notifications accepts and publishes new values, and resumes
   const missed = newName();
   await addBySql(missed);
   restoreNotifications();
-  const isKnown = () => server.contract.current.values.event_types.has(missed);
+  const isKnown = () => server.contract.current.values.get('event_types')?.has(missed);
   await waitFor(isKnown, 'the node learns the value that was committed while it had no notifications');
 });
 

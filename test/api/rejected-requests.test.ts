@@ -11,7 +11,7 @@ import { allOperations } from '../support/operations.ts';
 import { type Problem, placesIn, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// The validator's own ajv: the schema of a problem is checked without a word from our code.
+// The ajv of express-openapi-validator: problem documents are validated without our code.
 const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('express-openapi-validator'))(
   'ajv/dist/2020',
 );
@@ -26,7 +26,7 @@ after(() => server.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The problem of a request that must be refused with this status: well-formed in every respect. */
+/** Asserts an error with this status whose problem document is valid, and returns it. */
 async function refusal(
   status: number,
   path: string,

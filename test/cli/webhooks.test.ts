@@ -8,14 +8,14 @@ import { cliError, cliJson } from './support.ts';
 const SECRET = { IHF_SECRET_KEY: CONFIG.secretKey.toString('base64') };
 
 let server: TestServer;
-let to: WebhookReceiver;
-let isWell = true;
+let receiver: WebhookReceiver;
+let isUp = true;
 before(async () => {
   server = await testServer();
-  to = await webhookReceiver((response) => response.writeHead(isWell ? 200 : 500).end());
+  receiver = await webhookReceiver((response) => response.writeHead(isUp ? 200 : 500).end());
 });
 after(async () => {
-  to.close();
+  receiver.close();
   await server.close();
 });
 
@@ -28,31 +28,37 @@ const ihf = <T = Record<string, string>>(argv: string[], more: Record<string, st
 const rejected = async (argv: string[], more: Record<string, string> = SECRET) =>
   (await cliError(['webhooks', ...argv], environment(more))).line;
 
-test('an operator subscribes an address, tests it, rotates its secret, pauses, recovers and deletes it', async () => {
-  const { id = '', secret = '' } = await ihf(['create', server.caller.hubId, to.url, '--topics', 'widget.registered']);
+test('an operator creates a subscription, tests it, rotates its secret, pauses it, recovers messages and deletes it', async () => {
+  const { id = '', secret = '' } = await ihf([
+    'create',
+    server.caller.hubId,
+    receiver.url,
+    '--topics',
+    'widget.registered',
+  ]);
   const { message_id = '' } = await ihf(['test', id]);
-  await until(() => to.received.length === 1, 'the test message arrives');
-  const [received] = to.received;
+  await until(() => receiver.received.length === 1, 'the test message arrives');
+  const [received] = receiver.received;
   new Webhook(secret).verify(received?.body ?? '', received?.headers as Record<string, string>);
   const attempts = () => ihf<{ succeeded: boolean }[]>(['attempts', id, '--message', message_id]);
-  await until(async () => (await attempts())[0]?.succeeded === true, 'its attempt is listed');
+  await until(async () => (await attempts())[0]?.succeeded === true, 'the attempt is listed');
   await ihf(['redeliver', id, message_id]);
-  await until(() => to.received.length === 2, 'it arrives again');
+  await until(() => receiver.received.length === 2, 'the redelivery arrives');
 
   const rotated = await ihf(['rotate', id, '--overlap', '1h']);
   assert.notEqual(rotated.secret, secret);
   assert.equal((await ihf(['pause', id], { IHF_SECRET_KEY: '' })).status, 'paused');
   assert.equal((await ihf(['resume', id], { IHF_SECRET_KEY: '' })).status, 'active');
 
-  isWell = false;
+  isUp = false;
   const body = { key: 'lost', widget_type: 'button', name: 'Lost' } as const;
   await server.api.POST('/api/v2/widgets', { body });
-  await until(() => to.received.length === 5, 'it is given up');
-  isWell = true;
-  const missed = () => ihf<{ missed: number }>(['recover', id, '2026-01-01', '--count']);
-  await until(async () => (await missed()).missed === 1, 'one message is missed');
+  await until(() => receiver.received.length === 5, 'the last attempt fails');
+  isUp = true;
+  const count = () => ihf<{ undelivered: number }>(['recover', id, '2026-01-01', '--count']);
+  await until(async () => (await count()).undelivered === 1, 'one message is undelivered');
   await ihf(['recover', id, '2026-01-01']);
-  await until(() => to.received.length === 6, 'it arrives');
+  await until(() => receiver.received.length === 6, 'the recovered message arrives');
 
   const listed = await ihf<{ id: string }[]>(['list']);
   assert.ok(listed.some((each) => each.id === id));
@@ -64,22 +70,22 @@ test('an operator subscribes an address, tests it, rotates its secret, pauses, r
   );
 });
 
-test('what the command line cannot do is one line that says what to do instead', async () => {
+test('every error of a webhook command is one line with a remedy', async () => {
   const { hubId } = server.caller;
   for (const [argv, line, environment] of [
     [['create', hubId, 'http://10.0.0.1/'], /10\.0\.0\.1 is not a public address.*IHF_WEBHOOK_ALLOW/, SECRET],
     [
-      ['create', hubId, to.url, '--topics', 'widget.gone'],
+      ['create', hubId, receiver.url, '--topics', 'widget.gone'],
       /Unknown topic 'widget\.gone'\. Use any of .*widget\.registered/,
       SECRET,
     ],
     [['rotate', hubId, '--overlap', 'soon'], /--overlap must be a duration such as 90s.*'soon'/, SECRET],
     [['recover', hubId, 'soon'], /SINCE must be an ISO 8601 date or time .*'soon'/, SECRET],
-    [['create', hubId, to.url], /IHF_SECRET_KEY is not.*openssl rand -base64 32/, { IHF_SECRET_KEY: '' }],
-    [['create', 'nowhere', to.url], /no hub 'nowhere'/, SECRET],
+    [['create', hubId, receiver.url], /IHF_SECRET_KEY is not.*openssl rand -base64 32/, { IHF_SECRET_KEY: '' }],
+    [['create', 'nowhere', receiver.url], /no hub 'nowhere'/, SECRET],
   ] as const) {
-    const said = await rejected([...argv], environment);
-    assert.match(said, line);
-    assert.equal(said.split('\n').length, 1);
+    const error = await rejected([...argv], environment);
+    assert.match(error, line);
+    assert.equal(error.split('\n').length, 1);
   }
 });

@@ -58,12 +58,12 @@ async function generate(generator: string, options: string[]): Promise<void> {
 
 /** Runs a program that reports an event, and holds what it tells against what the hub knows. */
 async function reports(command: string, args: string[], cwd: string): Promise<void> {
-  const env = { ...process.env, IHF_HUB: server.url, IHF_API_KEY: server.caller.key, IHF_WIDGET_ID: widgetId };
+  const env = { ...process.env, IHF_URL: server.url, IHF_API_KEY: server.caller.key, IHF_WIDGET_ID: widgetId };
   const { stdout } = await run(command, args, { cwd, env });
   const [, id = ''] = /^recorded ([0-9a-f-]{36})/m.exec(stdout) ?? [];
   assert.match(stdout, new RegExp(`^read back ${id} clicked 129\\.9$`, 'm'));
   assert.match(stdout, new RegExp(`^listed ${NEWER}$`, 'm'));
-  assert.match(stdout, /^refused 422 urn:ihf:problem:invalid-request #\/widget_id$/m);
+  assert.match(stdout, /^rejected 422 urn:ihf:problem:invalid-request #\/widget_id$/m);
   const { data } = await server.api.GET('/api/v2/interaction-events/{event_id}', {
     params: { path: { event_id: id } },
   });
@@ -73,7 +73,7 @@ async function reports(command: string, args: string[], cwd: string): Promise<vo
 
 /** How the hub answered the last two events that were sent. */
 async function statuses(): Promise<number[]> {
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const rows = await server.database.query<{ status: number }>(
     `select status from api_request_log join api_operations on api_operations.id = operation
      where name = 'createInteractionEvent' order by ended_at desc limit 2`,

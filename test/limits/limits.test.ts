@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** A caller with these limits in a hub of its own. */
+/** Creates a caller with these limits in another hub. */
 async function limited(limits: { rate_per_minute?: number; daily_quota?: number }) {
   const caller = await server.anotherCaller();
   await setConsumerLimits(server.database, caller.consumerId, limits);
@@ -73,8 +73,8 @@ test('with a clock five seconds off and a node killed meanwhile, at most N are a
   const skewed = 'data:text/javascript,const now=Date.now;Date.now=()=>now()+5000;';
   const options = ['', `--import "${skewed}"`, ''];
   const processes = options.map((NODE_OPTIONS) => startProcess({ DATABASE_URL: server.databaseUrl, NODE_OPTIONS }));
-  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Ctrl-C stops it.')));
-  const urls = processes.map(({ output }) => /hub +(\S+)/.exec(output())?.[1] as string);
+  await Promise.all(processes.map(({ waitForOutput: printed }) => printed('Press Ctrl-C to stop.')));
+  const urls = processes.map(({ output }) => /server +(\S+)/.exec(output())?.[1] as string);
   let admitted = 0;
   const load = urls.flatMap((url) =>
     Array.from({ length: 8 }, async () => {
@@ -142,7 +142,7 @@ test('the items of a batch count against the quota, all or none', async () => {
   assert.equal(refused.response.status, 429);
   assert.deepEqual(refused.error?.['violated-policies'], ['day']);
   const me = await api.GET('/api/v2/me');
-  // The widget, ten items, the refused batch as one request, and this question.
+  // The widget, ten items, the rejected batch as one request, and this request.
   assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1 - 1);
 });
 

@@ -47,7 +47,7 @@ test('a logged problem is bounded and contains nothing that Postgres cannot stor
   }));
   const told = redactProblem(toProblem(invalidRequest(failures)));
   assert.equal(told.errors?.length, 10);
-  assert.equal(told.further, 15);
+  assert.equal(told.omitted, 15);
   assert.equal(told.errors?.[3]?.pointer, '#/events/3/…/…');
   assert.ok((told.errors?.[0]?.detail.length ?? 0) <= 601);
   assert.ok(JSON.stringify(told).length < 10_000);

@@ -10,7 +10,7 @@ const ROW: LoggedRequest = {
   ...{ duration_us: 1, bytes_in: 1, bytes_out: 1, request_id: 'a', revision: 1 },
 };
 
-/** A writer on a database that answers as it is told, and what it was asked: the number and the size of each batch. */
+/** A writer on a fake database with given outcomes, and the number and size of each batch that it received. */
 function writerOn(answer: () => Promise<never[]>) {
   const asked: [batch: number, rows: number][] = [];
   const query = (_: string, values: readonly unknown[] = []) => {

@@ -178,7 +178,7 @@ test('a batch that is sent twice is written once', async () => {
 test('the log cannot be changed by its owner, and the server can only append', async () => {
   const { rows } = await owner.query(`select relid::regclass::text as name from pg_partition_tree('api_request_log')`);
   assert.ok(rows.length >= 5, 'yesterday to three days ahead');
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   for (const { name } of rows) await assert.rejects(owner.query(`truncate ${name}`), { code: 'IH003' });
   const changes = ['update api_request_log set status = 200', 'delete from api_request_log'];
   for (const change of changes) {

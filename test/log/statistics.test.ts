@@ -52,8 +52,8 @@ const ERRORS = `
 test('under load with killed nodes and connections, the counts equal the log exactly', async () => {
   const start = async () => {
     const running = startProcess({ DATABASE_URL: server.databaseUrl });
-    await running.waitForOutput('Ctrl-C stops it.');
-    return { ...running, url: /hub +(\S+)/.exec(running.output())?.[1] as string };
+    await running.waitForOutput('Press Ctrl-C to stop.');
+    return { ...running, url: /server +(\S+)/.exec(running.output())?.[1] as string };
   };
   const nodes = [await start(), await start(), await start()];
   const headers = { Authorization: `Bearer ${server.caller.key}` };
@@ -99,7 +99,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
   const missing = [...(answered[0] ?? []), ...(answered[1] ?? [])].filter((id) => !logged.includes(id));
   assert.deepEqual(missing, [], 'every request of a node that was stopped gracefully is in the log');
   assert.ok(logged.some((id) => id.startsWith('load-2')) && logged.length > 200, `${logged.length} rows`);
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const queries = [
     countsOf('request_counts_by_consumer', 'consumer_id'),
     countsOf('request_counts_by_operation', 'operation'),
@@ -110,7 +110,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
 
 test('the last 24 hours: requests, error rate, percentiles and last seen, by consumer and by operation', async () => {
   const consumer = (await server.anotherCaller()).consumerId;
-  // 1 ms to 1 s, all as often; every tenth is refused.
+  // Uniformly from 1 ms to 1 s; every tenth request is rejected.
   await owner.query(
     `insert into api_request_log (id, consumer_id, operation, method, status, problem, duration_us, bytes_in, bytes_out,
        request_id, revision)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readTrafficSettings } from '../../server/observability/settings.ts';
+import { readConfig } from '../../server/config.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
 import { newCaller } from '../support/access.ts';
@@ -22,11 +22,11 @@ after(async () => {
 });
 
 const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
-  startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, ...settings } }, database.url);
+  startServer({ ...CONFIG, observability: { ...CONFIG.observability, ...settings } }, database.url);
 
-const read = async (): Promise<string> => (await fetch(server.traffic.metricsUrl as string)).text();
+const read = async (): Promise<string> => (await fetch(server.metricsUrl as string)).text();
 
-/** The value of a sample, by its name and labels as Prometheus writes them; 0 where there is none. */
+/** The value of a sample, by name and labels in the Prometheus format; 0 if there is none. */
 function sample(text: string, name: string): number {
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return Number(line?.slice(name.length + 1) ?? 0);
@@ -46,16 +46,16 @@ test('requests, durations and denials are counted by operation id, never by path
   assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="429"}'), 1);
   assert.equal(sample(text, 'ihf_requests_total{operation="none",status="404"}'), 1);
   assert.equal(sample(text, 'ihf_request_duration_seconds_count{operation="listHubs"}'), 3);
-  assert.equal(sample(text, 'ihf_admission_denials_total{reason="day"}'), 1);
+  assert.equal(sample(text, 'ihf_rejected_requests_total{reason="day"}'), 1);
   assert.ok(!text.includes('some-secret-path') && !text.includes(caller.key.slice(9)));
 });
 
 test('rows written and dropped, and process metrics, are exported', async () => {
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const text = await read();
-  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="written"}'), server.traffic.log.written);
-  assert.ok(server.traffic.log.written > 0);
-  assert.equal(sample(text, 'ihf_request_log_rows_total{fate="dropped"}'), 0);
+  assert.equal(sample(text, 'ihf_request_log_rows_total{result="written"}'), server.requestLog.written);
+  assert.ok(server.requestLog.written > 0);
+  assert.equal(sample(text, 'ihf_request_log_rows_total{result="dropped"}'), 0);
   assert.match(text, /^ihf_requests_in_flight 0$/m);
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
 });
@@ -76,16 +76,16 @@ test('on the main port metrics require the token', async () => {
 
 test('without configuration there are no metrics', async () => {
   const plain = await start({});
-  assert.equal(plain.traffic.metricsUrl, undefined);
+  assert.equal(plain.metricsUrl, undefined);
   assert.equal((await fetch(`${plain.url}/metrics`)).status, 404);
   await plain.close();
 });
 
 test('an invalid setting is reported with its valid values', () => {
   const cases = [
-    [{ IHF_METRICS_PORT: 'http' }, /^Error: IHF_METRICS_PORT is 'http'\. It is a number from 0 to 65535\.$/],
-    [{ IHF_MAX_IN_FLIGHT: '0' }, /IHF_MAX_IN_FLIGHT is '0'/],
-    [{ IHF_LOG_RETENTION_DAYS: '1.5' }, /IHF_LOG_RETENTION_DAYS is '1\.5'/],
+    [{ IHF_METRICS_PORT: 'http' }, /^Error: IHF_METRICS_PORT must be a whole number from 0 to 65535 \(got 'http'\)\.$/],
+    [{ IHF_MAX_IN_FLIGHT: '0' }, /IHF_MAX_IN_FLIGHT must be .* \(got '0'\)/],
+    [{ IHF_LOG_RETENTION_DAYS: '1.5' }, /IHF_LOG_RETENTION_DAYS must be .* \(got '1\.5'\)/],
   ] as const;
-  for (const [environment, message] of cases) assert.throws(() => readTrafficSettings(environment), message);
+  for (const [environment, message] of cases) assert.throws(() => readConfig(environment), message);
 });

@@ -17,7 +17,7 @@ let key: string;
 
 before(async () => {
   database = await testDatabase();
-  server = await startServer({ ...CONFIG, traffic: { ...CONFIG.traffic, maxInFlight: MAX_IN_FLIGHT } }, database.url);
+  server = await startServer({ ...CONFIG, maxInFlight: MAX_IN_FLIGHT }, database.url);
   ({ key } = await newCaller(server.database));
   owner = new pg.Client(database.url);
   await owner.connect();
@@ -59,7 +59,7 @@ test('beyond the concurrency limit a request gets 503 with Retry-After at once, 
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200, 'the liveness probe is exempt from the limit');
   assert.deepEqual(await release(), Array(MAX_IN_FLIGHT).fill(200));
   assert.equal((await get('/api/v2/me')).status, 200);
-  await server.traffic.log.flush();
+  await server.requestLog.flush();
   const { rows } = await owner.query(`select distinct problem from api_request_log where status = 503`);
   assert.deepEqual(rows, [{ problem: 'unavailable' }]);
 });
@@ -67,8 +67,8 @@ test('beyond the concurrency limit a request gets 503 with Retry-After at once, 
 test('while many requests are rejected, accepted ones keep their latency', async () => {
   // In a process of its own, which also measures the latency: this process is busy sending requests.
   const node = startProcess({ DATABASE_URL: database.url, IHF_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT) });
-  await node.waitForOutput('Ctrl-C stops it.');
-  const url = /hub +(\S+)/.exec(node.output())?.[1];
+  await node.waitForOutput('Press Ctrl-C to stop.');
+  const url = /server +(\S+)/.exec(node.output())?.[1];
   const crowd = async (name: string, callers: number) => {
     let served = 0;
     const ask = async (_: unknown, caller: number) => {

@@ -13,10 +13,10 @@ before(async () => {
 });
 after(() => hub.close());
 
-/** Writes to a socket, until it has been taken or cannot be taken any more. */
+/** Writes to a socket; resolves when the data is sent or the socket is closed. */
 const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done) => socket.write(part, () => done()));
 
-/** Sends bytes as they are, reads only when all are sent, and answers with all that comes back. */
+/** Sends raw bytes, reads only after sending all of them, and returns everything received. */
 async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -58,12 +58,12 @@ test('a chunked body is rejected once it exceeds the limit, while the client is 
   const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
   for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
-  // The body has no end yet.
+  // The body is not complete yet.
   const [answer] = await answered;
   assert.match(String(answer), /^HTTP\/1\.1 413 /);
   await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
   const [next] = await once(socket, 'data');
-  assert.match(String(next), /^HTTP\/1\.1 200 /, 'what comes after the body is another request');
+  assert.match(String(next), /^HTTP\/1\.1 200 /, 'the bytes after the body are parsed as the next request');
   socket.destroy();
 });
 
@@ -133,7 +133,7 @@ test('malformed HTTP is 400 and oversized headers are 431, as problem documents'
 });
 
 test('the server waits 10 s for headers and 60 s for a body, and keeps connections open longer than proxies do', () => {
-  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.traffic.server;
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.httpServer;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
 });

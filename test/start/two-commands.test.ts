@@ -1,135 +1,129 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { cliJson } from '../cli/support.ts';
+import { postmasterPid } from '../postgres/support.ts';
 import { temporaryFolder, testDatabase } from '../support/database.ts';
-import { pressCtrlC, type ServerProcess, startProcess } from '../support/server-process.ts';
+import { pressCtrlC, type ServerProcess, startProcess, waitForExit } from '../support/server-process.ts';
 
 const exec = promisify(execFile);
-const CLI = resolve(import.meta.dirname, '../../server/cli/main.js');
-const RUNNING = 'Ctrl-C stops it.';
 
 const folder = temporaryFolder('ihf-start-');
 const dataDir = join(folder, 'data');
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** The greeting, from standard output: its last line says how to stop the server. */
+async function greeting(server: ServerProcess): Promise<string> {
+  await server.waitForOutput('Ctrl-C');
+  return server.output();
 }
 
-const urlOf = (hub: ServerProcess): string => /hub +(\S+)/.exec(hub.output())?.[1] ?? '';
+/** The base URL that the server logs when it is ready. */
+async function listeningUrl(server: ServerProcess): Promise<string> {
+  const { url } = await server.waitForLog('listening');
+  return String(url);
+}
 
-/** Runs a curl line of a hub's greeting, and answers with the body and the status. */
-async function pasteCurl(hub: ServerProcess): Promise<string> {
-  const curl = /^ {2}(curl[\s\S]*?)\n\n/m.exec(hub.output())?.[1] ?? '';
+/** Runs the curl command of the greeting; returns the body and the status. */
+async function pasteCurl(server: ServerProcess): Promise<string> {
+  const curl = /^ {2}(curl[\s\S]*?)\n\n/m.exec(await greeting(server))?.[1] ?? '';
   return (await exec('sh', ['-c', curl.replace('curl', 'curl -sS -w "\\n%{http_code}"')])).stdout;
 }
 
-/** Runs the command line and answers with the JSON that it prints. */
-async function ihf(environment: Record<string, string>, ...args: string[]): Promise<unknown> {
-  const env = { ...process.env, DATABASE_URL: '', ...environment };
-  return JSON.parse((await exec(process.execPath, [CLI, ...args, '--json'], { env })).stdout);
-}
-
-/** The key that the first start shows. */
+/** The key that the first start prints. */
 let key: string;
 const asDemo = () => ({ headers: { Authorization: `Bearer ${key}` } });
 
-const postmaster = (): number => Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+const cluster = join(dataDir, 'postgres');
 
-test('the first start prints where everything is, a key, and a curl line that works when pasted', async () => {
-  const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.waitForOutput(RUNNING);
-  key = /^ {2}(ihf_live_\w+)$/m.exec(hub.output())?.[1] ?? '';
-  assert.match(await pasteCurl(hub), /"event_type":"clicked"[\s\S]*\n201$/);
-  for (const [address = ''] of hub.output().matchAll(/http:\S+\/(?:docs\/|ihf-client\.\w+|join\?link=\S+)/g)) {
-    assert.equal((await fetch(address)).status, 200, address);
-  }
-  pressCtrlC(hub);
-  assert.equal(await hub.exited, 0, hub.output());
+test('the first start prints all URLs, a key, and a curl command that works when pasted', async () => {
+  const server = startProcess({ IHF_DATA_DIR: dataDir });
+  const text = await greeting(server);
+  key = /^ {2}(ihf_live_\w+)$/m.exec(text)?.[1] ?? '';
+  assert.match(await pasteCurl(server), /"event_type":"clicked"[\s\S]*\n201$/);
+  const urls = [...text.matchAll(/http:\S+\/(?:docs\/|ihf-client\.\w+|join\?link=\S+)/g)].map(([url]) => url);
+  assert.equal(urls.length, 4);
+  for (const url of urls) assert.equal((await fetch(url)).status, 200, url);
+  pressCtrlC(server);
+  assert.equal(await server.exited, 0, server.output());
 });
 
-test('Ctrl-C stops everything, and the next start finds the data, and shows no key', async () => {
-  const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.waitForOutput(RUNNING);
-  const postgres = postmaster();
-  assert.doesNotMatch(hub.output(), /ihf_live/);
-  assert.match(await pasteCurl(hub), /\n200$/);
-  const page = await (await fetch(`${urlOf(hub)}/api/v2/interaction-events`, asDemo())).json();
+test('Ctrl-C stops the server and Postgres; the next start finds the data and prints no key', async () => {
+  const server = startProcess({ IHF_DATA_DIR: dataDir });
+  const url = await listeningUrl(server);
+  assert.match(await pasteCurl(server), /\n200$/);
+  assert.doesNotMatch(server.output(), /ihf_live/);
+  const postgres = postmasterPid(cluster);
+  const page = await (await fetch(`${url}/api/v2/interaction-events`, asDemo())).json();
   assert.equal((page as { data: unknown[] }).data.length, 1);
-  pressCtrlC(hub);
-  assert.equal(await hub.exited, 0);
-  assert.equal(alive(postgres), false);
+  pressCtrlC(server);
+  assert.equal(await server.exited, 0);
+  await waitForExit(postgres);
 });
 
-test('a second start on the same data directory says so, and the command line works beside the hub', async () => {
-  const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.waitForOutput(RUNNING);
+test('a second start on a data directory is rejected; the CLI works beside the running server', async () => {
+  const server = startProcess({ IHF_DATA_DIR: dataDir });
+  const url = await listeningUrl(server);
   const second = startProcess({ IHF_DATA_DIR: dataDir });
   assert.equal(await second.exited, 1);
-  assert.match(second.output(), /another hub is already running on .*data.*IHF_DATA_DIR/s);
-  const mine = { IHF_DATA_DIR: dataDir };
-  const added = await ihf(mine, 'registries', 'add', 'event_types', 'hovered', '--label', 'Hovered');
-  assert.equal((added as { contract_revision: number }).contract_revision, 2);
-  assert.match(await (await fetch(`${urlOf(hub)}/api/v2/sdk/ihf-client.ts`)).text(), /'hovered'/);
-  const made = (await ihf(mine, 'keys', 'create', 'demo')) as { key: string };
-  const headers = { Authorization: `Bearer ${made.key}` };
-  assert.equal((await fetch(`${urlOf(hub)}/api/v2/me`, { headers })).status, 200);
-  pressCtrlC(hub);
-  await hub.exited;
+  assert.match(second.output(), /Another server is already running on the data directory .*IHF_DATA_DIR/s);
+  const here = { IHF_DATA_DIR: dataDir };
+  const added = await cliJson<{ contract_revision: number }>(
+    ['registries', 'add', 'event_types', 'hovered', '--label', 'Hovered'],
+    here,
+  );
+  assert.equal(added.contract_revision, 2);
+  assert.match(await (await fetch(`${url}/api/v2/sdk/ihf-client.ts`)).text(), /'hovered'/);
+  const issued = await cliJson(['keys', 'create', 'demo'], here);
+  const headers = { Authorization: `Bearer ${issued.key}` };
+  assert.equal((await fetch(`${url}/api/v2/me`, { headers })).status, 200);
+  pressCtrlC(server);
+  await server.exited;
 });
 
-test('kill -9 of node leaves no Postgres behind', async () => {
-  const hub = startProcess({ IHF_DATA_DIR: dataDir });
-  await hub.waitForOutput(RUNNING);
-  const postgres = postmaster();
-  hub.child.kill('SIGKILL');
-  await hub.exited;
-  for (let waited = 0; alive(postgres) && waited < 10_000; waited += 50) await sleep(50);
-  assert.equal(alive(postgres), false);
+test('kill -9 of the server stops Postgres', async () => {
+  const server = startProcess({ IHF_DATA_DIR: dataDir });
+  await listeningUrl(server);
+  const postgres = postmasterPid(cluster);
+  server.child.kill('SIGKILL');
+  await server.exited;
+  await waitForExit(postgres);
 });
 
-test('with DATABASE_URL the hub serves that database, and creates nothing unasked', async () => {
+test('with DATABASE_URL the server uses that database and creates no demo hub', async () => {
   const database = await testDatabase();
-  const hub = startProcess({ DATABASE_URL: database.url });
-  await hub.waitForOutput(RUNNING);
-  assert.deepEqual(await ihf({ DATABASE_URL: database.url }, 'hubs', 'list'), []);
-  assert.doesNotMatch(hub.output(), /ihf_live|join\?link/);
-  assert.match(await pasteCurl(hub), /\n200$/);
-  pressCtrlC(hub);
-  assert.equal(await hub.exited, 0);
+  const server = startProcess({ DATABASE_URL: database.url });
+  assert.doesNotMatch(await greeting(server), /ihf_live|join\?link/);
+  assert.deepEqual(await cliJson(['hubs', 'list'], { DATABASE_URL: database.url }), []);
+  assert.match(await pasteCurl(server), /\n200$/);
+  pressCtrlC(server);
+  assert.equal(await server.exited, 0);
   await database.drop();
 });
 
-test('the hub listens where HOST says, for others too', async () => {
-  const hub = startProcess({ IHF_DATA_DIR: dataDir, HOST: '0.0.0.0' });
-  await hub.waitForOutput(RUNNING);
-  const { port } = new URL(urlOf(hub));
+test('HOST makes the server listen on other interfaces too', async () => {
+  const server = startProcess({ IHF_DATA_DIR: dataDir, HOST: '0.0.0.0' });
+  const { port } = new URL(await listeningUrl(server));
   assert.equal((await fetch(`http://127.0.0.2:${port}/api/v2/me`, asDemo())).status, 200);
-  pressCtrlC(hub);
-  assert.equal(await hub.exited, 0);
+  pressCtrlC(server);
+  assert.equal(await server.exited, 0);
 });
 
-test('a wrong configuration is one clear line', async () => {
+test('a configuration error is one line that names the variable', async () => {
   const cases = [
-    [{ PORT: 'http' }, /PORT is 'http'/],
+    [{ PORT: 'http' }, /PORT must be .* \(got 'http'\)/],
     [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: '' }, /DATABASE_URL is set and IHF_SECRET_KEY is not/],
     [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY is not 32 bytes/],
-    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL is no Postgres address/],
-    [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL is 'hub'/],
+    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a Postgres URL/],
+    [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL must be .* \(got 'hub'\)/],
   ] as const;
   for (const [environment, message] of cases) {
-    const hub = startProcess({ IHF_DATA_DIR: dataDir, ...environment });
-    assert.equal(await hub.exited, 1);
-    assert.match(hub.output(), message);
-    assert.equal(hub.output().trim().split('\n').length, 1);
+    const server = startProcess({ IHF_DATA_DIR: dataDir, ...environment });
+    assert.equal(await server.exited, 1);
+    assert.match(server.output(), message);
+    assert.equal(server.output().trim().split('\n').length, 1);
   }
 });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
-import { TRAFFIC_DEFAULTS } from '../../server/observability/settings.ts';
+import { DEFAULT_MAX_IN_FLIGHT } from '../../server/http/concurrency-limit.ts';
+import { OBSERVABILITY_DEFAULTS } from '../../server/observability/settings.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
@@ -29,7 +30,8 @@ export interface TestServer extends TestNode {
 export const CONFIG = {
   ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
-  traffic: TRAFFIC_DEFAULTS,
+  maxInFlight: DEFAULT_MAX_IN_FLIGHT,
+  observability: OBSERVABILITY_DEFAULTS,
 };
 
 /** Starts a node with its own database. Responses are validated against the contract. */

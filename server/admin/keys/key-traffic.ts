@@ -2,7 +2,7 @@ import { type ApiKey, findKey, findPredecessor } from '../../store/access/api-ke
 import { type KeyTraffic, listKeyTraffic } from '../../store/access/key-usage.ts';
 import type { Db } from '../../store/database/database.ts';
 import { type Series, stackedChart } from '../charts/stacked-chart.ts';
-import { count, moment, number, sdkName } from '../core/format.ts';
+import { moment, number, sdkName } from '../core/format.ts';
 import { requestsUrl } from '../requests/requests-url.ts';
 import { isActive, keyView } from './key-view.ts';
 
@@ -51,7 +51,7 @@ function rotationView(old: ApiKey, since: string, traffic: KeyTraffic | undefine
   const superseded = traffic?.superseded ?? 0;
   return {
     since: moment(since),
-    requests: count(superseded, 'request'),
+    requests: number(superseded),
     isUnused: superseded === 0,
     isOver: !isActive(old),
     last: moment(old.last_used_at),

@@ -14,7 +14,7 @@ export const requestPage: OperatorPage = async (request, { database }) => {
     document: problem && JSON.stringify(problemDocument(logged), null, 2),
     issues: told?.errors?.map((issue) => ({ ...issue, place: issue.pointer ?? issue.parameter })),
     detail: told?.detail,
-    omitted: told?.further,
+    omitted: told?.omitted,
     isStored: told !== null,
     similar: {
       consumer: consumer_id && requestsUrl({ consumer: consumer_id }),
@@ -27,10 +27,10 @@ export const requestPage: OperatorPage = async (request, { database }) => {
 
 /** The problem document as it was sent, as far as the request log stores it. */
 function problemDocument({ problem, status, request_id, told }: LoggedInFull): object {
-  const { errors, further, ...members } = told ?? {};
+  const { errors, omitted, ...members } = told ?? {};
   return {
     ...problemType(problem ?? ''),
     ...{ status, ...members, request_id },
-    ...(errors && { errors: further ? [...errors, `… and ${further} more`] : errors }),
+    ...(errors && { errors: omitted ? [...errors, `… and ${omitted} more`] : errors }),
   };
 }

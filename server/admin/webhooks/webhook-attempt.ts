@@ -1,4 +1,4 @@
-import { revisionChanges } from '../../contract/revised.ts';
+import { revisionChanges } from '../../contract/changes.ts';
 import type { Db } from '../../store/database/database.ts';
 import { type Attempt, findAttempt } from '../../store/webhooks/attempts.ts';
 import { webhookPayload } from '../../webhooks/payload.ts';

@@ -61,8 +61,8 @@ export const recover = defineCommand({
     const database = await (count ? session.read() : session.write());
     const { id } = assertNotEnded(await findSubscriptionById(database, subscription));
     if (count) {
-      const missed = await countMissed(database, id, time);
-      return { json: { since: time, missed }, text: `Undelivered messages since ${time}: ${missed}` };
+      const undelivered = await countMissed(database, id, time);
+      return { json: { since: time, undelivered }, text: `Undelivered messages since ${time}: ${undelivered}` };
     }
     const recovery = await insertRecovery(database, id, time);
     return { json: recovery, text: `Recovery ${recovery.id} is queued for the webhook workers.` };

@@ -25,7 +25,7 @@ export interface LoggedRequestSummary {
 export interface LoggedInFull extends LoggedRequestSummary {
   key_id: string | null;
   /** What the problem document said beside its type, as far as it is kept. */
-  told: { detail?: string; errors?: ValidationIssue[]; further?: number } | null;
+  told: { detail?: string; errors?: ValidationIssue[]; omitted?: number } | null;
 }
 
 export interface RequestFilters {

@@ -1,0 +1,82 @@
+import { readConfig, type ServerConfig } from './config.ts';
+import { createLogger, type Logger, type Report, reportTo } from './observability/logger.ts';
+import { redactSecrets } from './observability/redact.ts';
+import { readSecretKey } from './webhooks/secret-key.ts';
+
+/** What a program receives from its process. */
+export interface ProcessContext {
+  config: ServerConfig;
+  databaseUrl: string;
+  log: Logger;
+  report: Report;
+}
+
+/** A program that has started. */
+export interface RunningProgram {
+  /** Printed to standard output. All further output is JSON on standard error. */
+  greeting: string;
+  /** Fields of the first log line. */
+  logFields?: Record<string, unknown>;
+  close(): Promise<void>;
+}
+
+interface EmbeddedPostgres {
+  url: string;
+  stop(): Promise<void>;
+  /** Resolves with the reason when it ends unexpectedly. */
+  died?: Promise<string>;
+}
+
+export interface Program {
+  /** For messages: `The <name> did not start.` */
+  name: string;
+  /** Message of the first log line. */
+  started: string;
+  /** Provides Postgres where `DATABASE_URL` is not set. */
+  openPostgres(options: { dataDir: string }): Promise<EmbeddedPostgres>;
+  start(context: ProcessContext): Promise<RunningProgram>;
+}
+
+/** Runs a program until a signal arrives or its embedded Postgres ends, and exits the process. */
+export async function runProgram(program: Program): Promise<void> {
+  const log = createLogger();
+  try {
+    await run(program, log);
+  } catch (error) {
+    // One line for the person who started it. Errors of the database driver can quote the connection URL.
+    console.error(redactSecrets(`The ${program.name} did not start. ${(error as Error).message}`));
+    process.exit(1);
+  }
+}
+
+async function run(program: Program, log: Logger): Promise<void> {
+  const read = readConfig(process.env);
+  const postgres = read.databaseUrl ? undefined : await program.openPostgres({ dataDir: read.dataDir });
+  const databaseUrl = read.databaseUrl ?? (postgres?.url as string);
+  const report = reportTo(log);
+  // A missing secret key must fail the start before the program changes anything in a shared database.
+  const context = () => ({ config: { ...read, secretKey: readSecretKey(read) }, databaseUrl, log, report });
+  const running = await Promise.resolve()
+    .then(() => program.start(context()))
+    .catch(async (error) => {
+      await postgres?.stop();
+      throw error;
+    });
+  console.log(running.greeting);
+  log.info(running.logFields ?? {}, program.started);
+
+  let stopping = false;
+  const stop = async (reason: string, exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    console.log(`\n${reason}. Stopping.`);
+    log.info({ reason }, 'stopping');
+    await running.close();
+    await postgres?.stop();
+    log.info({ exit_code: exitCode }, 'stopped');
+    process.exit(exitCode);
+  };
+  process.on('SIGINT', () => stop('Interrupted', 0));
+  process.on('SIGTERM', () => stop('Terminated', 0));
+  postgres?.died?.then((reason) => stop(reason, 1));
+}
