@@ -39,7 +39,7 @@ const newWidgetType = async (name: string) => {
 const patchWidget = (widget_id: string, body: object) =>
   server.api.PATCH('/api/v2/widgets/{widget_id}', { params: { path: { widget_id } }, body });
 
-/** Runs SQL that must fail, and answers with its SQLSTATE. */
+/** Runs SQL that must fail, and returns its SQLSTATE. */
 async function sqlState(text: string, values: unknown[] = []): Promise<string | undefined> {
   const failure = await db.query(text, values).then(
     () => undefined,

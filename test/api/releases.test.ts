@@ -106,9 +106,9 @@ test('while several releases run, SDKs of a revision are rendered by the release
   await newEventType(db);
   const revision = await head();
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
-  const refused = await get(path);
-  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
-  assert.match(await refused.text(), /are rendered by nodes of another release/);
+  const rejected = await get(path);
+  assert.deepEqual([rejected.status, rejected.headers.get('retry-after')], [503, '1']);
+  assert.match(await rejected.text(), /are rendered by nodes of another release/);
   assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
   const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);

@@ -20,22 +20,22 @@ const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done
 async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  let answer = '';
+  let received = '';
   let fault: NodeJS.ErrnoException | undefined;
   socket.on('error', (error) => (fault = error));
   const closed = new Promise((done) => socket.once('close', done));
   for (const part of parts) await write(socket, part);
-  socket.on('data', (data) => (answer += data));
+  socket.on('data', (data) => (received += data));
   await closed;
   assert.equal(fault?.code, undefined, 'the connection was reset');
-  return answer;
+  return received;
 }
 
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
 const CRLF = Buffer.from('\r\n');
 
 test('a body that is too large gets 413, also if the client sends all of it before it reads', async () => {
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   const announced = await raw(hub.url, [
     `${head}Content-Length: ${12 * MEGABYTE.length}\r\n\r\n`,
     ...Array.from({ length: 12 }, () => MEGABYTE),
@@ -45,9 +45,9 @@ test('a body that is too large gets 413, also if the client sends all of it befo
     ...Array.from({ length: 12 }, () => ['100000\r\n', MEGABYTE, '\r\n']).flat(),
     '0\r\n\r\n',
   ]);
-  for (const answer of [announced, chunked]) {
-    assert.match(answer, /^HTTP\/1\.1 413 /);
-    assert.match(answer, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
+  for (const received of [announced, chunked]) {
+    assert.match(received, /^HTTP\/1\.1 413 /);
+    assert.match(received, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
   }
 });
 
@@ -55,13 +55,13 @@ test('a chunked body is rejected once it exceeds the limit, while the client is 
   const { port } = new URL(hub.url);
   const socket = connect(Number(port), '127.0.0.1');
   const answered = once(socket, 'data');
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
   for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
   // The body has no end yet.
-  const [answer] = await answered;
-  assert.match(String(answer), /^HTTP\/1\.1 413 /);
-  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
+  const [received] = await answered;
+  assert.match(String(received), /^HTTP\/1\.1 413 /);
+  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: server\r\n\r\n');
   const [next] = await once(socket, 'data');
   assert.match(String(next), /^HTTP\/1\.1 200 /, 'what comes after the body is another request');
   socket.destroy();
@@ -69,7 +69,7 @@ test('a chunked body is rejected once it exceeds the limit, while the client is 
 
 test('an unauthenticated upload and one that is not JSON are rejected while the client is still sending', async () => {
   const body = [`Content-Length: ${3 * MEGABYTE.length}\r\n\r\n`, MEGABYTE, MEGABYTE, MEGABYTE];
-  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n';
+  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\n';
   assert.match(await raw(hub.url, [head, ...body]), /^HTTP\/1\.1 401 /);
   const known = `${head}Authorization: Bearer ${hub.caller.key}\r\nContent-Type: text/plain\r\n`;
   assert.match(await raw(hub.url, [known, ...body]), /^HTTP\/1\.1 415 /);
@@ -80,55 +80,55 @@ test('a client that does not stop sending is disconnected', async () => {
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
+  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
   let sent = 0;
   for (; !socket.destroyed && sent < 512; sent++) await write(socket, MEGABYTE);
   assert.ok(sent < 128, `${sent} MiB were taken`);
 });
 
 test('a client that sends its headers or body too slowly gets 408 and is disconnected', async () => {
-  const patience = {
+  const timeouts = {
     headersTimeout: 400,
     requestTimeout: 800,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 50,
   };
-  const broken: number[] = [];
-  const server = createHttpServer((status) => broken.push(status), patience);
+  const malformed: number[] = [];
+  const server = createHttpServer((status) => malformed.push(status), timeouts);
   server.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  for (const [head, patient] of [
-    ['GET / HTTP/1.1\r\nHost: hub\r\nX-Slow: ', 400],
-    ['POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000\r\n\r\n', 800],
+  for (const [head, timeout] of [
+    ['GET / HTTP/1.1\r\nHost: server\r\nX-Slow: ', 400],
+    ['POST / HTTP/1.1\r\nHost: server\r\nContent-Length: 1000\r\n\r\n', 800],
   ] as const) {
     const began = performance.now();
     const socket = connect(port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (data) => (answer += data));
+    let received = '';
+    socket.on('data', (data) => (received += data));
     socket.on('error', () => {});
     socket.write(head);
     const drops = setInterval(() => socket.writable && socket.write('x'), 20);
     await once(socket, 'close');
     clearInterval(drops);
     const took = performance.now() - began;
-    assert.ok(took > patient - 100 && took < patient + 30_000, `${took} ms`);
-    assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
-    assert.match(answer, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
+    assert.ok(took > timeout - 100 && took < timeout + 30_000, `${took} ms`);
+    assert.match(received, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
+    assert.match(received, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
   }
-  assert.deepEqual(broken, [408, 408]);
+  assert.deepEqual(malformed, [408, 408]);
   server.close();
 });
 
 test('malformed HTTP is 400 and oversized headers are 431, as problem documents', async () => {
-  const large = `GET /healthz HTTP/1.1\r\nHost: hub\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
+  const large = `GET /healthz HTTP/1.1\r\nHost: server\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
   for (const [sent, status] of [
     ['not HTTP at all\r\n\r\n', 400],
     [large, 431],
   ] as const) {
-    const answer = await raw(hub.url, [sent]);
-    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
-    assert.match(answer, new RegExp(`"status":${status}\\}$`));
+    const received = await raw(hub.url, [sent]);
+    assert.match(received, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(received, new RegExp(`"status":${status}\\}$`));
   }
 });
 
