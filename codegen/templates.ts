@@ -9,7 +9,7 @@ export function textTemplate(source: string): Template {
 }
 
 /**
- * SdkTemplates of HTML pages: values are escaped, and a name that the view lacks prints nothing.
+ * Compiles templates of HTML pages: values are escaped, and a name that the view lacks prints nothing.
  * @param partials The parts of pages by the name that `{{> name}}` includes.
  */
 export function htmlTemplates(

@@ -1,7 +1,7 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
-import { bodySchema, sdkOperation } from './operations.ts';
-import { type SdkProperty, type SdkType, typeOf } from './types.ts';
+import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
+import { type SdkType, typeOf } from './types.ts';
 
 /** The live contract as the SDK templates need it, independent of language. Text is raw: each printer escapes it. */
 export interface SdkModel {
@@ -50,42 +50,6 @@ export interface SdkSchema {
   name: string;
   description: string;
   type: SdkType;
-}
-
-export interface SdkOperation {
-  id: string;
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
-  /** With `{name}` for each path parameter. */
-  path: string;
-  summary: string;
-  description: string;
-  deprecated: boolean;
-  /** Whether it needs no credential. */
-  public: boolean;
-  /** In path order. */
-  pathParams: SdkProperty[];
-  queryParams: SdkProperty[];
-  acceptsIdempotencyKey: boolean;
-  /** The schema of the JSON body. */
-  body?: { schema: string; required: boolean };
-  successStatus: number;
-  result: { kind: 'schema'; schema: string } | { kind: 'text' };
-  errors: { status: number; description: string }[];
-  /** Set for a paginated list: the plural name of its items, for example `Widgets`, and the schema of one. */
-  pages?: { plural: string; item: string };
-  /** Set for an operation that accepts several items and returns a result for each. */
-  batch?: SdkBatch;
-}
-
-export interface SdkBatch {
-  /** The plural name of the items, for example `InteractionEvents`. */
-  plural: string;
-  /** The property of the body that holds the items. */
-  property: string;
-  /** The schema of one item. */
-  item: string;
-  /** Maximum number of items per request. */
-  maxItems: number;
 }
 
 export function sdkModel(document: Document): SdkModel {

@@ -9,8 +9,43 @@ import {
   resolve,
   type Schema,
 } from '../document.ts';
-import type { SdkBatch, SdkOperation } from './model.ts';
 import { type SdkProperty, schemaName, typeOf } from './types.ts';
+
+export interface SdkOperation {
+  id: string;
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
+  /** With `{name}` for each path parameter. */
+  path: string;
+  summary: string;
+  description: string;
+  deprecated: boolean;
+  /** Whether it needs no credential. */
+  public: boolean;
+  /** In path order. */
+  pathParams: SdkProperty[];
+  queryParams: SdkProperty[];
+  acceptsIdempotencyKey: boolean;
+  /** The schema of the JSON body. */
+  body?: { schema: string; required: boolean };
+  successStatus: number;
+  result: { kind: 'schema'; schema: string } | { kind: 'text' };
+  errors: { status: number; description: string }[];
+  /** Set for a paginated list: the plural name of its items, for example `Widgets`, and the schema of one. */
+  pages?: { plural: string; item: string };
+  /** Set for an operation that accepts several items and returns a result for each. */
+  batch?: SdkBatch;
+}
+
+export interface SdkBatch {
+  /** The plural name of the items, for example `InteractionEvents`. */
+  plural: string;
+  /** The property of the body that holds the items. */
+  property: string;
+  /** The schema of one item. */
+  item: string;
+  /** Maximum number of items per request. */
+  maxItems: number;
+}
 
 /** Builds the model of an operation. */
 export function sdkOperation(document: Document, path: string, method: Method, operation: Operation): SdkOperation {

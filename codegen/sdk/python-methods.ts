@@ -1,4 +1,5 @@
-import type { SdkBatch, SdkModel, SdkOperation, SdkSchema } from './model.ts';
+import type { SdkModel, SdkSchema } from './model.ts';
+import type { SdkBatch, SdkOperation } from './operations.ts';
 import { docstring, entry, identifier, snakeCase, stringLiteral } from './python-text.ts';
 import { typeText } from './python-types.ts';
 import type { SdkProperty } from './types.ts';

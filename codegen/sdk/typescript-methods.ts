@@ -1,4 +1,4 @@
-import type { SdkBatch, SdkOperation } from './model.ts';
+import type { SdkBatch, SdkOperation } from './operations.ts';
 import type { SdkProperty } from './types.ts';
 import { doc, key, literal, tag, typeText } from './typescript-print.ts';
 

@@ -1,6 +1,7 @@
 import { textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
-import type { SdkModel, SdkOperation, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
+import type { SdkModel, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
+import type { SdkOperation } from './operations.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import type { SdkProperty } from './types.ts';
 import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';

@@ -1,5 +1,6 @@
 // Only the text between the two region lines becomes part of the rendered client.
-import { ContentTooLargeError, type Problem } from './contract.ts';
+import type { Problem } from './contract.ts';
+import { ContentTooLargeError } from './contract-errors.ts';
 import { IhfError, nameError } from './errors.ts';
 import type { IdempotentCallOptions } from './options.ts';
 

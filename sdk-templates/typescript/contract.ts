@@ -1,11 +1,7 @@
 // The contract types that the runtime uses, so that it can be type-checked and tested on its own.
 // In the rendered client the complete types replace these.
-import { IhfApiError } from './errors.ts';
 
 export const CONTRACT_REVISION = 1;
-
-export class ContentTooLargeError extends IhfApiError {}
-export class IdempotencyInFlightError extends IhfApiError {}
 
 export interface ValidationIssue {
   pointer?: string | undefined;

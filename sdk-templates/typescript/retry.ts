@@ -1,5 +1,5 @@
 // Only the text between the two region lines becomes part of the rendered client.
-import { IdempotencyInFlightError } from './contract.ts';
+import { IdempotencyInFlightError } from './contract-errors.ts';
 import { IhfApiError, IhfConnectionError, IhfTimeoutError } from './errors.ts';
 
 //#region rendered

@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** Sends an operation's first example, with ids of what there is in the caller's hub. */
+/** Sends the first example of an operation, with ids of existing resources of the caller's hub. */
 async function call(entry: OperationEntry, ids: Record<string, string>, key?: string): Promise<Response> {
   const { operation } = [...operationsOf(authored)].find(
     ({ path, method }) => path === entry.path && method === entry.method,
@@ -29,7 +29,7 @@ async function call(entry: OperationEntry, ids: Record<string, string>, key?: st
   });
 }
 
-/** One of everything, in the hub of this key. */
+/** Creates one resource of every kind in the hub of this key. */
 async function resources(key: string): Promise<Record<string, string>> {
   const api = apiOf(server.url, key);
   const { widgetId, hubId } = await createWidget(api);
@@ -55,7 +55,7 @@ test('every operation except public ones requires authentication, as declared in
   const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const revoked = await server.anotherCaller();
   const ids = await resources(revoked.key);
-  await revokeKey(server.database, revoked.keyId);
+  await revokeKey(server.database, revoked.hubId, revoked.keyId);
   const strangers = {
     nobody: undefined,
     'a made-up key': `ihf_live_${'0'.repeat(49)}`,
@@ -104,7 +104,7 @@ test('resources of another hub are 404', async () => {
       const echoed = text.includes(`There is no`) || response.status === 422;
       assert.ok(echoed || !text.includes(ids[name] as string), `${id} tells ${name} of another hub: ${text}`);
     }
-    // The owner may: the refusal was for who called, not for what was sent.
+    // The owner succeeds, so the request itself was valid.
     if (ofHub) assert.ok((await call(entry, ids, owner.key)).status < 300, id);
   }
   for (const [list] of secured.filter(([, { path, method }]) => method === 'get' && !path.includes('{'))) {

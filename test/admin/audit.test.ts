@@ -47,7 +47,10 @@ test('a key is created, used, rotated and revoked; its secret is shown once and 
   assert.equal(await status(key), 200);
   const rotated = secretIn((await visitor.post(`/admin/keys/${id}/rotate`, { overlap: '3600' })).html);
   assert.deepEqual([await status(key), await status(rotated)], [200, 200]);
-  assert.match((await visitor.get(consumer())).html, /class="badge warn">expires</);
+  assert.match(
+    (await visitor.get(consumer())).html,
+    /class="badge warn">active<\/span> <span class="muted">expires <time/,
+  );
   assert.equal((await visitor.post(`/admin/keys/${id}/revoke`, {})).location, `${consumer()}?done=key-revoked`);
   assert.deepEqual([await status(key), await status(rotated)], [401, 200]);
 
@@ -198,7 +201,7 @@ test('a rejected form shows the reason and the submitted text, and is not audite
     }
     const retired = await visitor.post('/admin/registries/event_types/values/hovered/change', { to: 'deprecated' });
     assert.equal(retired.status, 409);
-    assert.match(retired.html, /forward only/);
+    assert.match(retired.html, /cannot become deprecated again/);
   });
   assert.deepEqual(entries, []);
 });

@@ -14,7 +14,7 @@ const ask = (path: string, init: RequestInit = {}) => server.fetch(path, { redir
 const withId = (id: string) => ask('/healthz', { headers: { 'X-Request-Id': id } });
 const idOf = (response: Response) => response.headers.get('x-request-id') ?? '';
 
-/** One of each kind, by the status that it gives. */
+/** One request per status. */
 const REQUESTS: [status: number, path: string, init?: RequestInit][] = [
   [200, '/healthz'],
   [200, '/readyz'],

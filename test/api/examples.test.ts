@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/database.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../examples');
-// Not the synchronous form: the hub that the examples call lives in this process.
+// Asynchronous, because the examples call a server in this process.
 const run = promisify(execFile);
 
 let server: TestServer;

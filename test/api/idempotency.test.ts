@@ -73,7 +73,7 @@ test('a key reused with another body or path is rejected', async () => {
 
 test('while a request with the key is in flight, a second one gets 409, and later the stored response', async () => {
   const key = newKey();
-  // The lock of the table holds the first request up in the middle of its transaction.
+  // The table lock blocks the first request in its transaction.
   await db.query('begin; lock table interaction_events in access exclusive mode');
   const first = post(key);
   const lock = `select from pg_locks where locktype = 'advisory' and classid = 7483`;

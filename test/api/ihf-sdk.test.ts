@@ -8,7 +8,7 @@ import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that the tool calls lives in this process.
+// Asynchronous, because the tool calls a server in this process.
 const run = promisify(execFile);
 
 let server: TestServer;
@@ -30,7 +30,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the tool as npm installed it. */
+/** Runs the tool as installed by npm. */
 async function tool(
   args: string[],
   apiKey = server.caller.key,
@@ -69,7 +69,7 @@ test('`ihf-sdk check` fails for an outdated file and lists each changed value', 
   assert.equal((await tool(['check', '--fail-on', 'breaking', 'behind.ts'])).code, 0);
   await db.query("update event_types set status = 'retired' where name = 'waved'");
   const retired = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
-  assert.equal(retired.code, 0, 'what came and went since is no change');
+  assert.equal(retired.code, 0, 'a value that was added and retired since is not a change');
   await db.query("update event_types set status = 'retired' where name = 'clicked'");
   const broken = await tool(['check', '--fail-on', 'breaking', 'behind.ts']);
   assert.deepEqual([broken.code, /'clicked'.*\(breaks requests\)/.test(broken.stdout)], [1, true], broken.stdout);
@@ -96,7 +96,7 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
-  for (const [args, key, said] of [
+  for (const [args, key, expected] of [
     [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts does not end with an ihf-sdk line/],
     [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
@@ -109,6 +109,6 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
     [[], server.caller.key, /^Usage: ihf-sdk pull/],
   ] as const) {
     const { code, stderr } = await tool([...args], key);
-    assert.deepEqual([code, said.test(stderr)], [2, true], stderr);
+    assert.deepEqual([code, expected.test(stderr)], [2, true], stderr);
   }
 });

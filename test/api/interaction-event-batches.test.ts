@@ -34,7 +34,7 @@ const good = (count: number): object[] =>
     properties: { number },
   }));
 
-/** What is stored of the batch: the number that each event was sent with, by its id. */
+/** The numbers that the stored events of the batch were sent with, by event id. */
 async function stored(): Promise<Map<string, number>> {
   const { rows } = await db.query(
     `select id, (properties ->> 'number')::int as number from interaction_events where widget_id = $1 order by id`,
@@ -106,8 +106,8 @@ test('a value that is retired during a batch fails only its own items', async (t
     await server.contract.catchUp();
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
     const events = good(300).map((event, index) => (index % 100 === 50 ? { ...event, event_type: retired } : event));
-    const result = accepted(await post(events));
-    return server.contract.current.values.get('event_types')?.get(retired)?.status === 'active' ? result : undefined;
+    const outcome = accepted(await post(events));
+    return server.contract.current.values.get('event_types')?.get(retired)?.status === 'active' ? outcome : undefined;
   });
   const rejected = batch.results.filter(({ status }) => status !== 201);
   assert.deepEqual(

@@ -53,7 +53,7 @@ test('while the database is unreachable, every request that needs it gets 503 wi
     post('lost', 'a-key'),
     api.POST('/api/v2/registries/{registry}/values', {
       params: { path: { registry: 'event_types' } },
-      body: { name: 'lost_value', label: 'Lost' },
+      body: { name: 'lost_word', label: 'Lost' },
     }),
     api.POST('/api/v2/interaction-event-batches', {
       body: { events: [{ widget_id: widgetId, event_type: 'clicked' }] },
@@ -115,7 +115,7 @@ test('killing database connections under load loses no acknowledged event, dupli
   await Promise.all(workers);
   const stored = `select actor_id from interaction_events where actor_id = any ($1)`;
   const { rows } = await db.query(stored, [acknowledged]);
-  assert.ok(rejections > 0 && acknowledged.length > 0, `${acknowledged.length} stored, ${rejections} rejected`);
+  assert.ok(rejections > 0 && acknowledged.length > 0, `${acknowledged.length} stored, ${rejections} refused`);
   assert.deepEqual(rows.map(({ actor_id }) => actor_id).sort(), acknowledged.sort());
   await waitUntilReady();
 });

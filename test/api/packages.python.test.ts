@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { temporaryFolder } from '../support/database.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that pip calls lives in this process.
+// Asynchronous, because pip calls a server in this process.
 const run = promisify(execFile);
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 

@@ -11,7 +11,7 @@ import { readContract } from '../../server/project-files.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// Not the synchronous form: the hub that npm calls lives in this process.
+// Asynchronous, because npm calls a server in this process.
 const run = promisify(execFile);
 const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
 
@@ -114,15 +114,15 @@ test('the contract declares every package URL, and each responds as declared', a
     await first.arrayBuffer();
     const followed = await fetch(server.url + address);
     await followed.arrayBuffer();
-    for (const response of new Set([first, followed])) {
-      const documented = deref<Response>(
+    for (const result of new Set([first, followed])) {
+      const declaredResponse = deref<Response>(
         document,
-        operation.responses[response.status] ?? assert.fail(`${path} ${response.status}`),
+        operation.responses[result.status] ?? assert.fail(`${path} ${result.status}`),
       );
-      const type = response.headers.get('content-type')?.split(';')[0] ?? '';
-      if (documented.content) assert.deepEqual(Object.keys(documented.content), [type], path);
-      for (const header of Object.keys(documented.headers ?? {}))
-        assert.ok(response.headers.has(header), `${path}: ${header}`);
+      const type = result.headers.get('content-type')?.split(';')[0] ?? '';
+      if (declaredResponse.content) assert.deepEqual(Object.keys(declaredResponse.content), [type], path);
+      for (const header of Object.keys(declaredResponse.headers ?? {}))
+        assert.ok(result.headers.has(header), `${path}: ${header}`);
     }
     assert.equal(followed.status, 200, path);
   }

@@ -31,7 +31,7 @@ async function sqlState(client: pg.Client, text: string): Promise<string | undef
     () => undefined,
     (error: pg.DatabaseError) => error,
   );
-  assert.ok(failure, `the database took: ${text}`);
+  assert.ok(failure, `the database accepted: ${text}`);
   return failure.code;
 }
 
@@ -80,7 +80,7 @@ test('revisions, changes, documents and artifacts are append-only, also for the 
   const sets = {
     contract_revisions: `committed_by = 'me'`,
     registry_changes: `name = 'other'`,
-    contract_renderings: `content = ''`,
+    contract_artifacts: `content = ''`,
     contract_documents: `document = '{}'`,
   };
   for (const [table, set] of Object.entries(sets)) {
@@ -88,7 +88,11 @@ test('revisions, changes, documents and artifacts are append-only, also for the 
     assert.equal(await sqlState(db, `delete from ${table}`), 'IH003');
     assert.equal(await sqlState(db, `truncate ${table} cascade`), 'IH003');
     await db.query('set session_replication_role = replica');
-    assert.equal(await sqlState(db, `update ${table} set ${set}`), 'IH003', 'replication is no way around');
+    assert.equal(
+      await sqlState(db, `update ${table} set ${set}`),
+      'IH003',
+      'session_replication_role does not disable the trigger',
+    );
     await db.query('reset session_replication_role');
   }
 });
@@ -138,7 +142,7 @@ test('a new authored document is a revision with its changes; the same document 
   };
   try {
     const before = await open(authored);
-    assert.equal(await open(authored), before, 'the document that is current already is no revision');
+    assert.equal(await open(authored), before, 'the current document creates no revision');
     const after = await open({ document, digest: 'another' });
     assert.equal(after, before + 1);
     const params = { path: { revision: after } };
@@ -157,7 +161,7 @@ test('a new authored document is a revision with its changes; the same document 
       texts.map((text) => text.includes('"/healthz"')),
       [false, true],
     );
-    // A node of an older release starts again: its document is current again, under a new number.
+    // A node of an older release restarts: its document is current again, with a new revision number.
     assert.equal(await open(authored), after + 1);
   } finally {
     await database.close();

@@ -39,13 +39,13 @@ const newWidgetType = async (name: string) => {
 const patchWidget = (widget_id: string, body: object) =>
   server.api.PATCH('/api/v2/widgets/{widget_id}', { params: { path: { widget_id } }, body });
 
-/** Runs SQL that must fail, and returns its SQLSTATE. */
+/** Runs SQL that must fail and returns its SQLSTATE. */
 async function sqlState(text: string, values: unknown[] = []): Promise<string | undefined> {
   const failure = await db.query(text, values).then(
     () => undefined,
     (error: pg.DatabaseError) => error,
   );
-  assert.ok(failure, `the database took: ${text}`);
+  assert.ok(failure, `the database accepted: ${text}`);
   return failure.code;
 }
 

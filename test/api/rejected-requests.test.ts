@@ -11,7 +11,7 @@ import { allOperations } from '../support/operations.ts';
 import { type Problem, placesIn, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
-// The validator's own ajv: the schema of a problem is checked without any of our code.
+// The ajv of express-openapi-validator: problem documents are validated without our code.
 const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve('express-openapi-validator'))(
   'ajv/dist/2020',
 );
@@ -26,7 +26,7 @@ after(() => server.close());
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The problem of a request that must be rejected with this status: well-formed in every respect. */
+/** Asserts an error with this status whose problem document is valid, and returns it. */
 async function rejection(
   status: number,
   path: string,
@@ -209,16 +209,16 @@ test('an unexpected error is 500 without details; the log has all of them', asyn
   const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query('alter table hubs rename to secret_name');
-  const stderr = mock.method(process.stderr, 'write', () => true);
+  const stderrWrite = mock.method(process.stderr, 'write', () => true);
   try {
     const { response: _, request_id, ...rest } = await rejection(500, '/api/v2/hubs');
     assert.deepEqual(rest, { type: 'urn:ihf:problem:internal-error', title: 'Internal server error', status: 500 });
-    const line = String(stderr.mock.calls[0]?.arguments[0]);
+    const line = String(stderrWrite.mock.calls[0]?.arguments[0]);
     const { request_id: logged, err } = JSON.parse(line);
     assert.equal(logged, request_id);
     assert.match(err.stack, /"hubs" does not exist/);
   } finally {
-    stderr.mock.restore();
+    stderrWrite.mock.restore();
     await db.query('alter table secret_name rename to hubs');
     await db.end();
   }

@@ -17,7 +17,7 @@ const SOURCES = resolve(import.meta.dirname, '../../../sdk-templates');
 const NEW = 'A remark of the next version.';
 const FILES = ['ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz'];
 
-/** The templates of a version of the hub whose SDKs all say one thing more. */
+/** The templates of a release whose SDKs contain an additional text. */
 const next: SdkTemplates = compileSdkTemplates(
   Object.fromEntries(
     SDK_TEMPLATE_SOURCES.map((path) => {
@@ -61,7 +61,7 @@ async function openContract(templates: SdkTemplates): Promise<ContractNode> {
 const head = async (): Promise<number> => (await db.query('select revision from contract_state')).rows[0].revision;
 const get = (path: string) => fetch(`${server.url}/api/v2${path}`);
 
-/** What the hub serves of the SDKs, at the unversioned addresses or under a revision. */
+/** Downloads all SDK files, from the unversioned URLs or those of a revision. */
 async function served(under = ''): Promise<Buffer[]> {
   const responses = await Promise.all(FILES.map((file) => get(`${under}/sdk/${file}`)));
   assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([200]));
@@ -84,7 +84,7 @@ test('a release with different SDKs is a new revision, and earlier revisions sta
   assert.deepEqual(breaking, { requests: false, responses: false });
   const query = { from: before, to: before + 1 };
   assert.deepEqual(accepted(await server.api.GET('/api/v2/contract/diff', { params: { query } })).changes, changes);
-  // The hub of the version before serves them as the new one made them.
+  // A node of the previous release serves the files that the new one rendered.
   for (const [index, bytes] of (await served()).entries()) {
     assert.ok(bytes.includes(NEW), FILES[index]);
     assert.ok(!bytes.equals(published[index] as Buffer), FILES[index]);
@@ -106,10 +106,10 @@ test('while several releases run, SDKs of a revision are rendered by the release
   await newEventType(db);
   const revision = await head();
   const path = `/contract/revisions/${revision}/sdk/ihf-client.py`;
-  const rejected = await get(path);
-  assert.deepEqual([rejected.status, rejected.headers.get('retry-after')], [503, '1']);
-  assert.match(await rejected.text(), /are rendered by nodes of another release/);
-  assert.equal((await get('/openapi.json')).status, 200, 'the document is the same by any of them');
+  const refused = await get(path);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
+  assert.match(await refused.text(), /are rendered by nodes of another release/);
+  assert.equal((await get('/openapi.json')).status, 200, 'every release renders the same document');
   const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);
   assert.equal(response.headers.get('etag'), `"${made?.digest}"`);

@@ -27,7 +27,7 @@ const list = (query: { limit?: number; cursor?: string } = {}) =>
 const diff = (from: number, to?: number) =>
   server.api.GET('/api/v2/contract/diff', { params: { query: { from, ...(to && { to }) } } });
 const at = (revision: number, file: string) => `${server.url}/api/v2/contract/revisions/${revision}/${file}`;
-const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Value')`;
+const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Word')`;
 const valueName = (revision: number) => `of_revision_${revision}`;
 
 test('a registry change is one revision with author, time, changes and breaking directions', async () => {
@@ -57,7 +57,7 @@ test('a change through the API, or with a named actor, has that author', async (
 test('a transaction with several changes is one revision that lists all of them', async () => {
   const before = await head();
   await db.query(`begin; ${insert('first_of_three')}; savepoint a; ${insert('undone')}; rollback to a;
-    insert into widget_types (name, label) values ('second_of_three', 'Value');
+    insert into widget_types (name, label) values ('second_of_three', 'Word');
     update event_types set label = 'Third' where name = 'first_of_three'; commit`);
   assert.equal(await head(), before + 1);
   assert.deepEqual(
@@ -124,7 +124,7 @@ test('the documents and SDKs of a revision never change, are equal on every node
     const response = await fetch(`${base}/api/v2/contract/revisions/${revision}/${file}`);
     return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
   };
-  // Both nodes render them for the first time, at the same time.
+  // Both nodes render them concurrently, for the first time.
   const first = await Promise.all(files.flatMap((file) => [get(server.url, file), get(node.url, file)]));
   await db.query(`update event_types set status = 'retired', label = 'Gone' where name = $1`, [name]);
   await newEventType(db);
@@ -150,7 +150,7 @@ test('a future revision is 404, also as a document, an SDK and in a diff', async
   for (const none of ['0', '-1', 'x', '1.5', '2147483648']) {
     assert.equal((await server.fetch(`/api/v2/contract/revisions/${none}`)).status, 422, none);
   }
-  // The number that was asked for too early is not remembered as missing.
+  // The 404 of a future revision is not cached.
   const next = (await head()) + 1;
   assert.equal((await fetch(at(next, 'openapi.json'))).status, 404);
   await newEventType(db);
@@ -168,7 +168,11 @@ test('the diff of any two revisions lists each change and what it breaks, in bot
     [['added', `event_types.${valueName(start)}`]],
   );
   assert.equal(forward.breaking.requests, false);
-  assert.equal(accepted(await diff(end, start)).breaking.requests, true, 'backward, requests that were valid are not');
+  assert.equal(
+    accepted(await diff(end, start)).breaking.requests,
+    true,
+    'backward, previously valid requests are rejected',
+  );
   await db.query(`update event_types set status = 'retired' where name = $1`, [valueName(start)]);
   const retired = accepted(await diff(end));
   assert.deepEqual([retired.to, retired.breaking.requests], [end + 1, true]);

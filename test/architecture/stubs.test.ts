@@ -20,7 +20,7 @@ function run(script: string, args: string[], environment: Record<string, string>
   });
 }
 
-/** What the compiler says about each snippet: its errors, each with the indented lines that explain it. */
+/** The compiler errors of each snippet, each with the indented lines that explain it. */
 const errors = new Map<string, string[]>();
 
 before(async () => {
@@ -31,7 +31,7 @@ before(async () => {
   }
 });
 
-test('handlers that keep the contract compile, and every other snippet fails', () => {
+test('handlers that follow the contract compile, and every other snippet fails', () => {
   assert.deepEqual([...errors.keys()].sort(), ['missing-handler', 'undeclared-status', 'wrong-body', 'wrong-input']);
 });
 
@@ -39,11 +39,11 @@ test('a missing handler is a compile error that names it', () => {
   assertOneError('missing-handler', /TS2741: Property 'resolveAnnotation' is missing .* 'Operations<unknown>'/);
 });
 
-test('an answer with a wrong body is a compile error that names the field', () => {
+test('a response with a wrong body is a compile error that names the field', () => {
   assertOneError('wrong-body', /'body\.name' are incompatible .*\s+Type 'number' is not assignable to type 'string'/);
 });
 
-test('an answer with a status that the contract does not declare is a compile error that names it', () => {
+test('a response with an undeclared status is a compile error that names it', () => {
   assertOneError('undeclared-status', /property 'status' are incompatible\.\s+Type '202' is not assignable/);
 });
 
@@ -57,7 +57,7 @@ function assertOneError(snippet: string, expected: RegExp): void {
   assert.match(found[0] as string, expected);
 }
 
-test('what is generated is current, whatever the locale and the time zone that codegen runs in', async () => {
+test('generated files are up to date, independent of locale and time zone', async () => {
   for (const environment of [
     { LC_ALL: 'C', TZ: 'UTC' },
     { LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Tokyo' },

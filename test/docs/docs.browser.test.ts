@@ -77,12 +77,12 @@ describe('the docs page, in Chromium', () => {
     await page.keyboard.press('Enter');
   }
   async function showClient(): Promise<void> {
-    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.consumerId, 0);
+    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.hubId, hub.caller.consumerId, 0);
     await page.locator('#client_id_clientCredentials').fill(hub.caller.consumerId);
     await page.locator('#client_secret_clientCredentials').fill(client_secret);
     await page.getByRole('button', { name: 'OAuth2' }).click();
   }
-  async function unfold(operation: string): Promise<void> {
+  async function expandOperation(operation: string): Promise<void> {
     await page.locator(`${operation} .opblock-summary-control`).click();
     await page.locator(`${operation} .execute`).waitFor();
   }
@@ -121,10 +121,10 @@ describe('the docs page, in Chromium', () => {
   });
 
   it('sends a real event with a key, from an example that was open before, and lists it', async () => {
-    await unfold(CREATE);
+    await expandOperation(CREATE);
     await authorize();
     assert.equal(await execute(CREATE), '201');
-    await unfold(LIST);
+    await expandOperation(LIST);
     await page.locator(`${LIST} tr[data-param-name=event_type] select`).selectOption('clicked');
     assert.equal(await execute(LIST), '200');
     const { data } = await hub.api.GET('/api/v2/interaction-events');
@@ -135,12 +135,12 @@ describe('the docs page, in Chromium', () => {
 
   it('authorizes with a client id and secret, too', async () => {
     await authorize(showClient);
-    await unfold(LIST);
+    await expandOperation(LIST);
     assert.equal(await execute(LIST), '200');
   });
 
   it('shows registry values below a request body that contains them, and in their schemas', async () => {
-    await unfold(CREATE);
+    await expandOperation(CREATE);
     await page.locator(`${CREATE} .values summary`, { hasText: 'event_type' }).click();
     assert.match(await page.locator(`${CREATE} .values-table`).innerText(), /clicked\s+Somebody pressed/);
     await page.locator('.models-control').click();
@@ -153,10 +153,10 @@ describe('the docs page, in Chromium', () => {
 
   it('offers a new registry value, and preserves input when the value is shown', async () => {
     await authorize();
-    await unfold(CREATE);
+    await expandOperation(CREATE);
     await page.locator(`${CREATE} textarea`).fill('{ "half": "filled"');
     await page.locator(`${CREATE} tr[data-param-name=Idempotency-Key] input`).fill('my-key');
-    await unfold(LIST);
+    await expandOperation(LIST);
     await page.locator(`${LIST} tr[data-param-name=cursor] input`).fill('typed');
     await sql(
       `insert into event_types (name, label, description) values ('hovered', 'Hovered', 'The pointer rested.')`,
@@ -213,7 +213,7 @@ describe('the docs page, in Chromium', () => {
       await page.emulateMedia({ colorScheme });
       await open();
       await authorize();
-      await unfold(CREATE);
+      await expandOperation(CREATE);
       assert.equal(await execute(CREATE), '201');
       await page.locator(`${CREATE} .values summary`).click();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);

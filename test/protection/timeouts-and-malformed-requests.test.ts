@@ -13,29 +13,29 @@ before(async () => {
 });
 after(() => hub.close());
 
-/** Writes to a socket, until it has been taken or cannot be taken any more. */
+/** Writes to a socket; resolves when the data is sent or the socket is closed. */
 const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done) => socket.write(part, () => done()));
 
-/** Sends bytes as they are, reads only when all are sent, and answers with all that comes back. */
+/** Sends raw bytes, reads only after sending all of them, and returns everything received. */
 async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  let received = '';
+  let result = '';
   let fault: NodeJS.ErrnoException | undefined;
   socket.on('error', (error) => (fault = error));
   const closed = new Promise((done) => socket.once('close', done));
   for (const part of parts) await write(socket, part);
-  socket.on('data', (data) => (received += data));
+  socket.on('data', (data) => (result += data));
   await closed;
   assert.equal(fault?.code, undefined, 'the connection was reset');
-  return received;
+  return result;
 }
 
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
 const CRLF = Buffer.from('\r\n');
 
 test('a body that is too large gets 413, also if the client sends all of it before it reads', async () => {
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   const announced = await raw(hub.url, [
     `${head}Content-Length: ${12 * MEGABYTE.length}\r\n\r\n`,
     ...Array.from({ length: 12 }, () => MEGABYTE),
@@ -45,31 +45,31 @@ test('a body that is too large gets 413, also if the client sends all of it befo
     ...Array.from({ length: 12 }, () => ['100000\r\n', MEGABYTE, '\r\n']).flat(),
     '0\r\n\r\n',
   ]);
-  for (const received of [announced, chunked]) {
-    assert.match(received, /^HTTP\/1\.1 413 /);
-    assert.match(received, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
+  for (const result of [announced, chunked]) {
+    assert.match(result, /^HTTP\/1\.1 413 /);
+    assert.match(result, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
   }
 });
 
 test('a chunked body is rejected once it exceeds the limit, while the client is still sending', async () => {
   const { port } = new URL(hub.url);
   const socket = connect(Number(port), '127.0.0.1');
-  const answered = once(socket, 'data');
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  const firstData = once(socket, 'data');
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
   for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
-  // The body has no end yet.
-  const [received] = await answered;
-  assert.match(String(received), /^HTTP\/1\.1 413 /);
-  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: server\r\n\r\n');
+  // The body is not complete yet.
+  const [result] = await firstData;
+  assert.match(String(result), /^HTTP\/1\.1 413 /);
+  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
   const [next] = await once(socket, 'data');
-  assert.match(String(next), /^HTTP\/1\.1 200 /, 'what comes after the body is another request');
+  assert.match(String(next), /^HTTP\/1\.1 200 /, 'the bytes after the body are parsed as the next request');
   socket.destroy();
 });
 
 test('an unauthenticated upload and one that is not JSON are rejected while the client is still sending', async () => {
   const body = [`Content-Length: ${3 * MEGABYTE.length}\r\n\r\n`, MEGABYTE, MEGABYTE, MEGABYTE];
-  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\n';
+  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n';
   assert.match(await raw(hub.url, [head, ...body]), /^HTTP\/1\.1 401 /);
   const known = `${head}Authorization: Bearer ${hub.caller.key}\r\nContent-Type: text/plain\r\n`;
   assert.match(await raw(hub.url, [known, ...body]), /^HTTP\/1\.1 415 /);
@@ -80,7 +80,7 @@ test('a client that does not stop sending is disconnected', async () => {
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
+  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
   let sent = 0;
   for (; !socket.destroyed && sent < 512; sent++) await write(socket, MEGABYTE);
   assert.ok(sent < 128, `${sent} MiB were taken`);
@@ -93,42 +93,42 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 50,
   };
-  const malformed: number[] = [];
-  const server = createHttpServer((status) => malformed.push(status), timeouts);
+  const malformedStatuses: number[] = [];
+  const server = createHttpServer((status) => malformedStatuses.push(status), timeouts);
   server.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  for (const [head, timeout] of [
-    ['GET / HTTP/1.1\r\nHost: server\r\nX-Slow: ', 400],
-    ['POST / HTTP/1.1\r\nHost: server\r\nContent-Length: 1000\r\n\r\n', 800],
+  for (const [head, patient] of [
+    ['GET / HTTP/1.1\r\nHost: hub\r\nX-Slow: ', 400],
+    ['POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000\r\n\r\n', 800],
   ] as const) {
     const began = performance.now();
     const socket = connect(port, '127.0.0.1');
-    let received = '';
-    socket.on('data', (data) => (received += data));
+    let result = '';
+    socket.on('data', (data) => (result += data));
     socket.on('error', () => {});
     socket.write(head);
     const drops = setInterval(() => socket.writable && socket.write('x'), 20);
     await once(socket, 'close');
     clearInterval(drops);
     const took = performance.now() - began;
-    assert.ok(took > timeout - 100 && took < timeout + 30_000, `${took} ms`);
-    assert.match(received, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
-    assert.match(received, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
+    assert.ok(took > patient - 100 && took < patient + 30_000, `${took} ms`);
+    assert.match(result, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
+    assert.match(result, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
   }
-  assert.deepEqual(malformed, [408, 408]);
+  assert.deepEqual(malformedStatuses, [408, 408]);
   server.close();
 });
 
 test('malformed HTTP is 400 and oversized headers are 431, as problem documents', async () => {
-  const large = `GET /healthz HTTP/1.1\r\nHost: server\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
+  const large = `GET /healthz HTTP/1.1\r\nHost: hub\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
   for (const [sent, status] of [
     ['not HTTP at all\r\n\r\n', 400],
     [large, 431],
   ] as const) {
-    const received = await raw(hub.url, [sent]);
-    assert.match(received, new RegExp(`^HTTP/1\\.1 ${status} `));
-    assert.match(received, new RegExp(`"status":${status}\\}$`));
+    const result = await raw(hub.url, [sent]);
+    assert.match(result, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(result, new RegExp(`"status":${status}\\}$`));
   }
 });
 

@@ -26,7 +26,7 @@ export function moment(iso: string | null): Moment | undefined {
 
 function relativeTime(at: Date): string {
   const seconds = Math.round((Date.now() - at.getTime()) / 1000);
-  if (Math.abs(seconds) < 1) return 'now';
+  if (Math.abs(seconds) < 1) return 'just now';
   const [size, unit] = UNITS.find(([step]) => Math.abs(seconds) >= step) ?? [1, 's'];
   const length = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
   return seconds > 0 ? `${length} ago` : `in ${length}`;

@@ -3,14 +3,13 @@ import { type Badge, moment } from '../core/format.ts';
 
 function keyBadge({ revoked_at, expires_at }: ApiKey): Badge {
   if (revoked_at) return { text: 'revoked', tone: '' };
-  if (expires_at === null) return { text: 'active', tone: 'good' };
-  const isExpired = Date.parse(expires_at) <= Date.now();
-  return isExpired ? { text: 'expired', tone: '' } : { text: 'expires', tone: 'warn' };
+  if (expires_at !== null && Date.parse(expires_at) <= Date.now()) return { text: 'expired', tone: '' };
+  return { text: 'active', tone: expires_at === null ? 'good' : 'warn' };
 }
 
 /** Whether the key is neither revoked nor expired. */
 export function isActive(key: ApiKey): boolean {
-  return !['revoked', 'expired'].includes(keyBadge(key).text);
+  return keyBadge(key).text === 'active';
 }
 
 export function keyView(key: ApiKey) {
