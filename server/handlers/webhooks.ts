@@ -12,7 +12,7 @@ import {
 import { assertNotEnded, createWebhook, rotateWebhookSecret, updateWebhook } from '../webhooks/subscriptions.ts';
 import { type Context, callerHub, created, orNotFound, pageOf } from './context.ts';
 
-const ADDRESS = '/api/v2/webhook-subscriptions';
+const PATH = '/api/v2/webhook-subscriptions';
 
 export const webhooks: Pick<
   Operations<Context>,
@@ -33,8 +33,8 @@ export const webhooks: Pick<
     return { status: 200, body: await listSubscriptions(context.db, callerHub(context), pageOf(query)) };
   },
   async createWebhookSubscription({ body }, context) {
-    const made = await createWebhook(asCaller(context), context.webhooks, { ...body, hub_id: callerHub(context) });
-    return created(made, `${ADDRESS}/${made.subscription.id}`);
+    const webhook = await createWebhook(asCaller(context), context.webhooks, { ...body, hub_id: callerHub(context) });
+    return created(webhook, `${PATH}/${webhook.subscription.id}`);
   },
   async getWebhookSubscription({ params }, context) {
     return { status: 200, body: await subscriptionOf(params, context) };
@@ -45,7 +45,7 @@ export const webhooks: Pick<
   },
   async deleteWebhookSubscription({ params }, context) {
     const subscription = await subscriptionOf(params, context);
-    await deleteSubscription(asCaller(context), subscription.id);
+    await deleteSubscription(asCaller(context), subscription.hub_id, subscription.id);
     return { status: 200, body: subscription };
   },
   async rotateWebhookSecret({ params, body }, context) {
@@ -56,35 +56,36 @@ export const webhooks: Pick<
     };
   },
   async sendTestWebhook({ params }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    return { status: 202, body: await queueTest(context.db, id) };
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    return { status: 202, body: await queueTest(context.db, hub_id, id) };
   },
   async listWebhookAttempts({ params, query }, context) {
-    const { id } = await subscriptionOf(params, context);
-    return { status: 200, body: await listDeliveries(context.db, id, pageOf(query)) };
+    const { hub_id, id } = await subscriptionOf(params, context);
+    return { status: 200, body: await listDeliveries(context.db, hub_id, id, pageOf(query)) };
   },
   async redeliverWebhook({ params, body }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    const queued = await queueAgain(context.db, id, body.message_id);
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    const queued = await queueAgain(context.db, hub_id, id, body.message_id);
     return { status: 202, body: orNotFound(queued, `message ${body.message_id} for this subscription`) };
   },
   async countUndeliveredWebhooks({ params, query }, context) {
-    const { id } = await subscriptionOf(params, context);
-    return { status: 200, body: { since: query.since, undelivered: await countMissed(context.db, id, query.since) } };
+    const { hub_id, id } = await subscriptionOf(params, context);
+    const undelivered = await countMissed(context.db, hub_id, id, query.since);
+    return { status: 200, body: { since: query.since, undelivered } };
   },
   async recoverWebhooks({ params, body }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    const recovery = await insertRecovery(context.db, id, body.since);
-    return created(recovery, `${ADDRESS}/${id}/recoveries/${recovery.id}`);
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    const recovery = await insertRecovery(context.db, hub_id, id, body.since);
+    return created(recovery, `${PATH}/${id}/recoveries/${recovery.id}`);
   },
   async getWebhookRecovery({ params }, context) {
-    const { id } = await subscriptionOf(params, context);
-    const recovery = await findRecovery(context.db, id, params.recovery_id);
+    const { hub_id, id } = await subscriptionOf(params, context);
+    const recovery = await findRecovery(context.db, hub_id, id, params.recovery_id);
     return { status: 200, body: orNotFound(recovery, `recovery ${params.recovery_id} of this subscription`) };
   },
 };
 
-/** What the caller changes stands in the audit log as its own. */
+/** Changes are recorded in the audit log as those of the caller. */
 function asCaller({ db, actor }: Context): Db {
   return actingAs(db, actor);
 }

@@ -30,7 +30,7 @@ describe('every page of the dashboard, in Chromium', () => {
       body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
     });
     await createWidget(hub.api);
-    const rotated = await rotateKey(hub.database, hub.caller.keyId, 3600);
+    const rotated = await rotateKey(hub.database, hub.caller.hubId, hub.caller.keyId, 3600);
     const [attempt, request] = [
       await firstOf(hub, 'webhook_deliveries'),
       await firstOf(hub, 'api_request_log', "problem = 'not-found'"),

@@ -77,7 +77,7 @@ describe('the docs page, in Chromium', () => {
     await page.keyboard.press('Enter');
   }
   async function showClient(): Promise<void> {
-    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.consumerId, 0);
+    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.hubId, hub.caller.consumerId, 0);
     await page.locator('#client_id_clientCredentials').fill(hub.caller.consumerId);
     await page.locator('#client_secret_clientCredentials').fill(client_secret);
     await page.getByRole('button', { name: 'OAuth2' }).click();

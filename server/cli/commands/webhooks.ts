@@ -5,7 +5,12 @@ import {
   type Topic,
   updateSubscription,
 } from '../../store/webhooks/subscriptions.ts';
-import { assertNotEnded, createWebhook, rotateWebhookSecret, type WithSecret } from '../../webhooks/subscriptions.ts';
+import {
+  assertNotEnded,
+  createWebhook,
+  rotateWebhookSecret,
+  type SubscriptionWithSecret,
+} from '../../webhooks/subscriptions.ts';
 import { type CliCommand, type CliResult, defineCommand, UsageError } from '../command.ts';
 import { findHubByName, findHubFilter, parseDuration, shortTime } from '../lookups.ts';
 import { openSubscriptionDeps } from '../subscription-deps.ts';
@@ -81,7 +86,7 @@ function statusCommand(verb: string, status: 'active' | 'paused', summary: strin
     async run({ subscription }, session) {
       const database = await session.write();
       const found = await findSubscriptionById(database, subscription);
-      const changed = (await updateSubscription(database, found.id, { status })) ?? assertNotEnded(found);
+      const changed = (await updateSubscription(database, found.hub_id, found.id, { status })) ?? assertNotEnded(found);
       return { json: changed, text: `Subscription ${changed.id} is ${changed.status}.` };
     },
   });
@@ -95,7 +100,7 @@ const remove = defineCommand({
   async run({ subscription }, session) {
     const database = await session.write();
     const found = await findSubscriptionById(database, subscription);
-    await deleteSubscription(database, found.id);
+    await deleteSubscription(database, found.hub_id, found.id);
     return { json: found, text: `Deleted subscription ${found.id}.` };
   },
 });
@@ -125,7 +130,7 @@ function parseTopics(text: string): readonly Topic[] {
   });
 }
 
-function printSecret({ subscription, secret }: WithSecret): CliResult {
+function printSecret({ subscription, secret }: SubscriptionWithSecret): CliResult {
   const key = subscription.public_key ? `public key    ${subscription.public_key}\n` : '';
   const shown = `subscription  ${subscription.id}\nsecret        ${secret}\n${key}`;
   return { json: { ...subscription, secret }, text: `${shown}Store this secret now; it cannot be shown again.` };
