@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components, operations } from '../../generated/openapi.ts';
 import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
+import { clockTick } from '../support/wait.ts';
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
@@ -124,7 +124,7 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
 test('`since` includes and `until` excludes the exact time of an annotation', async () => {
   const { widgetId: widget_id } = await createWidget(server.api);
   const made = [];
-  for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
+  for (let i = 0; i < 3; i++, await clockTick()) made.push(accepted(await post({ widget_id }), 201));
   const [first, second, third] = made.map(({ id }) => id);
   const time = made[1]?.created_at ?? '';
   assert.deepEqual(await listed({ widget_id, since: time }), [third, second]);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
 import { blockNotifications, newEventType, retryUntilUnheard } from '../support/registry.ts';
 import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
+import { clockTick } from '../support/wait.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
@@ -74,7 +74,7 @@ test('filters by hub, widget and type narrow the list, alone and together', asyn
 test('`since` includes and `until` excludes the exact time of an event', async () => {
   const { widgetId } = await createWidget(server.api);
   const stored = [];
-  for (let i = 0; i < 3; i++, await sleep(3)) stored.push(accepted(await post({ widget_id: widgetId }), 201));
+  for (let i = 0; i < 3; i++, await clockTick()) stored.push(accepted(await post({ widget_id: widgetId }), 201));
   const [first, second, third] = stored.map(({ id }) => id);
   const time = stored[1]?.recorded_at ?? '';
   const at = (ms: number) => new Date(Date.parse(time) + ms).toISOString();
