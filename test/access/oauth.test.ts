@@ -34,8 +34,13 @@ async function raw(body: string, headers: Record<string, string> = {}, path = '/
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
     body,
   });
-  const said = (await response.json()) as { error: string; error_description: string };
-  return { status: response.status, error: said.error, description: said.error_description, headers: response.headers };
+  const result = (await response.json()) as { error: string; error_description: string };
+  return {
+    status: response.status,
+    error: result.error,
+    description: result.error_description,
+    headers: response.headers,
+  };
 }
 
 const basic = (id: string, password: string) => ({
@@ -88,11 +93,11 @@ test('introspection returns the current scopes of tokens of the same hub, and no
       await oauth.introspectionRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
     );
   const token = await grant({ scope: 'hub:widgets:read' });
-  const said = await look(token.access_token);
-  assert.equal(said.active, true);
-  assert.equal(said.scope, 'hub:widgets:read');
-  assert.equal(said.client_id, client.client_id);
-  assert.equal((said.exp ?? 0) - (said.iat ?? 0), 900);
+  const result = await look(token.access_token);
+  assert.equal(result.active, true);
+  assert.equal(result.scope, 'hub:widgets:read');
+  assert.equal(result.client_id, client.client_id);
+  assert.equal((result.exp ?? 0) - (result.iat ?? 0), 900);
   assert.deepEqual(await look('nonsense'), { active: false });
   const other = await hub.anotherCaller();
   const theirs = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
@@ -123,12 +128,12 @@ test('every error is one of RFC 6749, with its status and challenge, and not cac
     ['{"grant_type":"client_credentials"}', { ...good(), 'Content-Type': 'application/json' }, 400, 'invalid_request'],
   ];
   for (const [body, headers, status, error] of cases) {
-    const said = await raw(body, headers);
-    assert.deepEqual([said.status, said.error], [status, error], body);
-    assert.equal(said.headers.get('cache-control'), 'no-store');
-    assert.match(said.description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
-    assert.ok(!JSON.stringify(said).includes(secret));
-    if (status === 401) assert.match(said.headers.get('www-authenticate') ?? '', /^Basic realm/);
+    const result = await raw(body, headers);
+    assert.deepEqual([result.status, result.error], [status, error], body);
+    assert.equal(result.headers.get('cache-control'), 'no-store');
+    assert.match(result.description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    assert.ok(!JSON.stringify(result).includes(secret));
+    if (status === 401) assert.match(result.headers.get('www-authenticate') ?? '', /^Basic realm/);
   }
   assert.equal((await raw(both)).status, 200);
   const none = await hub.anotherCaller({ scopes: [] });

@@ -79,11 +79,11 @@ test('with a clock five seconds off and a node killed meanwhile, at most N are a
   const load = urls.flatMap((url) =>
     Array.from({ length: 8 }, async () => {
       for (let sent = 0; sent < 40; sent++) {
-        const answer = await apiOf(url, key)
+        const result = await apiOf(url, key)
           .GET('/api/v2/hubs')
           .catch(() => undefined);
-        if (!answer) return;
-        if (answer.response.status === 200) admitted += 1;
+        if (!result) return;
+        if (result.response.status === 200) admitted += 1;
       }
     }),
   );
@@ -165,8 +165,8 @@ test('of several reasons to reject a request, the first is reported: path, calle
   const { key: reader } = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   const ask = async (key: string, path: string, method = 'POST', type = 'application/json') => {
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': type };
-    const { status, headers: answered } = await fetch(server.url + path, { method, headers, body: '{' });
-    return [status, answered.has('ratelimit')];
+    const { status, headers: responseHeaders } = await fetch(server.url + path, { method, headers, body: '{' });
+    return [status, responseHeaders.has('ratelimit')];
   };
   assert.deepEqual(await ask('nobody', '/api/v2/nothing'), [404, false]);
   assert.deepEqual(await ask('nobody', '/api/v2/widgets', 'DELETE'), [405, false]);

@@ -57,8 +57,8 @@ test('a server’s life is logged as JSON lines, errors with their request id, a
 
   const output = running.output();
   const password = new URL(server.databaseUrl).password;
-  for (const said of [caller.key, token, secret, unknown, basic, 'a-token-for-metrics', password]) {
-    assert.ok(!output.includes(said.slice(-20)), `the output contains ${said}`);
+  for (const secretText of [caller.key, token, secret, unknown, basic, 'a-token-for-metrics', password]) {
+    assert.ok(!output.includes(secretText.slice(-20)), `the output contains ${secretText}`);
   }
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
   const logged = lines.map((line) => JSON.parse(line) as Line);
