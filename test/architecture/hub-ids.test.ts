@@ -64,7 +64,9 @@ const STATEMENTS = [
   ['`delete from widgets using annotations where annotations.hub_id = $1 and widget_id = widgets.id`', false],
   ['`select * from widgets join annotations on annotations.hub_id = widgets.hub_id where widgets.hub_id = $1`', true],
   ["`select 'widgets' from hubs where id = $1`", true],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
   ['`select * from ${table} where id = $1`', false],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
   ['`select name ${FROM} where id = $1`', false],
 ] as const;
 
