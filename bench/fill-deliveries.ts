@@ -34,14 +34,14 @@ export async function fillDeliveries(admin: pg.Client, { attempts, subscriptions
     [subscriptions],
   );
   await admin.query(
-    `insert into webhook_deliveries (id, subscription_id, message_id, attempt, duration_ms, succeeded, status_code, error,
-       response, url, request_headers, response_headers)
-     select ihf_uuidv7_at(ihf_uuidv7_time(message.id) + interval '1 second'),
+    `insert into webhook_deliveries (hub_id, id, subscription_id, message_id, attempt, duration_ms, succeeded,
+       status_code, error, response, url, request_headers, response_headers)
+     select message.hub_id, ihf_uuidv7_at(ihf_uuidv7_time(message.id) + interval '1 second'),
        subscriptions[case when number % 2 = 0 then 1 else 2 + number / 2 % ($1::int - 1) end], message.id, 1, 30,
        not failed, case when failed then 500 else 200 end, case when failed then 'The endpoint answered 500.' end, 'ok',
        'https://example.com/hooks', '{"webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}',
        '{"content-type": "text/plain"}'
-     from (select id, row_number() over (order by id)::int as number from webhook_messages) as message,
+     from (select hub_id, id, row_number() over (order by id)::int as number from webhook_messages) as message,
        lateral (select number % 2 = 1 and number % 101 = 0 as failed) as drawn,
        (select array_agg(id order by id) as subscriptions from webhook_subscriptions) as known`,
     [subscriptions],

@@ -46,19 +46,21 @@ async function createCallers(admin: pg.Client, { consumers, operations }: Omit<L
     [consumers],
   );
   await admin.query(
-    `insert into api_keys (consumer_id, key_hash, key_prefix, last_used_at)
-     select id, sha256(prefix::bytea), prefix, now()
+    `insert into api_keys (hub_id, consumer_id, key_hash, key_prefix, last_used_at)
+     select hub_id, id, sha256(prefix::bytea), prefix, now()
      from api_consumers, unnest(array['a', 'b']) as which,
        lateral (select 'ihf_live_' || which || lpad(split_part(name, ' ', 2), 5, '0') as prefix) as made`,
   );
   await admin.query(
     `update api_keys as old set replaced_by = new.id, expires_at = now() + interval '7 days'
      from api_keys as new
-     where new.consumer_id = old.consumer_id and old.key_prefix like 'ihf_live_a%' and new.key_prefix like 'ihf_live_b%'`,
+     where new.hub_id = old.hub_id and new.consumer_id = old.consumer_id
+       and old.key_prefix like 'ihf_live_a%' and new.key_prefix like 'ihf_live_b%'`,
   );
   await admin.query(
-    `insert into api_key_usage (key_id, hour, requests, superseded)
-     select id, date_trunc('hour', now()) - n * interval '1 hour', 5000, 5000 from api_keys, generate_series(0, 719) as n`,
+    `insert into api_key_usage (hub_id, key_id, hour, requests, superseded)
+     select hub_id, id, date_trunc('hour', now()) - n * interval '1 hour', 5000, 5000
+     from api_keys, generate_series(0, 719) as n`,
   );
   await admin.query(
     `insert into api_operations (name, method, path)

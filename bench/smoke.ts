@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 const SOURCES = resolve(import.meta.dirname, '../../bench');
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'ihf-bench-smoke-'));
 /** The runs of benchmarks that need arguments; one run without arguments for every other. */

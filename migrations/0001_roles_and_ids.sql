@@ -1,12 +1,12 @@
--- The hub works as a role that owns nothing, so that it cannot drop a trigger or rewrite what is append-only.
--- Roles belong to the whole server: another database of it may have made this one already, or be making it now.
+-- The server works as a role that owns nothing, so that it cannot drop a trigger or rewrite append-only rows.
+-- Roles belong to the whole database server: another database on it may have created this role, or be creating it now.
 do $$
 begin
   create role ihf_app nologin;
 exception
   when duplicate_object or unique_violation then null;
   when insufficient_privilege then
-    raise exception 'The user % may not create the role ihf_app', current_user
+    raise exception 'The user % must be allowed to create the role ihf_app', current_user
       using hint = 'Run once as an administrator: create role ihf_app nologin; grant ihf_app to ' || current_user || ';';
 end $$;
 
@@ -18,12 +18,15 @@ begin
   execute format('grant usage on schema public to ihf_app');
 end $$;
 
--- Ids are UUIDs of version 7 (RFC 9562, section 5.7), made by the database: one clock orders what all nodes store.
+-- Ids are UUIDs of version 7 (RFC 9562, section 5.7), created by the database: one clock orders the rows of all nodes.
+-- ihf_uuidv7() is an id of now, ihf_uuidv7_at() of any time. Postgres 18 has a function for both.
 do $$
 begin
   if current_setting('server_version_num')::int >= 180000 then
     create function ihf_uuidv7() returns uuid language sql volatile parallel safe
       return uuidv7();
+    create function ihf_uuidv7_at(at timestamptz) returns uuid language sql volatile parallel safe
+      return uuidv7(at - clock_timestamp());
   else
     create function ihf_uuidv7() returns uuid language sql volatile parallel safe as $sql$
       select encode(
@@ -32,13 +35,26 @@ begin
             int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
           52, 1), 53, 1), 'hex')::uuid
     $sql$;
+    create function ihf_uuidv7_at(at timestamptz) returns uuid language sql volatile parallel safe
+      return encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
+        substring(int8send((extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid;
   end if;
 end $$;
 
--- The time that an id holds, to the millisecond.
+-- The time in an id, to the millisecond.
 create function ihf_uuidv7_time(id uuid) returns timestamptz language sql immutable parallel safe
   return to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint::double precision / 1000);
 
--- The lowest id of a millisecond: times become bounds on the id, and so on partitions. No id is older than 1970.
+-- The lowest id of a millisecond, which turns a time into a bound on ids, and so on partitions. No id is before 1970.
 create function ihf_uuidv7_floor(at timestamptz) returns uuid language sql immutable parallel safe
   return (lpad(to_hex(greatest(0, ceil(extract(epoch from at) * 1000))::bigint), 12, '0') || repeat('0', 20))::uuid;
+
+-- The author of a change, for contract revisions and the audit log: the session variable `ihf.actor`, or the database
+-- user where it is not set.
+create function ihf_actor() returns text language sql stable
+  return coalesce(nullif(current_setting('ihf.actor', true), ''), session_user);
+
+create function ihf_reject_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'IH003', table = tg_table_name;
+end $$;

@@ -1,4 +1,4 @@
--- The authored documents that hubs have run with. A revision is one of them and the words as they stood.
+-- The authored documents of all releases that have run on this database.
 create table contract_documents (
   digest text primary key,
   -- json, not jsonb: the order of its keys is the order of the published document.
@@ -6,13 +6,16 @@ create table contract_documents (
   first_seen_at timestamptz not null default now()
 );
 
+-- A revision is a release (an authored document and the generator of the SDKs, identified by a digest of its output)
+-- together with the registry values at that time.
 create table contract_revisions (
   revision integer primary key,
   committed_at timestamptz not null default clock_timestamp(),
   committed_by text not null,
-  -- Null until the first hub starts: registry changes before that belong to its document.
+  -- Null until the first node starts: the registry changes before that become part of its release.
   document_digest text references contract_documents (digest),
-  -- What a new document changed. A registry change says so in registry_changes instead.
+  generator_digest text,
+  -- The changes of a new release. The changes of registry values are in registry_changes.
   document_changes jsonb
 );
 
@@ -26,28 +29,38 @@ create table registry_changes (
 );
 create index on registry_changes (revision);
 
--- The rendered documents and SDKs. The first rendering of a revision is its rendering for good, whatever the
--- templates of a later version would make of it.
+-- The documents, SDKs and packages rendered for a revision, as bytes. The first rendering of a revision is permanent,
+-- even if the templates of a later release would render it differently.
 create table contract_artifacts (
   revision integer not null references contract_revisions (revision),
-  name text not null check (name in ('openapi.json', 'openapi.yaml', 'ihf-client.ts', 'ihf-client.py')),
+  name text not null check (name in
+    ('openapi.json', 'openapi.yaml', 'ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz', 'ihf_client.whl')),
   digest text not null,
-  content text not null,
+  content bytea not null,
   primary key (revision, name)
 );
+-- The first request for an artifact waits until it is stored: use the faster compression where Postgres was built with it.
+do $$
+begin
+  alter table contract_artifacts alter column content set compression lz4;
+exception
+  when feature_not_supported then null;
+end $$;
 
--- One row. Its lock orders the transactions that change the contract, so that numbers have no gaps and are
--- committed in their order.
+-- One row. Its lock orders the transactions that change the contract, so that revision numbers have no gaps and are
+-- committed in order.
 create table contract_state (
   only_row boolean primary key default true check (only_row),
   revision integer not null default 0,
   document_digest text references contract_documents (digest),
+  generator_digest text,
   changed_in xid8
 );
 insert into contract_state default values;
 
--- The revision of this transaction: the next one at its first change, the same one after that.
-create function ihf_next_revision(document_changes jsonb default null) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
+-- Returns the revision of this transaction: the first change creates it, further changes belong to it.
+create function ihf_next_revision(document_changes jsonb default null) returns integer
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   state contract_state;
 begin
@@ -56,62 +69,71 @@ begin
     return state.revision;
   end if;
   update contract_state set revision = state.revision + 1, changed_in = pg_current_xact_id();
-  insert into contract_revisions (revision, committed_by, document_digest, document_changes)
-  values (
-    state.revision + 1,
-    coalesce(nullif(current_setting('ihf.actor', true), ''), session_user),
-    state.document_digest,
-    document_changes
-  );
+  insert into contract_revisions (revision, committed_by, document_digest, generator_digest, document_changes)
+  values (state.revision + 1, ihf_actor(), state.document_digest, state.generator_digest, document_changes);
   perform pg_notify('ihf_contract', (state.revision + 1)::text);
   return state.revision + 1;
 end $$;
 
--- Makes a document the current one, as a revision of its own. The first document of all becomes that of the
--- revisions before it. Returns the revision, or null if the document was current already.
-create function ihf_publish_document(new_digest text, new_document json, changes jsonb) returns integer
-language plpgsql security definer set search_path = public, pg_temp as $$
+-- Each node holds a shared advisory lock on its release for as long as its session lasts.
+create function ihf_release_lock_space() returns integer language sql immutable return 18535;
+create function ihf_release_lock_key(document_digest text, generator_digest text) returns integer language sql immutable
+  return hashtext(document_digest || ' ' || generator_digest) & 2147483647;
+create function ihf_announce_release(document_digest text, generator_digest text) returns void language sql
+  return pg_advisory_lock_shared(ihf_release_lock_space(), ihf_release_lock_key(document_digest, generator_digest));
+create function ihf_is_release_running(document_digest text, generator_digest text) returns boolean language sql
+  return exists (select from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and classid = ihf_release_lock_space() and objid = ihf_release_lock_key(document_digest, generator_digest)
+      and objsubid = 2 and granted);
+
+-- Makes a release the current one, as a new revision. The first release of all becomes that of the revisions before it.
+-- Returns the revision, or null if there is nothing to do.
+create function ihf_publish_release(new_document_digest text, new_document json, new_generator_digest text, changes jsonb)
+returns integer language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   state contract_state;
 begin
   select * into state from contract_state for update;
-  if state.document_digest = new_digest then
+  if state.document_digest = new_document_digest and state.generator_digest = new_generator_digest then
     return null;
   end if;
-  insert into contract_documents (digest, document) values (new_digest, new_document) on conflict do nothing;
-  update contract_state set document_digest = new_digest;
+  -- A release that was replaced becomes current again only when no node runs its replacement. Otherwise, during a
+  -- rolling upgrade, each start of an old node would undo the upgrade, and each start of a new node would repeat it.
+  if ihf_is_release_running(state.document_digest, state.generator_digest) and exists (select from contract_revisions
+    where document_digest = new_document_digest and generator_digest = new_generator_digest) then
+    return null;
+  end if;
+  insert into contract_documents (digest, document) values (new_document_digest, new_document) on conflict do nothing;
+  update contract_state set document_digest = new_document_digest, generator_digest = new_generator_digest;
   if state.document_digest is null and state.revision > 0 then
-    update contract_revisions set document_digest = new_digest where document_digest is null;
+    update contract_revisions set document_digest = new_document_digest, generator_digest = new_generator_digest
+    where document_digest is null;
     return state.revision;
   end if;
   return ihf_next_revision(changes);
 end $$;
 
-create function ihf_append_only() returns trigger language plpgsql as $$
-begin
-  raise exception '% is append-only', tg_table_name using errcode = 'IH003', table = tg_table_name;
-end $$;
-
 create trigger append_only before update or delete on registry_changes
-  for each row execute function ihf_append_only();
+  for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on registry_changes
-  for each statement execute function ihf_append_only();
+  for each statement execute function ihf_reject_change();
 create trigger append_only before update or delete on contract_artifacts
-  for each row execute function ihf_append_only();
+  for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on contract_artifacts
-  for each statement execute function ihf_append_only();
+  for each statement execute function ihf_reject_change();
 create trigger append_only before update or delete on contract_documents
-  for each row execute function ihf_append_only();
+  for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on contract_documents
-  for each statement execute function ihf_append_only();
--- Only a revision that waits for its first document may still be written.
+  for each statement execute function ihf_reject_change();
+-- Only a revision that has no document yet can be updated.
 create trigger append_only before update on contract_revisions
-  for each row when (old.document_digest is not null) execute function ihf_append_only();
+  for each row when (old.document_digest is not null) execute function ihf_reject_change();
 create trigger append_only_delete before delete on contract_revisions
-  for each row execute function ihf_append_only();
+  for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on contract_revisions
-  for each statement execute function ihf_append_only();
--- Also for replication and restores, which switch ordinary triggers off.
+  for each statement execute function ihf_reject_change();
+-- Also during replication and restores, which switch ordinary triggers off.
 alter table registry_changes enable always trigger append_only, enable always trigger append_only_truncate;
 alter table contract_artifacts enable always trigger append_only, enable always trigger append_only_truncate;
 alter table contract_documents enable always trigger append_only, enable always trigger append_only_truncate;
@@ -119,7 +141,7 @@ alter table contract_revisions enable always trigger append_only, enable always 
   enable always trigger append_only_truncate;
 
 revoke execute on function ihf_next_revision(jsonb) from public;
-revoke execute on function ihf_publish_document(text, json, jsonb) from public;
-grant execute on function ihf_publish_document(text, json, jsonb) to ihf_app;
+revoke execute on function ihf_publish_release(text, json, text, jsonb) from public;
+grant execute on function ihf_publish_release(text, json, text, jsonb) to ihf_app;
 grant select on contract_documents, contract_revisions, registry_changes, contract_artifacts, contract_state to ihf_app;
 grant insert on contract_artifacts to ihf_app;

@@ -6,7 +6,7 @@ export const APPEND_ONLY: Readonly<Record<string, string>> = {
   api_request_log: 'problem',
   audit_log: 'actor',
   contract_documents: 'digest',
-  contract_renderings: 'content',
+  contract_artifacts: 'content',
   contract_revisions: 'committed_by',
   registry_changes: 'name',
   webhook_deliveries: 'error',
@@ -18,17 +18,18 @@ const REFUSED = 'IH003';
 
 /** One row at least in every table: a row trigger does not fire where there is none. */
 const SEED = `
-  select ihf_publish_edition('scorecard', '{}', 'scorecard', '[]');
+  select ihf_publish_release('scorecard', '{}', 'scorecard', '[]');
   insert into api_request_log (method, duration_us, bytes_in, bytes_out, request_id, revision)
     values ('GET', 0, 0, 0, 'scorecard', 0);
-  insert into contract_renderings (revision, name, digest, content)
+  insert into contract_artifacts (revision, name, digest, content)
     select revision, 'openapi.json', 'sha256:0', '' from contract_state;
   insert into hubs (slug, name) values ('scorecard', 'Scorecard');
   insert into webhook_subscriptions (hub_id, url, topics, keys)
     select id, 'https://example.com', '{widget.registered}', '' from hubs where slug = 'scorecard';
-  insert into webhook_messages (topic, data) values ('webhook.test', '{}');
-  insert into webhook_deliveries (subscription_id, message_id, attempt, duration_ms, succeeded, response)
-    select id, id, 1, 0, true, '' from webhook_subscriptions`;
+  insert into webhook_messages (hub_id, topic, data)
+    select id, 'webhook.test', '{}' from hubs where slug = 'scorecard';
+  insert into webhook_deliveries (hub_id, subscription_id, message_id, attempt, duration_ms, succeeded, response)
+    select hub_id, id, id, 1, 0, true, '' from webhook_subscriptions`;
 
 /** Tries to change the append-only tables as their owner does, and takes everything back. Answers with what went through. */
 export async function tryToChange(client: pg.Client): Promise<string[]> {

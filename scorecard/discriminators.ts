@@ -31,15 +31,15 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     'webhook_subscriptions.url',
     // As a caller sent them, known or not.
     'api_request_log.request_id',
-    ...['client_failures.client_id', 'client_failures.address'],
-    ...['operators.name', 'operator_attempts.name', 'operator_attempts.address'],
+    ...['client_failures.client_id', 'client_failures.ip_address'],
+    ...['operators.name', 'operator_attempts.name', 'operator_attempts.ip_address'],
     // Whoever connected, and the key of any row.
     ...['audit_log.actor', 'audit_log.subject'],
   ],
   'digests, contents and file names that programs make': [
     ...[
       'contract_documents.digest',
-      'contract_renderings.digest',
+      'contract_artifacts.digest',
       'contract_revisions.generator_digest',
       'contract_state.generator_digest',
     ],

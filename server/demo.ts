@@ -23,14 +23,14 @@ export function createDemo(db: Db): Promise<Demo | undefined> {
     });
     const scopes = (await listScopes(transaction)).map(({ name }) => name);
     const manifest = await insertManifest(transaction, { hub_id: hub.id, name: 'Demo', scopes });
-    await setManifestStatus(transaction, manifest.id, 'active');
+    await setManifestStatus(transaction, hub.id, manifest.id, 'active');
     const consumer = await insertConsumer(transaction, {
       hub_id: hub.id,
       name: 'demo',
       manifest_id: manifest.id,
       scopes,
     });
-    const { key } = await insertKey(transaction, { consumer_id: consumer.id, name: 'demo' });
+    const { key } = await insertKey(transaction, { hub_id: hub.id, consumer_id: consumer.id, name: 'demo' });
     const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
     return { key, widgetId: (await insertWidget(transaction, widget)).id };
   });

@@ -2,7 +2,7 @@ import { deleteExpiredTokens } from './store/access/access-tokens.ts';
 import { deleteExpiredKeyUses } from './store/access/key-usage.ts';
 import { deleteExpiredClientFailures } from './store/access/oauth-clients.ts';
 import type { Db } from './store/database/database.ts';
-import { ensurePartitions } from './store/database/partitions.ts';
+import { createEventPartitions } from './store/database/partitions.ts';
 import { deleteExpiredResponses } from './store/interactions/idempotency-keys.ts';
 import { deleteExpiredSessions } from './store/operators/sessions.ts';
 import { rotateRequestLogPartitions } from './store/request-log/request-log.ts';
@@ -25,7 +25,7 @@ export async function startMaintenance(
   { retentionDays, report }: MaintenanceOptions,
 ): Promise<{ close(): Promise<void> }> {
   const partitionTasks = [
-    ensurePartitions,
+    createEventPartitions,
     rotateWebhookPartitions,
     (on: Db) => rotateRequestLogPartitions(on, retentionDays),
   ];

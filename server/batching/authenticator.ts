@@ -1,4 +1,5 @@
 import { type Admission, admit, admitItems, type PresentedCredential, type Usage } from '../store/access/admissions.ts';
+import type { Identity } from '../store/access/identities.ts';
 import type { Db } from '../store/database/database.ts';
 import { Batcher } from './batcher.ts';
 
@@ -40,8 +41,8 @@ export class Authenticator {
   }
 
   /** Whether the further items of an admitted request fit the daily quota. */
-  admitItems(consumerId: string, usage: Usage, items: number): Promise<boolean> {
-    return admitItems(this.#db, consumerId, usage, items);
+  admitItems(identity: Identity, usage: Usage, items: number): Promise<boolean> {
+    return admitItems(this.#db, identity, usage, items);
   }
 
   /** Forgets who was denied: somebody's limits were changed. */

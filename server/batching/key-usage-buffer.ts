@@ -1,3 +1,4 @@
+import type { Identity } from '../store/access/identities.ts';
 import { type KeyUse, writeKeyUses } from '../store/access/key-usage.ts';
 import type { Db } from '../store/database/database.ts';
 
@@ -16,10 +17,10 @@ export class KeyUsageBuffer {
   }
 
   /** @param sdk what the caller says of itself in `IHF-SDK`. */
-  note(keyId: string, sdk: string | undefined): void {
-    const known = this.#used.get(keyId);
+  note({ hub_id, credential_id: key_id }: Pick<Identity, 'hub_id' | 'credential_id'>, sdk: string | undefined): void {
+    const known = this.#used.get(key_id);
     if (known) Object.assign(known, { requests: known.requests + 1, sdk });
-    else this.#used.set(keyId, { key_id: keyId, requests: 1, sdk });
+    else this.#used.set(key_id, { hub_id, key_id, requests: 1, sdk });
   }
 
   async flush(): Promise<void> {

@@ -3,6 +3,7 @@ import { UUID } from '../patterns.ts';
 import { type Consumer, listConsumers, listScopes } from '../store/access/consumers.ts';
 import type { Db } from '../store/database/database.ts';
 import { findHubBySlug, type Hub } from '../store/interactions/hubs.ts';
+import { findHubIdOf, type OperatorNamedTable } from '../store/operators/hub-lookup.ts';
 import { UsageError } from './command.ts';
 
 /** The hub with this slug or id. */
@@ -29,6 +30,18 @@ export async function findConsumerByName(db: Db, text: string): Promise<Consumer
 export function parseId(text: string, noun: string): string {
   if (UUID.test(text)) return text.toLowerCase();
   throw new UsageError(`'${text}' is not a valid ${noun} id. Run 'ihf ${noun}s list' to list all ${noun}s.`);
+}
+
+const TABLES: Record<'key' | 'manifest', OperatorNamedTable> = {
+  key: 'api_keys',
+  manifest: 'hub_capability_manifests',
+};
+
+/** The hub of a key or a manifest, of which the command line has the id alone. */
+export async function findHubOf(db: Db, noun: 'key' | 'manifest', id: string): Promise<string> {
+  const hubId = await findHubIdOf(db, TABLES[noun], id);
+  if (hubId !== undefined) return hubId;
+  throw new IhfError('not_found', `There is no ${noun} ${id}. Run 'ihf ${noun}s list' to list all ${noun}s.`);
 }
 
 /** The scopes of a list separated by commas; all of them for `all`. */

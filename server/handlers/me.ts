@@ -8,7 +8,10 @@ export const me: Pick<Operations<Context>, 'getMe'> = {
   async getMe(_, context) {
     const hub = orNotFound(await findHub(context.db, callerHub(context)), 'hub of the caller');
     const { identity, usage } = orNotFound(context.caller, 'caller');
-    const consumer = orNotFound(await findConsumer(context.db, identity.consumer_id), 'consumer of the caller');
+    const consumer = orNotFound(
+      await findConsumer(context.db, identity.hub_id, identity.consumer_id),
+      'consumer of the caller',
+    );
     const limits = orNotFound(usage, 'usage of the caller');
     const scopes = identity.granted.toSorted().map((name) => {
       const reason = scopeDenialReason(identity, name);

@@ -45,7 +45,7 @@ export const webhooks: Pick<
   },
   async deleteWebhookSubscription({ params }, context) {
     const subscription = await subscriptionOf(params, context);
-    await deleteSubscription(asCaller(context), subscription.id);
+    await deleteSubscription(asCaller(context), subscription.hub_id, subscription.id);
     return { status: 200, body: subscription };
   },
   async rotateWebhookSecret({ params, body }, context) {
@@ -56,30 +56,31 @@ export const webhooks: Pick<
     };
   },
   async sendTestWebhook({ params }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    return { status: 202, body: await queueTest(context.db, id) };
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    return { status: 202, body: await queueTest(context.db, hub_id, id) };
   },
   async listWebhookAttempts({ params, query }, context) {
-    const { id } = await subscriptionOf(params, context);
-    return { status: 200, body: await listDeliveries(context.db, id, pageOf(query)) };
+    const { hub_id, id } = await subscriptionOf(params, context);
+    return { status: 200, body: await listDeliveries(context.db, hub_id, id, pageOf(query)) };
   },
   async redeliverWebhook({ params, body }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    const queued = await queueAgain(context.db, id, body.message_id);
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    const queued = await queueAgain(context.db, hub_id, id, body.message_id);
     return { status: 202, body: orNotFound(queued, `message ${body.message_id} for this subscription`) };
   },
   async countUndeliveredWebhooks({ params, query }, context) {
-    const { id } = await subscriptionOf(params, context);
-    return { status: 200, body: { since: query.since, undelivered: await countMissed(context.db, id, query.since) } };
+    const { hub_id, id } = await subscriptionOf(params, context);
+    const undelivered = await countMissed(context.db, hub_id, id, query.since);
+    return { status: 200, body: { since: query.since, undelivered } };
   },
   async recoverWebhooks({ params, body }, context) {
-    const { id } = assertNotEnded(await subscriptionOf(params, context));
-    const recovery = await insertRecovery(context.db, id, body.since);
+    const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
+    const recovery = await insertRecovery(context.db, hub_id, id, body.since);
     return created(recovery, `${ADDRESS}/${id}/recoveries/${recovery.id}`);
   },
   async getWebhookRecovery({ params }, context) {
-    const { id } = await subscriptionOf(params, context);
-    const recovery = await findRecovery(context.db, id, params.recovery_id);
+    const { hub_id, id } = await subscriptionOf(params, context);
+    const recovery = await findRecovery(context.db, hub_id, id, params.recovery_id);
     return { status: 200, body: orNotFound(recovery, `recovery ${params.recovery_id} of this subscription`) };
   },
 };

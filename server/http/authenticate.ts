@@ -18,7 +18,7 @@ export function authenticate(services: { authenticator: Authenticator; keyUsage:
     contextOf(response).caller = caller;
     if (caller) rejectInactiveCredential(caller);
     if (caller?.identity.credential === 'key') {
-      services.keyUsage.note(caller.identity.credential_id, request.headers['ihf-sdk'] as string | undefined);
+      services.keyUsage.note(caller.identity, request.headers['ihf-sdk'] as string | undefined);
     }
     next();
   };

@@ -9,7 +9,7 @@ export function dailyQuota({ authenticator }: { authenticator: Authenticator }):
     const { operation, caller, body } = requiredContext(response, 'apiRequest');
     const items = operation.perItem ? (body as Record<string, unknown[]>)[operation.perItem]?.length : 1;
     if (caller?.usage && items && items > 1) {
-      const fits = await authenticator.admitItems(caller.identity.consumer_id, caller.usage, items - 1);
+      const fits = await authenticator.admitItems(caller.identity, caller.usage, items - 1);
       if (!fits) throw batchExceedsQuota(caller.usage, items);
     }
     next();

@@ -20,7 +20,7 @@ const RETRY_AFTER_S = 60;
 export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<OAuthClient> {
   const { id, secret } = credentialsOf(request.authorization, form);
   const failures = await countClientFailures(db, id, request.ip);
-  if (failures.of_client >= CLIENT_LIMIT || failures.of_address >= IP_LIMIT) {
+  if (failures.of_client >= CLIENT_LIMIT || failures.of_ip_address >= IP_LIMIT) {
     const detail = `Too many failed attempts. Retry in ${RETRY_AFTER_S} s`;
     const headers = { 'Retry-After': String(RETRY_AFTER_S) };
     throw new OAuthError('temporarily_unavailable', detail, 429, headers);

@@ -37,7 +37,7 @@ function scopesFor(client: OAuthClient, requested: string | undefined): string[]
 export async function revoke(db: Db, client: OAuthClient, form: Form): Promise<undefined> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
-  if (credentialKind(text) === 'token') await revokeToken(db, client.consumer_id, text);
+  if (credentialKind(text) === 'token') await revokeToken(db, client.hub_id, client.consumer_id, text);
   return undefined;
 }
 
@@ -47,8 +47,9 @@ export async function introspect(db: Db, client: OAuthClient, form: Form): Promi
   if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
   if (credentialKind(text) !== 'token') return { active: false };
   const identity = await findTokenIdentity(db, hashCredential(text));
-  const times = await findTokenTimes(db, text);
-  if (!identity || !times || identity.invalid_reason || identity.hub_id !== client.hub_id) return { active: false };
+  if (!identity || identity.invalid_reason || identity.hub_id !== client.hub_id) return { active: false };
+  const times = await findTokenTimes(db, identity.hub_id, text);
+  if (!times) return { active: false };
   return {
     active: true,
     scope: identity.granted

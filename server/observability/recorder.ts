@@ -64,7 +64,7 @@ export class RequestRecorder {
         sdk,
         sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
         problem: context.problem?.type.split(':').at(-1),
-        told: context.problem && redactProblem(context.problem),
+        problem_details: context.problem && redactProblem(context.problem),
       });
       metrics?.completed(operation, status, (ended - began) / 1000);
       for (const limit of violatedLimits(context.problem)) metrics?.rejected(limit);

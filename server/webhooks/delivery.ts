@@ -22,11 +22,11 @@ export async function deliver(
   const body = await webhookPayload(message, revisionChanges);
   const sent = await send(message, body, box, sender);
   const gone = sent.status === 410;
-  const { subscription_id, message_id, attempt } = message;
+  const { hub_id, subscription_id, message_id, attempt } = message;
   const retry =
     sent.error === undefined || gone ? undefined : retryDelay(attempt, parseRetryAfter(sent.retryAfter), retries);
   return {
-    ...{ subscription_id, message_id, attempt, gone },
+    ...{ hub_id, subscription_id, message_id, attempt, gone },
     duration_ms: sent.durationMs,
     status_code: sent.status ?? null,
     error: sent.error ?? null,

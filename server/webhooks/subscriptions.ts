@@ -40,7 +40,7 @@ export async function updateWebhook(
   wanted: SubscriptionChange,
 ): Promise<Subscription> {
   if (wanted.url !== undefined) await checkUrl(office, wanted.url);
-  return (await updateSubscription(db, subscription.id, wanted)) ?? ended(subscription);
+  return (await updateSubscription(db, subscription.hub_id, subscription.id, wanted)) ?? ended(subscription);
 }
 
 /** @throws IhfError conflict if the subscription has ended. */
@@ -51,7 +51,7 @@ export async function rotateWebhookSecret(
   overlapSeconds = 86_400,
 ): Promise<WithSecret> {
   const { secret, ...keys } = newKeys(office, subscription.id, subscription.public_key !== null);
-  const rotated = await rotateKeys(db, subscription.id, keys, overlapSeconds);
+  const rotated = await rotateKeys(db, subscription.hub_id, subscription.id, keys, overlapSeconds);
   return { subscription: rotated ?? ended(subscription), secret };
 }
 

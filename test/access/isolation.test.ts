@@ -55,7 +55,7 @@ test('every operation except public ones requires authentication, as declared in
   const expired = await server.anotherCaller({ expiresAt: '2020-01-01T00:00:00Z' });
   const revoked = await server.anotherCaller();
   const ids = await resources(revoked.key);
-  await revokeKey(server.database, revoked.keyId);
+  await revokeKey(server.database, revoked.hubId, revoked.keyId);
   const strangers = {
     nobody: undefined,
     'a made-up key': `ihf_live_${'0'.repeat(49)}`,

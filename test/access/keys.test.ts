@@ -32,7 +32,10 @@ test('the database stores the SHA-256 and the prefix of a key, never the key', a
 });
 
 test('after the revoking command returns no node accepts the key, under load on three nodes', async () => {
-  const { id, key } = await insertKey(server.database, { consumer_id: server.caller.consumerId });
+  const { id, key } = await insertKey(server.database, {
+    hub_id: server.caller.hubId,
+    consumer_id: server.caller.consumerId,
+  });
   let revokedAt = Number.POSITIVE_INFINITY;
   let stop = false;
   const late: number[] = [];
@@ -51,7 +54,7 @@ test('after the revoking command returns no node accepts the key, under load on 
     }),
   );
   await waitFor(() => accepted > 50, 'the key is accepted');
-  await revokeKey(server.database, id);
+  await revokeKey(server.database, server.caller.hubId, id);
   revokedAt = performance.now();
   await waitFor(() => rejected > 100, 'the key is rejected');
   stop = true;
@@ -75,18 +78,22 @@ test('an expired key and the keys of a disabled consumer are rejected with the r
   assert.equal(error?.detail, 'The API key has expired. Use an active key.');
   assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer realm="ihf", error="invalid_token"/);
   const other = await server.anotherCaller();
-  await setConsumerDisabled(server.database, other.consumerId, true);
+  await setConsumerDisabled(server.database, other.hubId, other.consumerId, true);
   assert.equal(
     (await other.api.GET('/api/v2/hubs')).error?.detail,
     'The consumer is disabled. Ask the operator to enable it.',
   );
-  await setConsumerDisabled(server.database, other.consumerId, false);
+  await setConsumerDisabled(server.database, other.hubId, other.consumerId, false);
   assert.equal((await other.api.GET('/api/v2/hubs')).response.status, 200);
 });
 
 test('a rotated key is valid during the overlap only, and the new one has its scopes', async () => {
-  const old = await insertKey(server.database, { consumer_id: server.caller.consumerId, scopes: ['hub:widgets:read'] });
-  const fresh = await rotateKey(server.database, old.id, 3);
+  const old = await insertKey(server.database, {
+    hub_id: server.caller.hubId,
+    consumer_id: server.caller.consumerId,
+    scopes: ['hub:widgets:read'],
+  });
+  const fresh = await rotateKey(server.database, old.hub_id, old.id, 3);
   assert.deepEqual(fresh?.scopes, ['hub:widgets:read']);
   assert.equal(await tryKey(server.url, old.key), 200);
   assert.equal(await tryKey(server.url, fresh?.key ?? ''), 200);

@@ -30,7 +30,7 @@ test('suspending a manifest stops writes on every node before it returns; reads 
     [201, 200],
     [201, 200],
   ]);
-  await setManifestStatus(server.database, caller.manifestId, 'suspended');
+  await setManifestStatus(server.database, caller.hubId, caller.manifestId, 'suspended');
   assert.deepEqual(await statuses(), [
     [403, 200],
     [403, 200],
@@ -42,7 +42,7 @@ test('suspending a manifest stops writes on every node before it returns; reads 
     response.headers.get('www-authenticate') ?? '',
     /error="insufficient_scope", scope="hub:interactions:write"/,
   );
-  await setManifestStatus(server.database, caller.manifestId, 'active');
+  await setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active');
   assert.deepEqual(await statuses(), [
     [201, 200],
     [201, 200],
@@ -63,12 +63,15 @@ test('at most one manifest of a hub is active, and a retired one stays retired',
   const caller = await server.anotherCaller();
   const second = await insertManifest(server.database, { hub_id: caller.hubId, name: 'second', scopes: [] });
   await assert.rejects(
-    setManifestStatus(server.database, second.id, 'active'),
+    setManifestStatus(server.database, second.hub_id, second.id, 'active'),
     /Another manifest of this hub is active/,
   );
-  await setManifestStatus(server.database, caller.manifestId, 'retired');
-  await setManifestStatus(server.database, second.id, 'active');
-  await assert.rejects(setManifestStatus(server.database, caller.manifestId, 'active'), /stays retired/);
+  await setManifestStatus(server.database, caller.hubId, caller.manifestId, 'retired');
+  await setManifestStatus(server.database, second.hub_id, second.id, 'active');
+  await assert.rejects(
+    setManifestStatus(server.database, caller.hubId, caller.manifestId, 'active'),
+    /cannot become active again/,
+  );
 });
 
 test('a consumer can only use a manifest of its own hub', async () => {

@@ -15,7 +15,7 @@ const insecure = { [oauth.allowInsecureRequests]: true };
 before(async () => {
   hub = await testServer();
   client = { client_id: hub.caller.consumerId };
-  secret = (await rotateClientSecret(hub.database, hub.caller.consumerId, 0)).client_secret;
+  secret = (await rotateClientSecret(hub.database, hub.caller.hubId, hub.caller.consumerId, 0)).client_secret;
   const issuer = new URL(hub.url);
   const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
   server = await oauth.processDiscoveryResponse(issuer, found);
@@ -34,8 +34,13 @@ async function raw(body: string, headers: Record<string, string> = {}, path = '/
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
     body,
   });
-  const said = (await response.json()) as { error: string; error_description: string };
-  return { status: response.status, error: said.error, description: said.error_description, headers: response.headers };
+  const result = (await response.json()) as { error: string; error_description: string };
+  return {
+    status: response.status,
+    error: result.error,
+    description: result.error_description,
+    headers: response.headers,
+  };
 }
 
 const basic = (id: string, password: string) => ({
@@ -62,12 +67,12 @@ test('a token has only the requested scopes', async () => {
 
 test('a write scope is granted only while the manifest is active, and issued tokens lose it at once', async () => {
   const token = await grant({ scope: 'hub:widgets:write' });
-  await setManifestStatus(hub.database, hub.caller.manifestId, 'suspended');
+  await setManifestStatus(hub.database, hub.caller.hubId, hub.caller.manifestId, 'suspended');
   const body = { key: 'k', widget_type: 'button', name: 'n' };
   assert.equal((await apiOf(hub.url, token.access_token).POST('/api/v2/widgets', { body })).response.status, 403);
   await assert.rejects(grant({ scope: 'hub:widgets:write' }), { error: 'invalid_scope' });
   assert.ok(!(await grant()).scope?.includes('write'));
-  await setManifestStatus(hub.database, hub.caller.manifestId, 'active');
+  await setManifestStatus(hub.database, hub.caller.hubId, hub.caller.manifestId, 'active');
 });
 
 test('a revoked token is rejected, and revoking an unknown one is not an error', async () => {
@@ -88,14 +93,14 @@ test('introspection returns the current scopes of tokens of the same hub, and no
       await oauth.introspectionRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
     );
   const token = await grant({ scope: 'hub:widgets:read' });
-  const said = await look(token.access_token);
-  assert.equal(said.active, true);
-  assert.equal(said.scope, 'hub:widgets:read');
-  assert.equal(said.client_id, client.client_id);
-  assert.equal((said.exp ?? 0) - (said.iat ?? 0), 900);
+  const result = await look(token.access_token);
+  assert.equal(result.active, true);
+  assert.equal(result.scope, 'hub:widgets:read');
+  assert.equal(result.client_id, client.client_id);
+  assert.equal((result.exp ?? 0) - (result.iat ?? 0), 900);
   assert.deepEqual(await look('nonsense'), { active: false });
   const other = await hub.anotherCaller();
-  const theirs = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
+  const theirs = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
   const foreign = { client_id: other.consumerId };
   const issued = await oauth.clientCredentialsGrantRequest(
     server,
@@ -123,16 +128,16 @@ test('every error is one of RFC 6749, with its status and challenge, and not cac
     ['{"grant_type":"client_credentials"}', { ...good(), 'Content-Type': 'application/json' }, 400, 'invalid_request'],
   ];
   for (const [body, headers, status, error] of cases) {
-    const said = await raw(body, headers);
-    assert.deepEqual([said.status, said.error], [status, error], body);
-    assert.equal(said.headers.get('cache-control'), 'no-store');
-    assert.match(said.description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
-    assert.ok(!JSON.stringify(said).includes(secret));
-    if (status === 401) assert.match(said.headers.get('www-authenticate') ?? '', /^Basic realm/);
+    const result = await raw(body, headers);
+    assert.deepEqual([result.status, result.error], [status, error], body);
+    assert.equal(result.headers.get('cache-control'), 'no-store');
+    assert.match(result.description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    assert.ok(!JSON.stringify(result).includes(secret));
+    if (status === 401) assert.match(result.headers.get('www-authenticate') ?? '', /^Basic realm/);
   }
   assert.equal((await raw(both)).status, 200);
   const none = await hub.anotherCaller({ scopes: [] });
-  const theirs = (await rotateClientSecret(hub.database, none.consumerId, 0)).client_secret;
+  const theirs = (await rotateClientSecret(hub.database, none.hubId, none.consumerId, 0)).client_secret;
   assert.equal(
     (await raw('grant_type=client_credentials', basic(none.consumerId, theirs))).error,
     'unauthorized_client',
@@ -141,12 +146,12 @@ test('every error is one of RFC 6749, with its status and challenge, and not cac
 
 test('a rotated secret is valid during the overlap, and its tokens expire with it', async () => {
   const other = await hub.anotherCaller();
-  const first = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
-  const second = (await rotateClientSecret(hub.database, other.consumerId, 60)).client_secret;
+  const first = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
+  const second = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 60)).client_secret;
   for (const text of [first, second]) {
     assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, text))).status, 200);
   }
-  const third = (await rotateClientSecret(hub.database, other.consumerId, 0)).client_secret;
+  const third = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, second))).status, 401);
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, third))).status, 200);
 });

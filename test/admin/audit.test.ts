@@ -206,7 +206,7 @@ test('a rejected form shows the reason and the submitted text, and is not audite
     }
     const retired = await visitor.post('/admin/registries/event_types/values/hovered/change', { to: 'deprecated' });
     assert.equal(retired.status, 409);
-    assert.match(retired.html, /forward only/);
+    assert.match(retired.html, /cannot become deprecated again/);
   });
   assert.deepEqual(entries, []);
 });

@@ -31,7 +31,7 @@ test('while a key is rotated, its page and the page of the new key show the rema
   await sendRequests(key, 6, 'python; revision=1');
   assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /active 6 (\d+ s ago|just now)/);
 
-  const next = await rotateKey(server.database, keyId, 3600);
+  const next = await rotateKey(server.database, server.caller.hubId, keyId, 3600);
   const pages = [`/admin/keys/${keyId}`, `/admin/keys/${next?.id}`];
   for (const page of pages) {
     assert.match(
@@ -73,11 +73,12 @@ test('requests that a node could not count are counted later, once', async () =>
     ]);
     return Number(row?.sum);
   };
+  const used = { hub_id: server.caller.hubId, credential_id: key?.id ?? '' };
   const before = await requests();
   await sql(server, 'alter table api_key_usage rename to away');
-  server.keyUsage.note(key?.id ?? '', undefined);
+  server.keyUsage.note(used, undefined);
   await assert.rejects(server.keyUsage.flush());
-  server.keyUsage.note(key?.id ?? '', undefined);
+  server.keyUsage.note(used, undefined);
   await sql(server, 'alter table away rename to api_key_usage');
   await server.keyUsage.flush();
   await server.keyUsage.flush();

@@ -30,7 +30,7 @@ describe('every page of the dashboard, in Chromium', () => {
       body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
     });
     await createWidget(server.api);
-    const rotated = await rotateKey(server.database, server.caller.keyId, 3600);
+    const rotated = await rotateKey(server.database, server.caller.hubId, server.caller.keyId, 3600);
     const [attempt, request] = [
       await firstOf(server, 'webhook_deliveries'),
       await firstOf(server, 'api_request_log', "problem = 'not-found'"),

@@ -140,9 +140,9 @@ test('webhooks are tested, redelivered, recovered and paused, and every action i
 });
 
 test('the chart and its table show the same numbers', () => {
-  const none = { success: 0, limited: 0, refused: 0, failed: 0, abandoned: 0 };
+  const none = { success: 0, limited: 0, rejected: 0, failed: 0, abandoned: 0 };
   const buckets = [
-    { ...none, bucket: '2026-11-23T10:00:00Z', success: 70, refused: 5 },
+    { ...none, bucket: '2026-11-23T10:00:00Z', success: 70, rejected: 5 },
     { ...none, bucket: '2026-11-23T10:20:00Z', success: 20 },
     { ...none, bucket: '2026-11-23T10:30:00Z', failed: 3 },
   ];
@@ -156,7 +156,7 @@ test('the chart and its table show the same numbers', () => {
     chart.bars.map(({ series, y, height }) => [series, y, height]),
     [
       ['success', 10, 90],
-      ['refused', 5, 5],
+      ['rejected', 5, 5],
       ['failed', 97, 3],
     ],
   );

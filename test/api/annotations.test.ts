@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components, operations } from '../../generated/openapi.ts';
 import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
+import { clockTick } from '../support/wait.ts';
 
 type Query = NonNullable<operations['listAnnotations']['parameters']['query']>;
 
@@ -35,8 +35,8 @@ const someEvent = async (widget_id = widgetId) => {
 
 test('an annotation is stored as sent, with status open, and Location leads to it', async () => {
   const event_id = await someEvent();
-  const answer = await post({ event_id, author: 'mara', body: 'Line\nbreak, “quotes” 👍' });
-  const { id, created_at, ...stored } = accepted(answer, 201);
+  const result = await post({ event_id, author: 'mara', body: 'Line\nbreak, “quotes” 👍' });
+  const { id, created_at, ...stored } = accepted(result, 201);
   assert.deepEqual(stored, {
     hub_id: hubId,
     widget_id: widgetId,
@@ -49,7 +49,7 @@ test('an annotation is stored as sent, with status open, and Location leads to i
     resolved_by: null,
     resolution: null,
   });
-  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, result), { id, created_at, ...stored });
 });
 
 test('event and author of an annotation are optional', async () => {
@@ -83,10 +83,10 @@ test('an annotation is resolved once, with author, text and time; a second resol
 test('of concurrent resolutions one succeeds, and its author is stored', async () => {
   const { id } = accepted(await post(), 201);
   const names = Array.from({ length: 12 }, (_, number) => `person-${number}`);
-  const answers = await Promise.all(names.map((name) => resolve(id, { resolved_by: name })));
-  const winners = names.filter((_, index) => answers[index]?.response.status === 200);
+  const results = await Promise.all(names.map((name) => resolve(id, { resolved_by: name })));
+  const winners = names.filter((_, index) => results[index]?.response.status === 200);
   assert.equal(winners.length, 1);
-  assert.equal(answers.filter(({ response }) => response.status === 409).length, 11);
+  assert.equal(results.filter(({ response }) => response.status === 409).length, 11);
   assert.equal(accepted(await read(id)).resolved_by, winners[0]);
 });
 
@@ -124,7 +124,7 @@ test('filters by hub, widget, event, category and status narrow the list, alone 
 test('`since` includes and `until` excludes the exact time of an annotation', async () => {
   const { widgetId: widget_id } = await createWidget(server.api);
   const made = [];
-  for (let i = 0; i < 3; i++, await sleep(3)) made.push(accepted(await post({ widget_id }), 201));
+  for (let i = 0; i < 3; i++, await clockTick()) made.push(accepted(await post({ widget_id }), 201));
   const [first, second, third] = made.map(({ id }) => id);
   const time = made[1]?.created_at ?? '';
   assert.deepEqual(await listed({ widget_id, since: time }), [third, second]);

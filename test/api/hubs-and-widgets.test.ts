@@ -61,10 +61,10 @@ test('a widget is stored as sent, and Location leads to it', async () => {
     name: 'Cart',
     attributes: { a: [1, null] },
   } as const;
-  const answer = await api.POST('/api/v2/widgets', { body });
-  const { id, created_at, updated_at, ...stored } = accepted(answer, 201);
+  const result = await api.POST('/api/v2/widgets', { body });
+  const { id, created_at, updated_at, ...stored } = accepted(result, 201);
   assert.deepEqual(stored, { ...body, description: null });
-  assert.deepEqual(await fetchLocation(server, answer), { id, created_at, updated_at, ...stored });
+  assert.deepEqual(await fetchLocation(server, result), { id, created_at, updated_at, ...stored });
   assert.deepEqual(
     (await readWidgets({ hub_id: hubId, key: body.key })).data.map((widget) => widget.id),
     [id],
@@ -72,8 +72,8 @@ test('a widget is stored as sent, and Location leads to it', async () => {
 });
 
 test('a widget key is unique in its hub, also under concurrency, and free in another hub', async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, () => postWidget({ key: 'contested' })));
-  assert.deepEqual(answers.map(({ response }) => response.status).sort(), [201, ...Array(7).fill(409)]);
+  const results = await Promise.all(Array.from({ length: 8 }, () => postWidget({ key: 'contested' })));
+  assert.deepEqual(results.map(({ response }) => response.status).sort(), [201, ...Array(7).fill(409)]);
   assert.match(refused(await postWidget({ key: 'contested' }), 409).detail ?? '', /'contested' is taken/);
   const other = await server.anotherCaller();
   const body = { key: 'contested', widget_type: 'button', name: 'Pay' } as const;
@@ -142,7 +142,7 @@ test('a limit outside of 1 to 200 is rejected', async () => {
 });
 
 test('a string with U+0000 is rejected, not an internal error', async () => {
-  const answer = await postWidget({ key: 'a\0b' });
-  assert.equal(refused(answer, 422).errors?.[0]?.code, 'unsupported_character');
+  const result = await postWidget({ key: 'a\0b' });
+  assert.equal(refused(result, 422).errors?.[0]?.code, 'unsupported_character');
   assert.equal(refused(await listWidgets({ key: 'a\0b' }), 422).errors?.[0]?.code, 'unsupported_character');
 });

@@ -90,11 +90,11 @@ test('while a request with the key is in flight, a second one gets 409, and late
 test('of 20 concurrent requests with one key exactly one is executed', async () => {
   for (let round = 0; round < 5; round++) {
     const key = newKey();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(key)));
+    const results = await Promise.all(Array.from({ length: 20 }, () => post(key)));
     const ids = new Set<string>();
-    for (const answer of answers) {
-      if (answer.response.status === 201) ids.add(accepted(answer, 201).id);
-      else assert.equal(refused(answer, 409).type, 'urn:ihf:problem:idempotency-in-flight');
+    for (const result of results) {
+      if (result.response.status === 201) ids.add(accepted(result, 201).id);
+      else assert.equal(refused(result, 409).type, 'urn:ihf:problem:idempotency-in-flight');
     }
     assert.equal(ids.size, 1);
     assert.equal(await eventsOf(key), 1);
@@ -187,7 +187,7 @@ test('idempotency keys of two consumers are independent', async () => {
   const other = await server.anotherCaller();
   const params = withKey(key);
   const body = { key, widget_type: 'button', name: 'Pay' } as const;
-  const answer = await other.api.POST('/api/v2/widgets', { params, body });
-  assert.equal(replayed(answer), null);
-  accepted(answer, 201);
+  const result = await other.api.POST('/api/v2/widgets', { params, body });
+  assert.equal(replayed(result), null);
+  accepted(result, 201);
 });

@@ -96,7 +96,7 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
   await pull('ts', 'late.ts');
   await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
-  for (const [args, key, said] of [
+  for (const [args, key, expected] of [
     [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts does not end with an ihf-sdk line/],
     [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
@@ -109,6 +109,6 @@ test('every failure of `ihf-sdk` is one line on standard error', async () => {
     [[], server.caller.key, /^Usage: ihf-sdk pull/],
   ] as const) {
     const { code, stderr } = await tool([...args], key);
-    assert.deepEqual([code, said.test(stderr)], [2, true], stderr);
+    assert.deepEqual([code, expected.test(stderr)], [2, true], stderr);
   }
 });

@@ -106,8 +106,8 @@ test('a value that is retired during a batch fails only its own items', async (t
     await server.contract.catchUp();
     await db.query(`update event_types set status = 'retired', replaced_by = 'clicked' where name = $1`, [retired]);
     const events = good(300).map((event, index) => (index % 100 === 50 ? { ...event, event_type: retired } : event));
-    const answer = accepted(await post(events));
-    return server.contract.current.values.get('event_types')?.get(retired)?.status === 'active' ? answer : undefined;
+    const outcome = accepted(await post(events));
+    return server.contract.current.values.get('event_types')?.get(retired)?.status === 'active' ? outcome : undefined;
   });
   const rejected = batch.results.filter(({ status }) => status !== 201);
   assert.deepEqual(

@@ -37,14 +37,14 @@ test('numbers, strings and nested JSON in properties are returned as sent', asyn
 });
 
 test('JSON that Postgres cannot store is rejected at its pointer', async () => {
-  const refusals = [
+  const rejectedProperties = [
     ['{"a": ["x\\u0000"]}', '#/properties/a/0 unsupported_character'],
     ['{"a": {"\\u0000": 1}}', '#/properties/a unsupported_character'],
     ['{"a": "\\ud83d"}', '#/properties/a unsupported_character'],
     ['{"a/b": 1e400}', '#/properties/a~1b unsupported_number'],
   ];
   const headers = { 'Content-Type': 'application/json' };
-  for (const [properties, place] of refusals) {
+  for (const [properties, place] of rejectedProperties) {
     const body = `{"widget_id": "${widgetId}", "event_type": "clicked", "properties": ${properties}}`;
     const response = await server.fetch('/api/v2/interaction-events', { method: 'POST', headers, body });
     assert.deepEqual(places({ response, error: await response.json() }), [place], properties);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { components } from '../../generated/openapi.ts';
 import { blockNotifications, newEventType, retryUntilUnheard } from '../support/registry.ts';
 import { accepted, collectPages, fetchLocation, places, refused, UNKNOWN_ID } from '../support/responses.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
+import { clockTick } from '../support/wait.ts';
 
 type NewEvent = components['schemas']['InteractionEventCreate'];
 
@@ -35,12 +35,12 @@ const countOn = async (widget: string) =>
 test('an event is stored as sent, in the hub of its widget, and Location leads to it', async () => {
   const { hubId, widgetId } = await createWidget(server.api);
   const sent = { widget_id: widgetId, event_type: 'clicked', actor_id: 'a b', session_id: '日本' } as const;
-  const answer = await post({ ...sent, occurred_at: '2026-01-31T23:59:59.123456+02:00' });
-  const stored = accepted(answer, 201);
+  const result = await post({ ...sent, occurred_at: '2026-01-31T23:59:59.123456+02:00' });
+  const stored = accepted(result, 201);
   const { id, recorded_at } = stored;
   const occurred_at = '2026-01-31T21:59:59.123456Z';
   assert.deepEqual(stored, { ...sent, id, hub_id: hubId, occurred_at, recorded_at, properties: {} });
-  assert.deepEqual(await fetchLocation(server, answer), stored);
+  assert.deepEqual(await fetchLocation(server, result), stored);
 });
 
 test('omitted fields of an event default to now, null and empty', async () => {
@@ -74,7 +74,7 @@ test('filters by hub, widget and type narrow the list, alone and together', asyn
 test('`since` includes and `until` excludes the exact time of an event', async () => {
   const { widgetId } = await createWidget(server.api);
   const stored = [];
-  for (let i = 0; i < 3; i++, await sleep(3)) stored.push(accepted(await post({ widget_id: widgetId }), 201));
+  for (let i = 0; i < 3; i++, await clockTick()) stored.push(accepted(await post({ widget_id: widgetId }), 201));
   const [first, second, third] = stored.map(({ id }) => id);
   const time = stored[1]?.recorded_at ?? '';
   const at = (ms: number) => new Date(Date.parse(time) + ms).toISOString();
@@ -130,8 +130,8 @@ test('a cursor of another list and a malformed one are rejected by name', async 
 test('concurrent events are stored once each, and each caller gets its own', async () => {
   const { widgetId } = await createWidget(server.api);
   const numbers = Array.from({ length: 200 }, (_, number) => number);
-  const answers = await Promise.all(numbers.map((number) => post({ widget_id: widgetId, properties: { number } })));
-  const stored = answers.map((answer) => accepted(answer, 201));
+  const outcomes = await Promise.all(numbers.map((number) => post({ widget_id: widgetId, properties: { number } })));
+  const stored = outcomes.map((result) => accepted(result, 201));
   assert.deepEqual(
     stored.map(({ properties }) => properties.number),
     numbers,
@@ -142,7 +142,7 @@ test('concurrent events are stored once each, and each caller gets its own', asy
 
 test('an invalid event fails alone, whatever batch it is in', async (t) => {
   await blockNotifications(t, db);
-  const { widgetId, answers } = await retryUntilUnheard(async () => {
+  const { widgetId, outcomes } = await retryUntilUnheard(async () => {
     const { widgetId } = await createWidget(server.api);
     const retired = await newEventType(db);
     accepted(await post({ event_type: retired }), 201);
@@ -151,15 +151,15 @@ test('an invalid event fails alone, whatever batch it is in', async (t) => {
       [11, { widget_id: UNKNOWN_ID }],
       [22, { event_type: retired }],
     ]);
-    const answers = await Promise.all(
+    const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, place) => post({ widget_id: widgetId, ...faults.get(place) })),
     );
     // Otherwise validation would reject it, and it would never reach a batch.
     const unknown = server.contract.current.values.get('event_types')?.get(retired)?.status === 'active';
-    return unknown ? { widgetId, answers } : undefined;
+    return unknown ? { widgetId, outcomes } : undefined;
   });
-  assert.deepEqual(answers.splice(22, 1).map(places), [['#/event_type retired_value']]);
-  assert.deepEqual(answers.splice(11, 1).map(places), [['#/widget_id unknown_reference']]);
-  for (const answer of answers) accepted(answer, 201);
+  assert.deepEqual(outcomes.splice(22, 1).map(places), [['#/event_type retired_value']]);
+  assert.deepEqual(outcomes.splice(11, 1).map(places), [['#/widget_id unknown_reference']]);
+  for (const result of outcomes) accepted(result, 201);
   assert.equal(await countOn(widgetId), 58);
 });

@@ -45,7 +45,7 @@ async function waitUntilReady(): Promise<void> {
 test('while the database is unreachable, every request that needs it gets 503 with Retry-After in time', async () => {
   await proxy.disconnect();
   const began = Date.now();
-  const answers = await Promise.all([
+  const results = await Promise.all([
     api.GET('/api/v2/hubs'),
     api.GET('/api/v2/openapi.json'),
     api.GET('/readyz'),
@@ -59,9 +59,9 @@ test('while the database is unreachable, every request that needs it gets 503 wi
       body: { events: [{ widget_id: widgetId, event_type: 'clicked' }] },
     }),
   ]);
-  for (const answer of answers) {
-    assert.equal(refused(answer, 503).type, 'urn:ihf:problem:unavailable', answer.response.url);
-    assert.match(answer.response.headers.get('retry-after') ?? '', /^\d+$/, answer.response.url);
+  for (const result of results) {
+    assert.equal(refused(result, 503).type, 'urn:ihf:problem:unavailable', result.response.url);
+    assert.match(result.response.headers.get('retry-after') ?? '', /^\d+$/, result.response.url);
   }
   assert.ok(Date.now() - began < 20_000, 'no request hangs');
 });
@@ -95,14 +95,14 @@ test('killing database connections under load loses no acknowledged event, dupli
   const kill = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name like 'ihf-hub%'`;
   const acknowledged: string[] = [];
-  let refusals = 0;
+  let rejections = 0;
   let busy = true;
   const report = async (worker: number) => {
     for (let n = 0; busy; n++) {
       const actor = `worker-${worker}-${n}`;
-      const answer = await post(actor, n % 2 ? actor : undefined);
-      if (answer.response.status === 201) acknowledged.push(actor);
-      else refusals += refused(answer, 503) && 1;
+      const result = await post(actor, n % 2 ? actor : undefined);
+      if (result.response.status === 201) acknowledged.push(actor);
+      else rejections += refused(result, 503) && 1;
     }
   };
   const workers = Array.from({ length: 12 }, (_, worker) => report(worker));
@@ -115,7 +115,7 @@ test('killing database connections under load loses no acknowledged event, dupli
   await Promise.all(workers);
   const stored = `select actor_id from interaction_events where actor_id = any ($1)`;
   const { rows } = await db.query(stored, [acknowledged]);
-  assert.ok(refusals > 0 && acknowledged.length > 0, `${acknowledged.length} stored, ${refusals} refused`);
+  assert.ok(rejections > 0 && acknowledged.length > 0, `${acknowledged.length} stored, ${rejections} refused`);
   assert.deepEqual(rows.map(({ actor_id }) => actor_id).sort(), acknowledged.sort());
   await waitUntilReady();
 });

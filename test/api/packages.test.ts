@@ -114,14 +114,15 @@ test('the contract declares every package URL, and each responds as declared', a
     await first.arrayBuffer();
     const followed = await fetch(server.url + address);
     await followed.arrayBuffer();
-    for (const answer of new Set([first, followed])) {
-      const said = deref<Response>(
+    for (const result of new Set([first, followed])) {
+      const declaredResponse = deref<Response>(
         document,
-        operation.responses[answer.status] ?? assert.fail(`${path} ${answer.status}`),
+        operation.responses[result.status] ?? assert.fail(`${path} ${result.status}`),
       );
-      const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
-      if (said.content) assert.deepEqual(Object.keys(said.content), [type], path);
-      for (const header of Object.keys(said.headers ?? {})) assert.ok(answer.headers.has(header), `${path}: ${header}`);
+      const type = result.headers.get('content-type')?.split(';')[0] ?? '';
+      if (declaredResponse.content) assert.deepEqual(Object.keys(declaredResponse.content), [type], path);
+      for (const header of Object.keys(declaredResponse.headers ?? {}))
+        assert.ok(result.headers.has(header), `${path}: ${header}`);
     }
     assert.equal(followed.status, 200, path);
   }

@@ -80,7 +80,7 @@ test('revisions, changes, documents and artifacts are append-only, also for the 
   const sets = {
     contract_revisions: `committed_by = 'me'`,
     registry_changes: `name = 'other'`,
-    contract_renderings: `content = ''`,
+    contract_artifacts: `content = ''`,
     contract_documents: `document = '{}'`,
   };
   for (const [table, set] of Object.entries(sets)) {

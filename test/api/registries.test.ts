@@ -36,8 +36,8 @@ const addBySql = (name: string, table: Registry = 'event_types') =>
   db.query(`insert into ${table} (name, label) values ($1, $1)`, [name]);
 const retire = (name: string, by: string | null = null, table: Registry = 'event_types') =>
   db.query(`update ${table} set status = 'retired', replaced_by = $2 where name = $1`, [name, by]);
-const postEvent = (word: string, { api } = server as Pick<TestServer, 'api'>) =>
-  api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: word as 'clicked' } });
+const postEvent = (valueName: string, { api } = server as Pick<TestServer, 'api'>) =>
+  api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: valueName as 'clicked' } });
 
 type Schemas = Record<string, { enum?: string[]; 'x-extensible-enum'?: string[]; 'x-enum-deprecated'?: string[] }>;
 const schemasIn = (document: unknown) => (document as { components: { schemas: Schemas } }).components.schemas;
@@ -56,9 +56,9 @@ test('a value added by SQL is in both published documents at once, sorted, for r
     const name = newName();
     await addBySql(name, table);
     for (const schemas of await published()) {
-      const words = schemas[schema]?.enum ?? [];
-      assert.ok(words.includes(name));
-      assert.deepEqual(words, [...words].sort());
+      const enumValues = schemas[schema]?.enum ?? [];
+      assert.ok(enumValues.includes(name));
+      assert.deepEqual(enumValues, [...enumValues].sort());
       assert.ok(schemas[`Stored${schema}`]?.['x-extensible-enum']?.includes(name));
     }
   }
@@ -66,11 +66,11 @@ test('a value added by SQL is in both published documents at once, sorted, for r
 
 test('a value added by the API is stored as sent, at its Location, published and accepted', async () => {
   const name = newName();
-  const answer = await add(name, 'event_types', { label: 'Größe', description: 'Two\nlines.' });
-  const { created_at, updated_at, ...stored } = accepted(answer, 201);
+  const result = await add(name, 'event_types', { label: 'Größe', description: 'Two\nlines.' });
+  const { created_at, updated_at, ...stored } = accepted(result, 201);
   const life = { status: 'active', replaced_by: null, sunset_at: null };
   assert.deepEqual(stored, { name, label: 'Größe', description: 'Two\nlines.', ...life });
-  assert.deepEqual(await fetchLocation(server, answer), { ...stored, created_at, updated_at });
+  assert.deepEqual(await fetchLocation(server, result), { ...stored, created_at, updated_at });
   for (const schemas of await published()) assert.ok(schemas.EventType?.enum?.includes(name));
   accepted(await postEvent(name), 201);
 });
@@ -80,7 +80,7 @@ test('a value is accepted by every node right after its commit by SQL', async ()
   for (let round = 0; round < 20; round++) {
     const name = newName();
     await addBySql(name);
-    for (const answer of await Promise.all(nodes.map((node) => postEvent(name, node)))) accepted(answer, 201);
+    for (const result of await Promise.all(nodes.map((node) => postEvent(name, node)))) accepted(result, 201);
   }
 });
 
@@ -151,14 +151,14 @@ test('the values of a registry are paged newest first and filtered by status', a
 });
 
 test('an unknown value is rejected with the nearest value as a suggestion, never a retired one', async () => {
-  const fault = async (word: string) => refused(await postEvent(word), 422).errors?.[0];
-  const near = await fault('Clickd');
+  const issueOf = async (valueName: string) => refused(await postEvent(valueName), 422).errors?.[0];
+  const near = await issueOf('Clickd');
   assert.deepEqual([near?.pointer, near?.code, near?.suggestion], ['#/event_type', 'unknown_value', 'clicked']);
   assert.match(near?.detail ?? '', /'Clickd' is not a value of event_types\. Did you mean 'clicked'\?/);
-  assert.equal((await fault('nothing_like_it'))?.suggestion, undefined);
+  assert.equal((await issueOf('nothing_like_it'))?.suggestion, undefined);
   await addBySql('zzzzzzz_old');
   await retire('zzzzzzz_old');
-  assert.equal((await fault('zzzzzzz_od'))?.suggestion, undefined);
+  assert.equal((await issueOf('zzzzzzz_od'))?.suggestion, undefined);
   await addBySql('yyyyyyy_old', 'widget_types');
   await retire('yyyyyyy_old', null, 'widget_types');
   const patched = await server.api.PATCH('/api/v2/widgets/{widget_id}', {

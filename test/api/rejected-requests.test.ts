@@ -27,7 +27,7 @@ after(() => server.close());
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** Asserts an error with this status whose problem document is valid, and returns it. */
-async function refusal(
+async function rejection(
   status: number,
   path: string,
   init: RequestInit = {},
@@ -51,22 +51,22 @@ test('every operation rejects an invalid body with its validation issues', async
   assert.ok(everyBody().length >= 8);
   for (const { url, method, operationId } of everyBody()) {
     for (const body of ['{"":0,"a/b":{}}', '[]', 'null', '5', '"text"', 'true']) {
-      const { errors = [] } = await refusal(422, url, send(method, body));
+      const { errors = [] } = await rejection(422, url, send(method, body));
       assert.ok(errors.length > 0, operationId);
       for (const { pointer } of errors) assert.match(pointer ?? '', /^#/, operationId);
     }
-    const odd = await refusal(422, url, send(method, '{"":0,"a/b":{}}'));
+    const odd = await rejection(422, url, send(method, '{"":0,"a/b":{}}'));
     for (const place of ['#/ additional_properties', '#/a~1b additional_properties']) {
       assert.ok(placesIn(odd).includes(place), operationId);
     }
-    assert.deepEqual(placesIn(await refusal(422, url, { method })), ['# required'], operationId);
+    assert.deepEqual(placesIn(await rejection(422, url, { method })), ['# required'], operationId);
   }
 });
 
 test('malformed JSON is 400 for every operation', async () => {
   for (const { url, method } of everyBody()) {
     for (const body of ['{', '{"a":}', "{'a':1}", 'undefined', '\ufeff\ufeff{}', '{"a":1}x']) {
-      await refusal(400, url, send(method, body));
+      await rejection(400, url, send(method, body));
     }
   }
 });
@@ -75,19 +75,19 @@ test('a body of another media type, or of none, is 415 for every operation', asy
   const bytes = new TextEncoder().encode('{}');
   for (const { url, method } of everyBody()) {
     for (const type of ['text/plain', 'application/xml', 'application/json; charset=latin1', 'application/jsonx']) {
-      await refusal(415, url, send(method, bytes, { 'Content-Type': type }));
+      await rejection(415, url, send(method, bytes, { 'Content-Type': type }));
     }
-    await refusal(415, url, send(method, bytes, {}));
-    await refusal(415, url, send(method, bytes, { ...JSON_TYPE, 'Content-Encoding': 'zstd' }));
+    await rejection(415, url, send(method, bytes, {}));
+    await rejection(415, url, send(method, bytes, { ...JSON_TYPE, 'Content-Encoding': 'zstd' }));
   }
 });
 
 test('JSON is accepted with other spellings of its media type, and compressed', async () => {
   for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;v=1']) {
-    await refusal(422, '/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
+    await rejection(422, '/api/v2/widgets', send('POST', '{}', { 'Content-Type': type }));
   }
   const compressed = { ...JSON_TYPE, 'Content-Encoding': 'gzip' };
-  const { errors } = await refusal(
+  const { errors } = await rejection(
     422,
     '/api/v2/widgets',
     send('POST', gzipSync('{"key":"x","name":"x"}'), compressed),
@@ -96,15 +96,15 @@ test('JSON is accepted with other spellings of its media type, and compressed', 
     errors?.map(({ pointer }) => pointer),
     ['#/widget_type'],
   );
-  await refusal(400, '/api/v2/widgets', send('POST', 'not gzip', compressed));
+  await rejection(400, '/api/v2/widgets', send('POST', 'not gzip', compressed));
 });
 
 test('a body of more than 4 MiB is 413, whatever its encoding', async () => {
   const large = JSON.stringify({ key: 'x', name: 'x'.repeat(4 * 1024 * 1024) });
-  await refusal(413, '/api/v2/widgets', send('POST', large));
-  await refusal(413, '/api/v2/widgets', send('POST', gzipSync(large), { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
+  await rejection(413, '/api/v2/widgets', send('POST', large));
+  await rejection(413, '/api/v2/widgets', send('POST', gzipSync(large), { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
   const streamed = { ...send('POST', new Blob([large]).stream()), duplex: 'half' } as RequestInit;
-  await refusal(413, '/api/v2/widgets', streamed);
+  await rejection(413, '/api/v2/widgets', streamed);
 });
 
 test('an unknown path is 404; an unsupported method is 405 with the allowed ones', async () => {
@@ -116,10 +116,10 @@ test('an unknown path is 404; an unsupported method is 405 with the allowed ones
     '/api/v2/HUBS',
     '/api/v2/docs/nothing',
   ]) {
-    await refusal(404, path);
+    await rejection(404, path);
   }
   for (const { url, method } of allOperations()) {
-    const { response } = await refusal(405, url, { method: 'PROPFIND' });
+    const { response } = await rejection(405, url, { method: 'PROPFIND' });
     const allowed = response.headers.get('allow')?.split(/, */) ?? [];
     assert.ok(allowed.includes(method), `${url}: ${allowed}`);
     assert.ok(!allowed.includes('PROPFIND'));
@@ -137,7 +137,7 @@ test('a path that cannot be decoded is rejected, never an internal error', async
 test('every operation rejects an unknown query parameter by name', async () => {
   for (const { url, method, hasBody, operationId } of allOperations()) {
     const init = hasBody ? send(method, '{"":0}') : { method };
-    const places = placesIn(await refusal(422, `${url}?filtre=1&__proto__=2`, init));
+    const places = placesIn(await rejection(422, `${url}?filtre=1&__proto__=2`, init));
     assert.ok(places.includes('filtre unknown_parameter'), operationId);
     assert.ok(places.includes('__proto__ unknown_parameter'), operationId);
   }
@@ -146,7 +146,7 @@ test('every operation rejects an unknown query parameter by name', async () => {
 test('all validation issues of a request are returned at once', async () => {
   const body = JSON.stringify({ widget_id: 'x', event_type: 'clickd', occurred_at: 5, more: '\0' });
   const init = send('POST', body, { ...JSON_TYPE, 'Idempotency-Key': 'k'.repeat(300) });
-  assert.deepEqual(placesIn(await refusal(422, '/api/v2/interaction-events?a=1', init)), [
+  assert.deepEqual(placesIn(await rejection(422, '/api/v2/interaction-events?a=1', init)), [
     '#/event_type unknown_value',
     '#/more additional_properties',
     '#/more unsupported_character',
@@ -156,7 +156,7 @@ test('all validation issues of a request are returned at once', async () => {
     'a unknown_parameter',
   ]);
   const query = '/api/v2/interaction-events?limit=0&hub_id=x&event_type=nope&since=now';
-  assert.deepEqual(placesIn(await refusal(422, query)), [
+  assert.deepEqual(placesIn(await rejection(422, query)), [
     'event_type unknown_value',
     'hub_id format',
     'limit minimum',
@@ -165,7 +165,7 @@ test('all validation issues of a request are returned at once', async () => {
 });
 
 test('a validation issue names the field, the value and the remedy', async () => {
-  const { errors } = await refusal(
+  const { errors } = await rejection(
     422,
     '/api/v2/widgets',
     send('POST', '{"key":5,"widget_type":"button","the/name":"x"}'),
@@ -198,7 +198,7 @@ test('an operation without a handler is 501', async () => {
   const { getHub, ...others } = handlers;
   Object.assign(handlers, others, { getHub: undefined });
   try {
-    const problem = await refusal(501, `/api/v2/hubs/${UNKNOWN_ID}`);
+    const problem = await rejection(501, `/api/v2/hubs/${UNKNOWN_ID}`);
     assert.equal(problem.detail, 'Operation getHub is not implemented on this server.');
   } finally {
     handlers.getHub = getHub;
@@ -209,16 +209,16 @@ test('an unexpected error is 500 without details; the log has all of them', asyn
   const db = new pg.Client(server.databaseUrl);
   await db.connect();
   await db.query('alter table hubs rename to secret_name');
-  const told = mock.method(process.stderr, 'write', () => true);
+  const stderrWrite = mock.method(process.stderr, 'write', () => true);
   try {
-    const { response: _, request_id, ...rest } = await refusal(500, '/api/v2/hubs');
+    const { response: _, request_id, ...rest } = await rejection(500, '/api/v2/hubs');
     assert.deepEqual(rest, { type: 'urn:ihf:problem:internal-error', title: 'Internal server error', status: 500 });
-    const line = String(told.mock.calls[0]?.arguments[0]);
+    const line = String(stderrWrite.mock.calls[0]?.arguments[0]);
     const { request_id: logged, err } = JSON.parse(line);
     assert.equal(logged, request_id);
     assert.match(err.stack, /"hubs" does not exist/);
   } finally {
-    told.mock.restore();
+    stderrWrite.mock.restore();
     await db.query('alter table secret_name rename to hubs');
     await db.end();
   }

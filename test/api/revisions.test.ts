@@ -28,7 +28,7 @@ const diff = (from: number, to?: number) =>
   server.api.GET('/api/v2/contract/diff', { params: { query: { from, ...(to && { to }) } } });
 const at = (revision: number, file: string) => `${server.url}/api/v2/contract/revisions/${revision}/${file}`;
 const insert = (name: string) => `insert into event_types (name, label) values ('${name}', 'Word')`;
-const word = (revision: number) => `of_revision_${revision}`;
+const valueName = (revision: number) => `of_revision_${revision}`;
 
 test('a registry change is one revision with author, time, changes and breaking directions', async () => {
   const before = await head();
@@ -159,13 +159,13 @@ test('a future revision is 404, also as a document, an SDK and in a diff', async
 
 test('the diff of any two revisions lists each change and what it breaks, in both directions', async () => {
   const start = await head();
-  await db.query(insert(word(start)));
+  await db.query(insert(valueName(start)));
   const end = await head();
   const forward = accepted(await diff(start, end));
   assert.deepEqual([forward.from, forward.to], [start, end]);
   assert.deepEqual(
     forward.changes.map(({ kind, subject }) => [kind, subject]),
-    [['added', `event_types.${word(start)}`]],
+    [['added', `event_types.${valueName(start)}`]],
   );
   assert.equal(forward.breaking.requests, false);
   assert.equal(
@@ -173,7 +173,7 @@ test('the diff of any two revisions lists each change and what it breaks, in bot
     true,
     'backward, previously valid requests are rejected',
   );
-  await db.query(`update event_types set status = 'retired' where name = $1`, [word(start)]);
+  await db.query(`update event_types set status = 'retired' where name = $1`, [valueName(start)]);
   const retired = accepted(await diff(end));
   assert.deepEqual([retired.to, retired.breaking.requests], [end + 1, true]);
   assert.deepEqual(

@@ -104,8 +104,8 @@ const CHANGES = [
   },
   {
     change: "delete from schema_migrations where name like '0004%'",
-    undo: "insert into schema_migrations (name, sha256) values ('0004_hubs_and_widgets.sql', '')",
-    violations: ['0004_hubs_and_widgets.sql was not applied'],
+    undo: "insert into schema_migrations (name, sha256) values ('0004_registry_values.sql', '')",
+    violations: ['0004_registry_values.sql was not applied'],
   },
 ];
 

@@ -77,7 +77,12 @@ describe('the docs page, in Chromium', () => {
     await page.keyboard.press('Enter');
   }
   async function showClient(): Promise<void> {
-    const { client_secret } = await rotateClientSecret(server.database, server.caller.consumerId, 0);
+    const { client_secret } = await rotateClientSecret(
+      server.database,
+      server.caller.hubId,
+      server.caller.consumerId,
+      0,
+    );
     await page.locator('#client_id_clientCredentials').fill(server.caller.consumerId);
     await page.locator('#client_secret_clientCredentials').fill(client_secret);
     await page.getByRole('button', { name: 'OAuth2' }).click();

@@ -19,7 +19,7 @@ after(() => server.close());
 /** Creates a caller with these limits in another hub. */
 async function limited(limits: { rate_per_minute?: number; daily_quota?: number }) {
   const caller = await server.anotherCaller();
-  await setConsumerLimits(server.database, caller.consumerId, limits);
+  await setConsumerLimits(server.database, caller.hubId, caller.consumerId, limits);
   return caller;
 }
 
@@ -79,11 +79,11 @@ test('with a clock five seconds off and a node killed meanwhile, at most N are a
   const load = urls.flatMap((url) =>
     Array.from({ length: 8 }, async () => {
       for (let sent = 0; sent < 40; sent++) {
-        const answer = await apiOf(url, key)
+        const result = await apiOf(url, key)
           .GET('/api/v2/hubs')
           .catch(() => undefined);
-        if (!answer) return;
-        if (answer.response.status === 200) admitted += 1;
+        if (!result) return;
+        if (result.response.status === 200) admitted += 1;
       }
     }),
   );
@@ -115,7 +115,7 @@ test('every response has the limits and what is left; a 429 has Retry-After and 
 });
 
 test('denied requests run no query until the window ends, and a raised limit takes effect at once', async () => {
-  const { key, consumerId } = await limited({ daily_quota: 1 });
+  const { key, hubId, consumerId } = await limited({ daily_quota: 1 });
   await hammer([server.url], key, 2);
   // Any query about this consumer now waits for this transaction.
   const owner = new pg.Client(server.databaseUrl);
@@ -125,7 +125,7 @@ test('denied requests run no query until the window ends, and a raised limit tak
   assert.deepEqual(await hammer([server.url], key, 200), { 429: 200 });
   await owner.query('rollback');
   await owner.end();
-  await setConsumerLimits(server.database, consumerId, { daily_quota: 1000 });
+  await setConsumerLimits(server.database, hubId, consumerId, { daily_quota: 1000 });
   const isAdmitted = async () => (await apiOf(server.url, key).GET('/api/v2/hubs')).response.status === 200;
   await waitFor(isAdmitted, 'the raised limit takes effect');
 });
@@ -161,12 +161,12 @@ test('GET /me returns the caller, its scopes, why others are not in force, and w
 
 test('of several reasons to reject a request, the first is reported: path, caller, limit, scope, form, content', async () => {
   const spent = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
-  await setConsumerLimits(server.database, spent.consumerId, { daily_quota: 0 });
+  await setConsumerLimits(server.database, spent.hubId, spent.consumerId, { daily_quota: 0 });
   const { key: reader } = await server.anotherCaller({ scopes: ['hub:widgets:read'] });
   const ask = async (key: string, path: string, method = 'POST', type = 'application/json') => {
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': type };
-    const { status, headers: answered } = await fetch(server.url + path, { method, headers, body: '{' });
-    return [status, answered.has('ratelimit')];
+    const { status, headers: responseHeaders } = await fetch(server.url + path, { method, headers, body: '{' });
+    return [status, responseHeaders.has('ratelimit')];
   };
   assert.deepEqual(await ask('nobody', '/api/v2/nothing'), [404, false]);
   assert.deepEqual(await ask('nobody', '/api/v2/widgets', 'DELETE'), [405, false]);

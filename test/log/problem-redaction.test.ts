@@ -28,7 +28,7 @@ test('all other text from the caller is removed from the log', () => {
     ['It is ihf_live_isogvP76CiukPiLS0WwZISdOrjblcDR2YFs9vGiPBle08Mz37.', 'It is ihf_live_isogvP….'],
     ["'https://ada:hunter2@example.com' is no address.", "'…' is no address."],
   ];
-  for (const [told, kept] of secrets) assert.equal(detailOf(told), kept);
+  for (const [detail, kept] of secrets) assert.equal(detailOf(detail), kept);
   const parsed = new IhfError(
     'malformed_request',
     `The request body must be valid JSON: Unexpected token 'A', "{"n": Ada Lov"... is not.`,
@@ -45,12 +45,12 @@ test('a logged problem is bounded and contains nothing that Postgres cannot stor
     code: 'required',
     detail: `${'😀'.repeat(400)} \ud800 \0 is required`,
   }));
-  const told = redactProblem(toProblem(invalidRequest(failures)));
-  assert.equal(told.errors?.length, 10);
-  assert.equal(told.omitted, 15);
-  assert.equal(told.errors?.[3]?.pointer, '#/events/3/…/…');
-  assert.ok((told.errors?.[0]?.detail.length ?? 0) <= 601);
-  assert.ok(JSON.stringify(told).length < 10_000);
+  const redacted = redactProblem(toProblem(invalidRequest(failures)));
+  assert.equal(redacted.errors?.length, 10);
+  assert.equal(redacted.omitted, 15);
+  assert.equal(redacted.errors?.[3]?.pointer, '#/events/3/…/…');
+  assert.ok((redacted.errors?.[0]?.detail.length ?? 0) <= 601);
+  assert.ok(JSON.stringify(redacted).length < 10_000);
   assert.doesNotMatch(
     JSON.stringify(redactProblem(toProblem(new IhfError('conflict', 'a \ud800 \0 b')))),
     /\\ud800|\\u0000/,

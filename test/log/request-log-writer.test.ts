@@ -11,22 +11,22 @@ const ROW: LoggedRequest = {
 };
 
 /** A writer on a fake database with given outcomes, and the number and size of each batch that it received. */
-function writerOn(answer: () => Promise<never[]>) {
-  const asked: [batch: number, rows: number][] = [];
+function writerOn(result: () => Promise<never[]>) {
+  const batches: [batch: number, rows: number][] = [];
   const query = (_: string, values: readonly unknown[] = []) => {
-    asked.push([values[1] as number, JSON.parse(values[2] as string).length]);
-    return answer();
+    batches.push([values[1] as number, JSON.parse(values[2] as string).length]);
+    return result();
   };
-  const told: unknown[] = [];
-  const writer = new RequestLogWriter({ query } as unknown as Db, (error) => told.push(error));
-  return { writer, asked, told };
+  const reportedErrors: unknown[] = [];
+  const writer = new RequestLogWriter({ query } as unknown as Db, (error) => reportedErrors.push(error));
+  return { writer, batches, reportedErrors };
 }
 
 const unavailable = () => Promise.reject(new IhfError('unavailable', 'gone'));
 
 test('a batch with an unknown outcome is sent again with its number, before later ones', async () => {
   let gone = true;
-  const { writer, asked, told } = writerOn(() => (gone ? unavailable() : Promise.resolve([])));
+  const { writer, batches, reportedErrors } = writerOn(() => (gone ? unavailable() : Promise.resolve([])));
   writer.note(ROW);
   await writer.flush();
   writer.note(ROW);
@@ -34,26 +34,28 @@ test('a batch with an unknown outcome is sent again with its number, before late
   await writer.flush();
   gone = false;
   await writer.close();
-  assert.deepEqual(asked, [...[1, 1, 1].map((rows) => [1, rows]), [2, 2]]);
-  assert.deepEqual([writer.written, writer.dropped, told.length], [3, 0, 0]);
+  assert.deepEqual(batches, [...[1, 1, 1].map((rows) => [1, rows]), [2, 2]]);
+  assert.deepEqual([writer.written, writer.dropped, reportedErrors.length], [3, 0, 0]);
 });
 
 test('a full buffer drops and counts further rows and throws nothing', async () => {
-  const { writer, told } = writerOn(unavailable);
+  const { writer, reportedErrors } = writerOn(unavailable);
   for (let n = 0; n < 25_000; n++) writer.note(ROW);
   assert.deepEqual([writer.waiting, writer.dropped], [20_000, 5_000]);
   await writer.close();
   assert.deepEqual([writer.written, writer.dropped], [0, 25_000]);
-  assert.match(String(told[0]), /20000 rows .* could not be written/);
+  assert.match(String(reportedErrors[0]), /20000 rows .* could not be written/);
 });
 
 test('rows that the database rejects are dropped and reported, and do not block later ones', async () => {
   let refuses = true;
-  const { writer, told } = writerOn(() => (refuses ? Promise.reject(new Error('check')) : Promise.resolve([])));
+  const { writer, reportedErrors } = writerOn(() =>
+    refuses ? Promise.reject(new Error('check')) : Promise.resolve([]),
+  );
   writer.note(ROW);
   await writer.flush();
   refuses = false;
   writer.note(ROW);
   await writer.close();
-  assert.deepEqual([writer.written, writer.dropped, told.length], [1, 1, 1]);
+  assert.deepEqual([writer.written, writer.dropped, reportedErrors.length], [1, 1, 1]);
 });

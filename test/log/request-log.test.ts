@@ -58,10 +58,13 @@ test('a request is one row: caller, operation, duration, bytes, contract revisio
   assert.ok(row.bytes_out > 300 && row.bytes_out < 3_000, `${row.bytes_out} bytes out`);
   const { id: _, ended_at: __, duration_us: ___, bytes_in: ____, bytes_out: _____, request_id: ______, ...rest } = row;
   assert.deepEqual(rest, {
-    ...{ consumer_id: server.caller.consumerId, key_prefix: server.caller.key.slice(0, 15) },
+    ...{
+      consumer_id: server.caller.consumerId,
+      key_prefix: server.caller.key.slice(0, 15),
+    },
     ...{ operation: 'createInteractionEvent', method: 'POST', path: '/api/v2/interaction-events', status: 422 },
     ...{ revision: server.contract.current.revision, sdk: 'typescript', sdk_revision: 12, problem: 'invalid-request' },
-    told: {
+    problem_details: {
       detail: "The request has 1 validation issue. See 'errors'.",
       errors: [
         {
@@ -115,7 +118,7 @@ test('unauthenticated requests are logged too', async () => {
 });
 
 test('an OAuth 2.0 client is logged, with its error as an error code of the contract', async () => {
-  const { client_secret } = await rotateClientSecret(server.database, server.caller.consumerId, 0);
+  const { client_secret } = await rotateClientSecret(server.database, server.caller.hubId, server.caller.consumerId, 0);
   const tokenFor = (secret: string, scope: string) => {
     const body = new URLSearchParams({ grant_type: 'client_credentials', scope });
     const authorization = `Basic ${btoa(`${server.caller.consumerId}:${secret}`)}`;
@@ -137,11 +140,11 @@ test('a rejected caller is logged: revoked key, missing scope, exceeded limit', 
   const as = (key: string) => ({ anonymous: true, headers: { Authorization: `Bearer ${key}` } });
   const forbidden = await rowOf('/api/v2/annotations', as(other.key));
   assert.deepEqual([forbidden.problem, forbidden.consumer_id], ['insufficient-scope', other.consumerId]);
-  const revoked = await insertKey(server.database, { consumer_id: other.consumerId });
-  await revokeKey(server.database, revoked.id);
+  const revoked = await insertKey(server.database, { hub_id: other.hubId, consumer_id: other.consumerId });
+  await revokeKey(server.database, revoked.hub_id, revoked.id);
   const late = await rowOf('/api/v2/widgets', as(revoked.key));
   assert.deepEqual([late.status, late.consumer_id, late.key_prefix], [401, other.consumerId, revoked.key.slice(0, 15)]);
-  await setConsumerLimits(server.database, other.consumerId, { daily_quota: 0 });
+  await setConsumerLimits(server.database, other.hubId, other.consumerId, { daily_quota: 0 });
   const limited = await rowOf('/api/v2/widgets', as(other.key));
   assert.deepEqual([limited.status, limited.problem], [429, 'too-many-requests']);
   assert.equal(limited.consumer_id, other.consumerId);

@@ -24,7 +24,7 @@ interface Line {
 
 test('a server’s life is logged as JSON lines, errors with their request id, and never a secret', async () => {
   const { caller } = server;
-  const { client_secret: secret } = await rotateClientSecret(server.database, caller.consumerId, 0);
+  const { client_secret: secret } = await rotateClientSecret(server.database, caller.hubId, caller.consumerId, 0);
   const running = startProcess({ DATABASE_URL: server.databaseUrl, IHF_METRICS_TOKEN: 'a-token-for-metrics' });
   await running.waitForOutput('Press Ctrl-C to stop.');
   const url = /server +(\S+)/.exec(running.output())?.[1] as string;
@@ -57,8 +57,8 @@ test('a server’s life is logged as JSON lines, errors with their request id, a
 
   const output = running.output();
   const password = new URL(server.databaseUrl).password;
-  for (const said of [caller.key, token, secret, unknown, basic, 'a-token-for-metrics', password]) {
-    assert.ok(!output.includes(said.slice(-20)), `the output contains ${said}`);
+  for (const secretText of [caller.key, token, secret, unknown, basic, 'a-token-for-metrics', password]) {
+    assert.ok(!output.includes(secretText.slice(-20)), `the output contains ${secretText}`);
   }
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
   const logged = lines.map((line) => JSON.parse(line) as Line);

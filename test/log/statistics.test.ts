@@ -58,7 +58,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
   const nodes = [await start(), await start(), await start()];
   const headers = { Authorization: `Bearer ${server.caller.key}` };
   const paths = ['/api/v2/hubs', '/api/v2/widgets?limit=0', '/nowhere', '/api/v2/me'];
-  const answered = nodes.map(() => new Set<string>());
+  const completed = nodes.map(() => new Set<string>());
   let busy = true;
   const load = nodes.flatMap(({ url }, node) =>
     Array.from({ length: 6 }, async (_, worker) => {
@@ -69,19 +69,19 @@ test('under load with killed nodes and connections, the counts equal the log exa
         const response = await fetch(`${url}${paths[n % paths.length]}`, { headers: sent }).catch(() => undefined);
         if (!response) return; // the node was killed
         await response.arrayBuffer().catch(() => {});
-        answered[node]?.add(id);
+        completed[node]?.add(id);
         await sleep(5);
       }
     }),
   );
-  await waitFor(() => (answered[2]?.size ?? 0) > 50, 'the third node responds');
+  await waitFor(() => (completed[2]?.size ?? 0) > 50, 'the third node responds');
   nodes[2]?.child.kill('SIGKILL');
   for (let round = 0; round < 6; round++) {
     await owner.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and application_name like 'ihf-hub%'`,
     );
-    const total = () => (answered[0]?.size ?? 0) + (answered[1]?.size ?? 0);
+    const total = () => (completed[0]?.size ?? 0) + (completed[1]?.size ?? 0);
     const before = total();
     await waitFor(() => total() > before + 50, 'the other nodes respond');
   }
@@ -96,7 +96,7 @@ test('under load with killed nodes and connections, the counts equal the log exa
   );
   const logged = rows.map(({ request_id }) => request_id);
   assert.equal(new Set(logged).size, logged.length, 'no request is in the log twice');
-  const missing = [...(answered[0] ?? []), ...(answered[1] ?? [])].filter((id) => !logged.includes(id));
+  const missing = [...(completed[0] ?? []), ...(completed[1] ?? [])].filter((id) => !logged.includes(id));
   assert.deepEqual(missing, [], 'every request of a node that was stopped gracefully is in the log');
   assert.ok(logged.some((id) => id.startsWith('load-2')) && logged.length > 200, `${logged.length} rows`);
   await server.requestLog.flush();
@@ -140,9 +140,9 @@ test('the last 24 hours: requests, error rate, percentiles and last seen, by con
   const busiest = errors.find(({ operation }) => operation === 'diffContractRevisions');
   assert.deepEqual([busiest?.status, busiest?.problem, busiest?.requests], [422, 'invalid-request', 100]);
   const buckets = await trafficOverTime(server.database);
-  const refused = buckets.reduce((sum, bucket) => sum + bucket.refused, 0);
-  assert.ok(refused >= 100);
+  const rejected = buckets.reduce((sum, bucket) => sum + bucket.rejected, 0);
+  assert.ok(rejected >= 100);
   const { rows } = await owner.query('select count(*)::int as all from api_request_log');
-  const counted = buckets.reduce((sum, b) => sum + b.success + b.limited + b.refused + b.failed + b.abandoned, 0);
+  const counted = buckets.reduce((sum, b) => sum + b.success + b.limited + b.rejected + b.failed + b.abandoned, 0);
   assert.equal(counted, rows[0].all, 'every row is in a bucket');
 });

@@ -38,7 +38,7 @@ test('requests, durations and denials are counted by operation id, never by path
   await api.GET('/api/v2/hubs');
   await fetch(`${server.url}/api/v2/hubs`);
   await fetch(`${server.url}/api/v2/some-secret-path?with=values`);
-  await setConsumerLimits(server.database, caller.consumerId, { daily_quota: 0 });
+  await setConsumerLimits(server.database, caller.hubId, caller.consumerId, { daily_quota: 0 });
   await api.GET('/api/v2/hubs');
   const text = await read();
   assert.equal(sample(text, 'ihf_requests_total{operation="listHubs",status="200"}'), 1);
@@ -69,9 +69,9 @@ test('on the main port metrics require the token', async () => {
     assert.equal(refused.headers.get('content-type'), 'application/problem+json');
     assert.ok(refused.headers.get('www-authenticate') && !(await refused.text()).includes('ihf_requests'));
   }
-  const told = await ask(`Bearer ${TOKEN}`);
-  assert.match(told.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
-  assert.match(await told.text(), /^# HELP ihf_requests_total /m);
+  const allowed = await ask(`Bearer ${TOKEN}`);
+  assert.match(allowed.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  assert.match(await allowed.text(), /^# HELP ihf_requests_total /m);
 });
 
 test('without configuration there are no metrics', async () => {

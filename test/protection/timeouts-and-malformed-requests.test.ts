@@ -20,15 +20,15 @@ const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done
 async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  let answer = '';
+  let result = '';
   let fault: NodeJS.ErrnoException | undefined;
   socket.on('error', (error) => (fault = error));
   const closed = new Promise((done) => socket.once('close', done));
   for (const part of parts) await write(socket, part);
-  socket.on('data', (data) => (answer += data));
+  socket.on('data', (data) => (result += data));
   await closed;
   assert.equal(fault?.code, undefined, 'the connection was reset');
-  return answer;
+  return result;
 }
 
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
@@ -45,22 +45,22 @@ test('a body that is too large gets 413, also if the client sends all of it befo
     ...Array.from({ length: 12 }, () => ['100000\r\n', MEGABYTE, '\r\n']).flat(),
     '0\r\n\r\n',
   ]);
-  for (const answer of [announced, chunked]) {
-    assert.match(answer, /^HTTP\/1\.1 413 /);
-    assert.match(answer, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
+  for (const result of [announced, chunked]) {
+    assert.match(result, /^HTTP\/1\.1 413 /);
+    assert.match(result, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
   }
 });
 
 test('a chunked body is rejected once it exceeds the limit, while the client is still sending', async () => {
   const { port } = new URL(hub.url);
   const socket = connect(Number(port), '127.0.0.1');
-  const answered = once(socket, 'data');
+  const firstData = once(socket, 'data');
   const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
   await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
   for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
   // The body is not complete yet.
-  const [answer] = await answered;
-  assert.match(String(answer), /^HTTP\/1\.1 413 /);
+  const [result] = await firstData;
+  assert.match(String(result), /^HTTP\/1\.1 413 /);
   await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
   const [next] = await once(socket, 'data');
   assert.match(String(next), /^HTTP\/1\.1 200 /, 'the bytes after the body are parsed as the next request');
@@ -87,14 +87,14 @@ test('a client that does not stop sending is disconnected', async () => {
 });
 
 test('a client that sends its headers or body too slowly gets 408 and is disconnected', async () => {
-  const patience = {
+  const timeouts = {
     headersTimeout: 400,
     requestTimeout: 800,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 50,
   };
-  const broken: number[] = [];
-  const server = createHttpServer((status) => broken.push(status), patience);
+  const malformedStatuses: number[] = [];
+  const server = createHttpServer((status) => malformedStatuses.push(status), timeouts);
   server.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -104,8 +104,8 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
   ] as const) {
     const began = performance.now();
     const socket = connect(port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (data) => (answer += data));
+    let result = '';
+    socket.on('data', (data) => (result += data));
     socket.on('error', () => {});
     socket.write(head);
     const drops = setInterval(() => socket.writable && socket.write('x'), 20);
@@ -113,10 +113,10 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     clearInterval(drops);
     const took = performance.now() - began;
     assert.ok(took > patient - 100 && took < patient + 30_000, `${took} ms`);
-    assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
-    assert.match(answer, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
+    assert.match(result, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
+    assert.match(result, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
   }
-  assert.deepEqual(broken, [408, 408]);
+  assert.deepEqual(malformedStatuses, [408, 408]);
   server.close();
 });
 
@@ -126,9 +126,9 @@ test('malformed HTTP is 400 and oversized headers are 431, as problem documents'
     ['not HTTP at all\r\n\r\n', 400],
     [large, 431],
   ] as const) {
-    const answer = await raw(hub.url, [sent]);
-    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
-    assert.match(answer, new RegExp(`"status":${status}\\}$`));
+    const result = await raw(hub.url, [sent]);
+    assert.match(result, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(result, new RegExp(`"status":${status}\\}$`));
   }
 });
 

@@ -30,10 +30,10 @@ export async function newCaller(db: Db, options: CallerOptions = {}): Promise<Ca
   const name = `shop-${process.pid}-${++made}`;
   const hub = await insertHub(db, { slug: name, name: 'Shop' });
   const manifest = await insertManifest(db, { hub_id: hub.id, name, scopes: options.declared ?? all });
-  await setManifestStatus(db, manifest.id, 'active');
+  await setManifestStatus(db, manifest.hub_id, manifest.id, 'active');
   const scopes = options.scopes ?? all;
   const consumer = await insertConsumer(db, { hub_id: hub.id, name, manifest_id: manifest.id, scopes });
-  const key = await insertKey(db, { consumer_id: consumer.id, expires_at: options.expiresAt });
-  if (options.status) await setManifestStatus(db, manifest.id, options.status);
+  const key = await insertKey(db, { hub_id: hub.id, consumer_id: consumer.id, expires_at: options.expiresAt });
+  if (options.status) await setManifestStatus(db, manifest.hub_id, manifest.id, options.status);
   return { hubId: hub.id, manifestId: manifest.id, consumerId: consumer.id, keyId: key.id, key: key.key };
 }

@@ -21,3 +21,9 @@ export async function waitFor<T>(
     await sleep(10);
   }
 }
+
+/** Waits until the clock has advanced by two milliseconds. Ids and times of the API have a resolution of one. */
+export async function clockTick(): Promise<void> {
+  const before = Date.now();
+  while (Date.now() < before + 2) await sleep(1);
+}

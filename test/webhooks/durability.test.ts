@@ -192,7 +192,7 @@ test('days that are no longer kept are dropped, with what was queued of them', a
   const on = await newStage();
   await on.subscribe('http://127.0.0.1:1/');
   await on.record(2);
-  await on.admin.query('select ihf_turn_webhook_partitions(3, -1)');
+  await on.admin.query('select ihf_rotate_webhook_partitions(3, -1)');
   for (const table of ['webhook_messages', 'webhook_queue']) {
     assert.equal((await on.admin.query(`select from ${table}`)).rowCount, 0, table);
   }

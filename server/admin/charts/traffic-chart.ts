@@ -4,7 +4,7 @@ import { stackedChart } from './stacked-chart.ts';
 /** The outcomes of requests, from the bottom of a bar to its top. */
 export const OUTCOMES: readonly { name: Outcome; label: string; description: string }[] = [
   { name: 'success', label: 'Success', description: 'Status 2xx or 3xx' },
-  { name: 'refused', label: 'Client error', description: 'Status 4xx, except 429' },
+  { name: 'rejected', label: 'Client error', description: 'Status 4xx, except 429' },
   { name: 'limited', label: 'Rate limited', description: 'Status 429' },
   { name: 'failed', label: 'Server error', description: 'Status 5xx' },
   { name: 'abandoned', label: 'Aborted', description: 'The client closed the connection before the response' },

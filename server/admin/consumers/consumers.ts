@@ -1,6 +1,6 @@
 import { DEFAULT_DAILY_QUOTA, DEFAULT_RATE_PER_MINUTE } from '../../store/access/admissions.ts';
 import { type ApiKey, listKeys } from '../../store/access/api-keys.ts';
-import { type Consumer, findAuthority, findConsumer, listConsumers } from '../../store/access/consumers.ts';
+import { type Consumer, findAuthority, listConsumers } from '../../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../../store/access/identities.ts';
 import { type KeyTraffic, listKeyTraffic } from '../../store/access/key-usage.ts';
 import { listManifests } from '../../store/access/manifests.ts';
@@ -8,8 +8,9 @@ import { listQuotaUsage } from '../../store/access/quota-usage.ts';
 import { findHub } from '../../store/interactions/hubs.ts';
 import { statisticsOf } from '../../store/request-log/statistics.ts';
 import { moment, number } from '../core/format.ts';
-import { found, idParam } from '../core/lookups.ts';
+import { idParam } from '../core/lookups.ts';
 import type { AdminContext, OperatorPage, Page } from '../core/page.ts';
+import { consumerById } from '../core/rows-by-id.ts';
 import { OVERLAPS } from '../forms/fields.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
 import { allHubs } from '../hubs/all-hubs.ts';
@@ -32,17 +33,18 @@ export const consumerPage: OperatorPage = async (request, context) => consumerWi
 
 /** The page of a consumer, with the validation issues of a rejected action. */
 export async function consumerWith({ database }: AdminContext, id: string, errors: FieldError[]): Promise<Page> {
-  const consumer = found(await findConsumer(database, id), 'consumer');
+  const consumer = await consumerById(database, id);
   const [keys, manifests, hub, authority, figures, usage] = await Promise.all([
-    listKeys(database, id),
+    listKeys(database, consumer.hub_id, id),
     listManifests(database, consumer.hub_id),
     findHub(database, consumer.hub_id),
-    findAuthority(database, id),
+    findAuthority(database, consumer.hub_id, id),
     statisticsOf(database, id),
     listQuotaUsage(database, DEFAULT_DAILY_QUOTA),
   ]);
   const traffic = await listKeyTraffic(
     database,
+    consumer.hub_id,
     keys.map(({ id: key }) => key),
   );
   const view = {

@@ -12,7 +12,7 @@ const BARS = 24;
 const ONE_KEY: Series[] = [{ name: 'success', label: 'Requests', description: 'Requests with this key' }];
 const OLD_AND_NEW: Series[] = [
   { name: 'success', label: 'New key', description: 'Requests with the new key' },
-  { name: 'refused', label: 'Old key', description: 'Requests with the key that the new key replaces' },
+  { name: 'rejected', label: 'Old key', description: 'Requests with the key that the new key replaces' },
 ];
 
 /**
@@ -20,12 +20,13 @@ const OLD_AND_NEW: Series[] = [
  * revoked when it receives no more requests.
  */
 export async function keyTrafficView({ database }: { database: Db }, key: ApiKey) {
-  const successor = key.replaced_by === null ? undefined : await findKey(database, key.replaced_by);
+  const successor = key.replaced_by === null ? undefined : await findKey(database, key.hub_id, key.replaced_by);
   const predecessor = successor ? key : await findPredecessor(database, key);
   // The new key is the bottom series, where bars are easiest to compare.
   const keys = predecessor ? [successor ?? key, predecessor] : [key];
   const traffic = await listKeyTraffic(
     database,
+    key.hub_id,
     keys.map(({ id }) => id),
   );
   const trafficOf = ({ id }: ApiKey) => traffic.find(({ key_id }) => key_id === id);

@@ -1,10 +1,11 @@
 import { listKeys } from '../../store/access/api-keys.ts';
 import { listConsumers } from '../../store/access/consumers.ts';
 import type { ManifestStatus } from '../../store/access/identities.ts';
-import { findManifest, listManifests, type Manifest, setManifestStatus } from '../../store/access/manifests.ts';
-import { found, idParam } from '../core/lookups.ts';
+import { listManifests, type Manifest, setManifestStatus } from '../../store/access/manifests.ts';
+import { idParam } from '../core/lookups.ts';
 import { asOperator } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page } from '../core/page.ts';
+import { manifestById } from '../core/rows-by-id.ts';
 import { choiceField } from '../forms/fields.ts';
 import { type FieldError, fieldErrors, formPage } from '../forms/form-page.ts';
 import { manifestEffects } from './manifest-effects.ts';
@@ -42,7 +43,7 @@ export function transitionsOf({ status }: Manifest) {
 
 /** Previews which consumers and keys a status change would affect. */
 export const previewStatus: OperatorPage = async (request, context) => {
-  const manifest = found(await findManifest(context.database, idParam(request)), 'manifest');
+  const manifest = await manifestById(context.database, idParam(request));
   return preview(context, manifest, choiceField(request.query, 'to', NEXT_STATUSES[manifest.status]), []);
 };
 
@@ -54,7 +55,7 @@ async function preview(
 ): Promise<Page> {
   const [consumers, keys, siblings] = await Promise.all([
     listConsumers(database, manifest.hub_id),
-    listKeys(database, undefined),
+    listKeys(database, manifest.hub_id),
     listManifests(database, manifest.hub_id),
   ]);
   const active = siblings.find(({ id, status }) => status === 'active' && id !== manifest.id);
@@ -72,10 +73,10 @@ async function preview(
 }
 
 export const setStatus: OperatorPage = async (request, context) => {
-  const manifest = found(await findManifest(context.database, idParam(request)), 'manifest');
+  const manifest = await manifestById(context.database, idParam(request));
   const to = choiceField(request.form, 'to', Object.keys(TRANSITIONS) as Target[]);
   try {
-    await asOperator(request, context, (db) => setManifestStatus(db, manifest.id, to));
+    await asOperator(request, context, (db) => setManifestStatus(db, manifest.hub_id, manifest.id, to));
   } catch (error) {
     return preview(context, manifest, to, fieldErrors(error));
   }

@@ -1,9 +1,10 @@
 import { listConsumers, listScopes } from '../../store/access/consumers.ts';
-import { findManifest, insertManifest, listManifests, type Manifest } from '../../store/access/manifests.ts';
+import { insertManifest, listManifests, type Manifest } from '../../store/access/manifests.ts';
 import { moment } from '../core/format.ts';
-import { found, idParam } from '../core/lookups.ts';
+import { idParam } from '../core/lookups.ts';
 import { asOperator } from '../core/operator.ts';
 import type { AdminContext, OperatorPage } from '../core/page.ts';
+import { manifestById } from '../core/rows-by-id.ts';
 import { invalidField, requiredField, textField } from '../forms/fields.ts';
 import { type FieldError, fieldErrors, formPage } from '../forms/form-page.ts';
 import { scopeChoices } from '../forms/scope-choices.ts';
@@ -26,7 +27,7 @@ export const manifestsPage: OperatorPage = async (_, { database }) => {
 };
 
 export const manifestPage: OperatorPage = async (request, { database }) => {
-  const manifest = found(await findManifest(database, idParam(request)), 'manifest');
+  const manifest = await manifestById(database, idParam(request));
   const [consumers, scopes, hubs] = await Promise.all([
     listConsumers(database, manifest.hub_id),
     listScopes(database),

@@ -18,7 +18,7 @@ export const signIn: PublicPage = async ({ form, ip }, context) => {
   const [name, password] = [form.get('name')?.trim() ?? '', form.get('password') ?? ''];
   const next = returnPath(form);
   const attempt = await countAttempt(context.database, name, ip);
-  if (attempt.of_name > MAX_ATTEMPTS_PER_NAME || attempt.of_address > MAX_ATTEMPTS_PER_IP) {
+  if (attempt.of_name > MAX_ATTEMPTS_PER_NAME || attempt.of_ip_address > MAX_ATTEMPTS_PER_IP) {
     return signInForm(name, next, { detail: 'Too many attempts. Try again in one minute.', status: 429 });
   }
   const operator = await findPassword(context.database, name);

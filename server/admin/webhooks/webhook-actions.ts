@@ -42,29 +42,34 @@ function recordAction(
   return recordAudit(db, { actor: actorOf(request), action: name, ...subject, after });
 }
 
-export const sendTest = action('webhook-tested', async (db, { id }, request) => {
-  await recordAction(db, request, 'tested', await queueTest(db, id));
+export const sendTest = action('webhook-tested', async (db, { hub_id, id }, request) => {
+  await recordAction(db, request, 'tested', await queueTest(db, hub_id, id));
 });
 
-export const redeliver = action('webhook-redelivered', async (db, { id }, request) => {
+export const redeliver = action('webhook-redelivered', async (db, { hub_id, id }, request) => {
   const message = textField(request.form, 'message');
   if (!UUID.test(message)) throw invalidField('This message does not exist.');
-  const queued = await queueAgain(db, id, message);
+  const queued = await queueAgain(db, hub_id, id, message);
   if (!queued) throw invalidField('This message is no longer stored and cannot be redelivered.');
   await recordAction(db, request, 'redelivered', queued);
 });
 
-export const pause = action('webhook-paused', (db, { id }) => updateSubscription(db, id, { status: 'paused' }));
-export const resume = action('webhook-resumed', (db, { id }) => updateSubscription(db, id, { status: 'active' }));
+export const pause = action('webhook-paused', (db, { hub_id, id }) =>
+  updateSubscription(db, hub_id, id, { status: 'paused' }),
+);
+export const resume = action('webhook-resumed', (db, { hub_id, id }) =>
+  updateSubscription(db, hub_id, id, { status: 'active' }),
+);
 
 /** Shows how many messages a recovery would redeliver. */
 export const recoverPage: OperatorPage = async (request, context) => {
   const subscription = await subscriptionParam(request, context);
   try {
     const since = sinceField(request.query);
-    const { missed, lookedAt, isWhole } = await estimateMissed(context.database, subscription.id, since);
+    const { hub_id, id } = subscription;
+    const { missed, lookedAt, isWhole } = await estimateMissed(context.database, hub_id, id, since);
     const view = {
-      ...{ id: subscription.id, url: subscription.url, since, isWhole },
+      ...{ id, url: subscription.url, since, isWhole },
       undelivered: count(missed, 'message'),
       checked: number(lookedAt),
       isEmpty: isWhole && missed === 0,
@@ -75,9 +80,9 @@ export const recoverPage: OperatorPage = async (request, context) => {
   }
 };
 
-export const recover = action('webhook-recovering', async (db, { id }, request) => {
+export const recover = action('webhook-recovering', async (db, { hub_id, id }, request) => {
   const since = sinceField(request.form);
-  await insertRecovery(db, id, since);
+  await insertRecovery(db, hub_id, id, since);
   await recordAction(db, request, 'recovered', { since });
 });
 

@@ -12,10 +12,11 @@ import { subscriptionParam } from './webhooks.ts';
 export const attemptPage: OperatorPage = async (request, context) => {
   const { database } = context;
   const subscription = await subscriptionParam(request, context);
-  const attempt = found(await findAttempt(database, subscription.id, idParam(request, 'attempt')), 'attempt');
+  const { hub_id, id } = subscription;
+  const attempt = found(await findAttempt(database, hub_id, id, idParam(request, 'attempt')), 'attempt');
   const view = {
     ...attemptView(attempt),
-    subscription: { id: subscription.id, url: subscription.url },
+    subscription: { id, url: subscription.url },
     isEnded: subscription.status === 'ended',
     started: new Date(Date.parse(attempt.ended_at) - attempt.duration_ms).toISOString(),
     delivered: moment(attempt.arrived_at),

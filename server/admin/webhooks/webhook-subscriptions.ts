@@ -93,14 +93,14 @@ const MAX_QUEUED_COUNTED = 10_000;
 
 /** Shows what will be deleted with a subscription. */
 export const deleteWebhookPage: OperatorPage = async (request, context) => {
-  const { id, url } = await subscriptionParam(request, context);
-  const queued = await countQueued(context.database, id);
+  const { hub_id, id, url } = await subscriptionParam(request, context);
+  const queued = await countQueued(context.database, hub_id, id);
   const text = `${queued < MAX_QUEUED_COUNTED ? '' : 'at least '}${count(queued, 'queued message')}`;
   return { page: 'webhooks/delete', title: 'Delete subscription', view: { id, url, queued: text } };
 };
 
 export const deleteWebhook: OperatorPage = async (request, context) => {
-  const { id } = await subscriptionParam(request, context);
-  await asOperator(request, context, (db) => deleteSubscription(db, id));
+  const { hub_id, id } = await subscriptionParam(request, context);
+  await asOperator(request, context, (db) => deleteSubscription(db, hub_id, id));
   return { redirect: '/admin/webhooks?done=webhook-deleted' };
 };

@@ -1,10 +1,11 @@
 import { listDeliveries } from '../../store/webhooks/deliveries.ts';
 import { findMessages } from '../../store/webhooks/messages.ts';
-import { findSubscription, listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
+import { listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
 import { moment } from '../core/format.ts';
-import { found, idParam } from '../core/lookups.ts';
+import { idParam } from '../core/lookups.ts';
 import type { AdminContext, OperatorPage, Page, PageRequest } from '../core/page.ts';
 import { nextPageUrl } from '../core/pagination.ts';
+import { subscriptionById } from '../core/rows-by-id.ts';
 import { OVERLAPS } from '../forms/fields.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
 import { allHubs, slugOf } from '../hubs/all-hubs.ts';
@@ -28,8 +29,8 @@ export const webhooksPage: OperatorPage = async ({ query }, { database }) => {
 };
 
 /** The subscription in the path. */
-export async function subscriptionParam(request: PageRequest, { database }: AdminContext): Promise<Subscription> {
-  return found(await findSubscription(database, undefined, idParam(request)), 'subscription');
+export function subscriptionParam(request: PageRequest, { database }: AdminContext): Promise<Subscription> {
+  return subscriptionById(database, idParam(request));
 }
 
 export const webhookPage: OperatorPage = async (request, context) =>
@@ -43,12 +44,13 @@ export async function webhookWith(
   errors: FieldError[],
 ): Promise<Page> {
   const onlyFailed = query.get('only') === 'failed';
-  const page = await listDeliveries(database, subscription.id, {
+  const page = await listDeliveries(database, subscription.hub_id, subscription.id, {
     limit: ATTEMPTS_PAGE_SIZE,
     cursor: query.get('cursor') ?? undefined,
     succeeded: onlyFailed ? false : undefined,
   });
-  const messages = await findMessages(database, [...new Set(page.data.map(({ message_id }) => message_id))]);
+  const messageIds = [...new Set(page.data.map(({ message_id }) => message_id))];
+  const messages = await findMessages(database, subscription.hub_id, messageIds);
   const byId = new Map(messages.map((message) => [message.id, message]));
   const view = {
     ...webhookLine(subscription),

@@ -67,8 +67,13 @@ const assign = defineCommand({
   examples: ['consumers assign web 01a20992-e11d-72de-af53-f1126c373589', 'consumers assign web none'],
   async run({ consumer, manifest }, session) {
     const database = await session.write();
-    const { id } = await findConsumerByName(database, consumer);
-    const changed = await setConsumerManifest(database, id, manifest === 'none' ? null : parseId(manifest, 'manifest'));
+    const { hub_id, id } = await findConsumerByName(database, consumer);
+    const changed = await setConsumerManifest(
+      database,
+      hub_id,
+      id,
+      manifest === 'none' ? null : parseId(manifest, 'manifest'),
+    );
     const assigned = changed?.manifest_id;
     return {
       json: changed,
@@ -88,8 +93,8 @@ const limit = defineCommand({
   async run({ consumer, rate, quota }, session) {
     const limits = { rate_per_minute: parseLimit(rate, 'rate'), daily_quota: parseLimit(quota, 'quota') };
     const database = await session.write();
-    const { id } = await findConsumerByName(database, consumer);
-    const changed = (await setConsumerLimits(database, id, limits)) as Consumer;
+    const { hub_id, id } = await findConsumerByName(database, consumer);
+    const changed = (await setConsumerLimits(database, hub_id, id, limits)) as Consumer;
     const [minute, day] = [changed.rate_per_minute ?? 'default', changed.daily_quota ?? 'default'];
     return { json: changed, text: `Consumer ${id}: requests per minute: ${minute}, daily quota: ${day}.` };
   },
@@ -116,8 +121,8 @@ const secret = defineCommand({
   async run({ consumer, overlap }, session) {
     const seconds = parseDuration(overlap, 'overlap');
     const database = await session.write();
-    const { id } = await findConsumerByName(database, consumer);
-    const issued = await rotateClientSecret(database, id, seconds);
+    const { hub_id, id } = await findConsumerByName(database, consumer);
+    const issued = await rotateClientSecret(database, hub_id, id, seconds);
     const shown = `client_id      ${id}\nclient_secret  ${issued.client_secret}`;
     return {
       json: { client_id: id, ...issued },
@@ -134,8 +139,8 @@ function switchCommand(verb: 'disable' | 'enable', summary: string): CliCommand 
     examples: [`consumers ${verb} web`],
     async run({ consumer }, session) {
       const database = await session.write();
-      const { id } = await findConsumerByName(database, consumer);
-      const changed = (await setConsumerDisabled(database, id, verb === 'disable')) as Consumer;
+      const { hub_id, id } = await findConsumerByName(database, consumer);
+      const changed = (await setConsumerDisabled(database, hub_id, id, verb === 'disable')) as Consumer;
       return { json: changed, text: `Consumer ${id} is ${verb}d.` };
     },
   });

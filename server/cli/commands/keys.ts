@@ -3,7 +3,15 @@ import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey 
 import { findAuthority } from '../../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../../store/access/identities.ts';
 import { type CliResult, defineCommand, UsageError } from '../command.ts';
-import { findConsumerByName, parseDuration, parseId, parseScopes, parseTime, shortTime } from '../lookups.ts';
+import {
+  findConsumerByName,
+  findHubOf,
+  parseDuration,
+  parseId,
+  parseScopes,
+  parseTime,
+  shortTime,
+} from '../lookups.ts';
 import { table } from '../table.ts';
 
 const KEY = "Id of the key, as in 'ihf keys list'";
@@ -15,7 +23,8 @@ const list = defineCommand({
   examples: ['keys list', 'keys list --consumer web'],
   async run({ consumer }, session) {
     const database = await session.read();
-    const keys = await listKeys(database, consumer && (await findConsumerByName(database, consumer)).id);
+    const owner = consumer === undefined ? undefined : await findConsumerByName(database, consumer);
+    const keys = await listKeys(database, owner?.hub_id, owner?.id);
     const rows = keys.map((key) => ({
       id: key.id,
       prefix: key.key_prefix,
@@ -46,7 +55,7 @@ const create = defineCommand({
     const expires_at = expires === undefined ? undefined : parseTime(expires, '--expires');
     const database = await session.write();
     const owner = await findConsumerByName(database, consumer);
-    const authority = (await findAuthority(database, owner.id)) as Authority;
+    const authority = (await findAuthority(database, owner.hub_id, owner.id)) as Authority;
     const requested =
       scopes === undefined
         ? owner.scopes.filter((scope) => !scopeDenialReason(authority, scope))
@@ -55,7 +64,8 @@ const create = defineCommand({
       const reason = scopeDenialReason(authority, scope);
       if (reason) throw new UsageError(`Scope ${scope} cannot be granted: ${reason}.`);
     }
-    return printKey(await insertKey(database, { consumer_id: owner.id, name, scopes: requested, expires_at }));
+    const key = { hub_id: owner.hub_id, consumer_id: owner.id, name, scopes: requested, expires_at };
+    return printKey(await insertKey(database, key));
   },
 });
 
@@ -72,7 +82,8 @@ const rotate = defineCommand({
   examples: ['keys rotate 01a20992-e11d-72de-af53-f1126c373589 --overlap 24h'],
   async run({ key, overlap }, session) {
     const [id, seconds] = [parseId(key, 'key'), parseDuration(overlap, 'overlap')];
-    const issued = await rotateKey(await session.write(), id, seconds);
+    const database = await session.write();
+    const issued = await rotateKey(database, await findHubOf(database, 'key', id), id, seconds);
     if (issued) return printKey(issued);
     throw new IhfError('not_found', `There is no active key ${id}. Run 'ihf keys list' to list all keys.`);
   },
@@ -85,9 +96,9 @@ const revoke = defineCommand({
   examples: ['keys revoke 01a20992-e11d-72de-af53-f1126c373589'],
   async run({ key }, session) {
     const id = parseId(key, 'key');
-    const revoked = await revokeKey(await session.write(), id);
-    if (revoked) return { json: revoked, text: `Revoked key ${revoked.key_prefix}….` };
-    throw new IhfError('not_found', `There is no key ${id}. Run 'ihf keys list' to list all keys.`);
+    const database = await session.write();
+    const revoked = (await revokeKey(database, await findHubOf(database, 'key', id), id)) as ApiKey;
+    return { json: revoked, text: `Revoked key ${revoked.key_prefix}….` };
   },
 });
 

@@ -1,8 +1,7 @@
-import { IhfError } from '../../errors.ts';
 import type { ManifestStatus } from '../../store/access/identities.ts';
 import { insertManifest, listManifests, setManifestStatus } from '../../store/access/manifests.ts';
 import { type CliCommand, defineCommand } from '../command.ts';
-import { findHubByName, findHubFilter, parseId, parseScopes } from '../lookups.ts';
+import { findHubByName, findHubFilter, findHubOf, parseId, parseScopes } from '../lookups.ts';
 import { table } from '../table.ts';
 
 const list = defineCommand({
@@ -40,9 +39,9 @@ function statusCommand(verb: string, status: ManifestStatus, summary: string): C
     examples: [`manifests ${verb} 01a20992-e11d-72de-af53-f1126c373589`],
     async run({ manifest }, session) {
       const id = parseId(manifest, 'manifest');
-      const changed = await setManifestStatus(await session.write(), id, status);
-      if (changed) return { json: changed, text: `Manifest ${id} is ${status}.` };
-      throw new IhfError('not_found', `There is no manifest ${id}. Run 'ihf manifests list' to list all manifests.`);
+      const database = await session.write();
+      const changed = await setManifestStatus(database, await findHubOf(database, 'manifest', id), id, status);
+      return { json: changed, text: `Manifest ${id} is ${status}.` };
     },
   });
 }

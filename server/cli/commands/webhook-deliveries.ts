@@ -16,8 +16,8 @@ export const test = defineCommand({
   examples: [`webhooks test ${EXAMPLE_ID}`],
   async run({ subscription }, session) {
     const database = await session.write();
-    const { id } = assertNotEnded(await findSubscriptionById(database, subscription));
-    return printQueued(await queueTest(database, id));
+    const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
+    return printQueued(await queueTest(database, hub_id, id));
   },
 });
 
@@ -28,8 +28,8 @@ export const attempts = defineCommand({
   examples: [`webhooks attempts ${EXAMPLE_ID}`],
   async run({ subscription, message }, session) {
     const database = await session.read();
-    const { id } = await findSubscriptionById(database, subscription);
-    const { data } = await listDeliveries(database, id, { limit: SHOWN, message_id: message });
+    const { hub_id, id } = await findSubscriptionById(database, subscription);
+    const { data } = await listDeliveries(database, hub_id, id, { limit: SHOWN, message_id: message });
     const rows = data.map(({ ended_at, message_id, attempt, status_code, duration_ms, error }) => ({
       ...{ completed: ended_at, message: message_id, attempt, status: status_code, ms: duration_ms, error },
     }));
@@ -44,8 +44,8 @@ export const redeliver = defineCommand({
   examples: [`webhooks redeliver ${EXAMPLE_ID} 01a20992-f3b0-7a11-8c52-94ed8a7d0b6f`],
   async run({ subscription, message }, session) {
     const database = await session.write();
-    const { id } = assertNotEnded(await findSubscriptionById(database, subscription));
-    const queued = await queueAgain(database, id, message);
+    const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
+    const queued = await queueAgain(database, hub_id, id, message);
     if (queued) return printQueued(queued);
     throw new IhfError('not_found', `The subscription has no message ${message}. Run 'ihf webhooks attempts ${id}'.`);
   },
@@ -59,12 +59,12 @@ export const recover = defineCommand({
   async run({ subscription, since, count }, session) {
     const time = parseTime(since, 'SINCE');
     const database = await (count ? session.read() : session.write());
-    const { id } = assertNotEnded(await findSubscriptionById(database, subscription));
+    const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
     if (count) {
-      const undelivered = await countMissed(database, id, time);
+      const undelivered = await countMissed(database, hub_id, id, time);
       return { json: { since: time, undelivered }, text: `Undelivered messages since ${time}: ${undelivered}` };
     }
-    const recovery = await insertRecovery(database, id, time);
+    const recovery = await insertRecovery(database, hub_id, id, time);
     return { json: recovery, text: `Recovery ${recovery.id} is queued for the webhook workers.` };
   },
 });

@@ -81,7 +81,7 @@ function statusCommand(verb: string, status: 'active' | 'paused', summary: strin
     async run({ subscription }, session) {
       const database = await session.write();
       const found = await findSubscriptionById(database, subscription);
-      const changed = (await updateSubscription(database, found.id, { status })) ?? assertNotEnded(found);
+      const changed = (await updateSubscription(database, found.hub_id, found.id, { status })) ?? assertNotEnded(found);
       return { json: changed, text: `Subscription ${changed.id} is ${changed.status}.` };
     },
   });
@@ -95,7 +95,7 @@ const remove = defineCommand({
   async run({ subscription }, session) {
     const database = await session.write();
     const found = await findSubscriptionById(database, subscription);
-    await deleteSubscription(database, found.id);
+    await deleteSubscription(database, found.hub_id, found.id);
     return { json: found, text: `Deleted subscription ${found.id}.` };
   },
 });

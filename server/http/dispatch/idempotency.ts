@@ -20,13 +20,13 @@ export function withIdempotency(
   const fingerprint = fingerprintOf(request);
   const { caller, operationId } = request;
   if (!caller) throw new Error(`Operation ${operationId} is public, but idempotency keys belong to a consumer`);
-  const consumerId = caller.identity.consumer_id;
+  const { hub_id: hubId, consumer_id: consumerId } = caller.identity;
   return database.transaction(async (db) => {
-    if (!(await lockKey(db, consumerId, key))) {
+    if (!(await lockKey(db, hubId, consumerId, key))) {
       const detail = `A request with Idempotency-Key '${key}' is still in progress. Retry in 1 s.`;
       throw new IhfError('idempotency_in_flight', detail, { headers: { 'Retry-After': '1' } });
     }
-    const stored = await findStoredResponse(db, consumerId, key);
+    const stored = await findStoredResponse(db, hubId, consumerId, key);
     if (stored) {
       if (!stored.fingerprint.equals(fingerprint)) {
         const remedy = 'Repeat that request unchanged, or use a new key.';
@@ -36,7 +36,7 @@ export function withIdempotency(
       return { status: stored.status, headers, body: JSON.parse(stored.body) };
     }
     const response = await handle(db);
-    await storeResponse(db, consumerId, key, {
+    await storeResponse(db, hubId, consumerId, key, {
       fingerprint,
       status: response.status,
       headers: response.headers ?? {},

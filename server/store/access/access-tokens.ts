@@ -2,29 +2,30 @@ import type { Db } from '../database/database.ts';
 import { hashCredential, newCredential } from './credentials.ts';
 import type { OAuthClient } from './oauth-clients.ts';
 
-/** How long an access token lives, in seconds. */
+/** The lifetime of an access token, in seconds. */
 export const TOKEN_LIFETIME = 900;
 
-/** Issues an opaque access token. Its text is in the answer and nowhere else. */
+/** Issues an opaque access token and returns it; only its hash is stored. */
 export async function issueToken(db: Db, client: OAuthClient, scopes: readonly string[]): Promise<string> {
   const credential = newCredential('token');
   await db.query(
     `with token as (
-       insert into access_tokens (token_hash, consumer_id, secret_id, expires_at)
-       values ($1, $2, $3, now() + make_interval(secs => $4))
-       returning id
+       insert into access_tokens (hub_id, token_hash, consumer_id, secret_id, expires_at)
+       values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+       returning hub_id, id
      )
-     insert into access_token_scopes (token_id, scope) select id, unnest($5::text[]) from token`,
-    [credential.hash, client.consumer_id, client.secret_id, TOKEN_LIFETIME, scopes],
+     insert into access_token_scopes (hub_id, token_id, scope) select hub_id, id, unnest($6::text[]) from token`,
+    [client.hub_id, credential.hash, client.consumer_id, client.secret_id, TOKEN_LIFETIME, scopes],
   );
   return credential.secret;
 }
 
-/** Ends a token, if it is this consumer's (RFC 7009, section 2.1). */
-export async function revokeToken(db: Db, consumerId: string, token: string): Promise<void> {
+/** Revokes a token, if it is this consumer's (RFC 7009, section 2.1). */
+export async function revokeToken(db: Db, hubId: string, consumerId: string, token: string): Promise<void> {
   await db.query(
-    'update access_tokens set revoked_at = coalesce(revoked_at, now()) where token_hash = $1 and consumer_id = $2',
-    [hashCredential(token), consumerId],
+    `update access_tokens set revoked_at = coalesce(revoked_at, now())
+     where hub_id = $1 and token_hash = $2 and consumer_id = $3`,
+    [hubId, hashCredential(token), consumerId],
   );
 }
 
@@ -33,15 +34,16 @@ export interface TokenTimes {
   expires_at: string;
 }
 
-/** When a token was issued and when it ends. */
-export async function findTokenTimes(db: Db, token: string): Promise<TokenTimes | undefined> {
-  const [times] = await db.query<TokenTimes>('select issued_at, expires_at from access_tokens where token_hash = $1', [
-    hashCredential(token),
-  ]);
+/** When a token was issued and when it expires. */
+export async function findTokenTimes(db: Db, hubId: string, token: string): Promise<TokenTimes | undefined> {
+  const [times] = await db.query<TokenTimes>(
+    'select issued_at, expires_at from access_tokens where hub_id = $1 and token_hash = $2',
+    [hubId, hashCredential(token)],
+  );
   return times;
 }
 
-/** Deletes the tokens that ended more than a day ago. */
+/** Deletes the tokens that expired more than a day ago. */
 export async function deleteExpiredTokens(db: Db): Promise<void> {
   await db.query("delete from access_tokens where expires_at <= now() - interval '1 day'");
 }

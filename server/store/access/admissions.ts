@@ -22,13 +22,13 @@ export interface Admission {
   identity: Identity;
   /** Whether the request fits the consumer's limits; it is counted if it does. */
   admitted: boolean;
-  /** Undefined where the credential is no good: then nothing is counted. */
+  /** Undefined if the credential is invalid: then nothing is counted. */
   usage: Usage | undefined;
 }
 
 type Row = Identity & Usage & { hash: string; admitted: number | null };
 
-// Counted in the order of the consumers' ids, in which no two statements can wait for each other in a circle.
+// Counted in the order of the consumers' ids, so that two statements cannot deadlock.
 const ADMIT = `
   with ${IDENTITIES},
   presented as (select hash, count(*)::int as requests from unnest($1::bytea[] || $2::bytea[]) as hash group by hash),
@@ -39,7 +39,7 @@ const ADMIT = `
   from caller left join lateral (
     select rate, quota, counted.*
     from (select coalesce(rate_per_minute, $3) as rate, coalesce(daily_quota, $4) as quota) as limits,
-      ihf_admit(consumer_id, requests, requests, rate, quota) as counted
+      ihf_admit(hub_id, consumer_id, requests, requests, rate, quota) as counted
     where invalid_reason is null
   ) as usage on true`;
 
@@ -50,7 +50,7 @@ export interface PresentedCredential {
 
 /**
  * Identifies the callers of these requests and counts the requests against their limits, all in one statement: exact
- * across nodes, and current to the last revocation. Undefined for a credential that there is not.
+ * across nodes, and current to the last revocation. Undefined for an unknown credential.
  */
 export async function admit(db: Db, presented: readonly PresentedCredential[]): Promise<(Admission | undefined)[]> {
   const hashes = (kind: PresentedCredential['kind']) =>
@@ -68,15 +68,17 @@ export async function admit(db: Db, presented: readonly PresentedCredential[]): 
 }
 
 /**
- * Counts the further items of a request that was admitted against the daily quota: all of them or none.
+ * Counts the further items of an admitted request against the daily quota: all of them or none.
  * @returns whether they fit.
  */
-export async function admitItems(db: Db, consumerId: string, usage: Usage, items: number): Promise<boolean> {
-  const [row] = await db.query<{ admitted: number }>('select admitted from ihf_admit($1, 0, $2, $3, $4)', [
-    consumerId,
-    items,
-    usage.rate,
-    usage.quota,
+export async function admitItems(
+  db: Db,
+  { hub_id, consumer_id }: Identity,
+  usage: Usage,
+  items: number,
+): Promise<boolean> {
+  const [row] = await db.query<{ admitted: number }>('select admitted from ihf_admit($1, $2, 0, $3, $4, $5)', [
+    ...[hub_id, consumer_id, items, usage.rate, usage.quota],
   ]);
   return row !== undefined && row.admitted > 0;
 }

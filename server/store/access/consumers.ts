@@ -2,7 +2,7 @@ import { IhfError } from '../../errors.ts';
 import type { Db } from '../database/database.ts';
 import type { Authority } from './identities.ts';
 
-/** Somebody's program. Its id is its OAuth 2.0 client id. */
+/** A client program. Its id is its OAuth 2.0 client id. */
 export interface Consumer {
   id: string;
   hub_id: string;
@@ -17,7 +17,8 @@ export interface Consumer {
 }
 
 const COLUMNS = `id, hub_id, manifest_id, name, created_at, disabled_at, rate_per_minute, daily_quota,
-  array(select scope from consumer_scopes where consumer_id = consumer.id order by scope) as scopes`;
+  array(select scope from consumer_scopes as granted
+    where granted.hub_id = consumer.hub_id and consumer_id = consumer.id order by scope) as scopes`;
 
 export interface NewConsumer {
   hub_id: string;
@@ -35,20 +36,26 @@ export async function insertConsumer(db: Db, consumer: NewConsumer): Promise<Con
     `with consumer as (
        insert into api_consumers (hub_id, name, manifest_id) values ($1, $2, $3)
        on conflict (hub_id, name) do nothing
-       returning id
-     ), granted as (insert into consumer_scopes (consumer_id, scope) select id, unnest($4::text[]) from consumer)
+       returning hub_id, id
+     ), granted as (
+       insert into consumer_scopes (hub_id, consumer_id, scope) select hub_id, id, unnest($4::text[]) from consumer
+     )
      select id from consumer`,
     [consumer.hub_id, consumer.name, consumer.manifest_id ?? null, consumer.scopes],
   );
-  if (!created) throw new IhfError('already_exists', `The hub has a consumer '${consumer.name}' already.`);
-  return (await findConsumer(db, created.id)) as Consumer;
+  if (!created) throw new IhfError('already_exists', `The hub already has a consumer '${consumer.name}'.`);
+  return (await findConsumer(db, consumer.hub_id, created.id)) as Consumer;
 }
 
-export async function findConsumer(db: Db, id: string): Promise<Consumer | undefined> {
-  const [consumer] = await db.query<Consumer>(`select ${COLUMNS} from api_consumers as consumer where id = $1`, [id]);
+export async function findConsumer(db: Db, hubId: string, id: string): Promise<Consumer | undefined> {
+  const [consumer] = await db.query<Consumer>(
+    `select ${COLUMNS} from api_consumers as consumer where hub_id = $1 and id = $2`,
+    [hubId, id],
+  );
   return consumer;
 }
 
+/** The consumers of a hub, or of all hubs. */
 export function listConsumers(db: Db, hubId: string | undefined): Promise<Consumer[]> {
   return db.query<Consumer>(
     `select ${COLUMNS} from api_consumers as consumer where $1::uuid is null or hub_id = $1 order by id`,
@@ -56,45 +63,63 @@ export function listConsumers(db: Db, hubId: string | undefined): Promise<Consum
   );
 }
 
-/** What the consumer may be granted at this moment. */
-export async function findAuthority(db: Db, id: string): Promise<Authority | undefined> {
+/** The scopes that the consumer can be granted now. */
+export async function findAuthority(db: Db, hubId: string, id: string): Promise<Authority | undefined> {
   const [authority] = await db.query<Authority>(
     `select manifest_id, manifest.status as manifest_status,
-       array(select scope from consumer_scopes where consumer_id = consumer.id order by scope) as granted,
-       array(select scope from manifest_scopes where manifest_scopes.manifest_id = consumer.manifest_id) as declared
-     from api_consumers as consumer left join hub_capability_manifests as manifest on manifest.id = manifest_id
-     where consumer.id = $1`,
-    [id],
+       array(select scope from consumer_scopes
+         where consumer_scopes.hub_id = consumer.hub_id and consumer_id = consumer.id order by scope) as granted,
+       array(select scope from manifest_scopes
+         where manifest_scopes.hub_id = consumer.hub_id
+           and manifest_scopes.manifest_id = consumer.manifest_id) as declared
+     from api_consumers as consumer
+     left join hub_capability_manifests as manifest on manifest.hub_id = consumer.hub_id and manifest.id = manifest_id
+     where consumer.hub_id = $1 and consumer.id = $2`,
+    [hubId, id],
   );
   return authority;
 }
 
-/** Points the consumer at another manifest of its hub, or at none. */
+/** Assigns another manifest of its hub to the consumer, or none. */
 export async function setConsumerManifest(
   db: Db,
+  hubId: string,
   id: string,
   manifestId: string | null,
 ): Promise<Consumer | undefined> {
-  await db.query('update api_consumers set manifest_id = $2 where id = $1', [id, manifestId]);
-  return findConsumer(db, id);
+  await db.query('update api_consumers set manifest_id = $3 where hub_id = $1 and id = $2', [hubId, id, manifestId]);
+  return findConsumer(db, hubId, id);
 }
 
-/** Ends, or lets begin again, everything that the consumer's keys and tokens may do. */
-export async function setConsumerDisabled(db: Db, id: string, disabled: boolean): Promise<Consumer | undefined> {
-  await db.query('update api_consumers set disabled_at = case when $2 then now() end where id = $1', [id, disabled]);
-  return findConsumer(db, id);
+/** Disables or enables all keys and tokens of the consumer. */
+export async function setConsumerDisabled(
+  db: Db,
+  hubId: string,
+  id: string,
+  disabled: boolean,
+): Promise<Consumer | undefined> {
+  await db.query('update api_consumers set disabled_at = case when $3 then now() end where hub_id = $1 and id = $2', [
+    ...[hubId, id, disabled],
+  ]);
+  return findConsumer(db, hubId, id);
 }
 
 export type Limits = Pick<Consumer, 'rate_per_minute' | 'daily_quota'>;
 
-/** Sets the limits that are named; null gives back the default. In force at once, on every node. */
-export async function setConsumerLimits(db: Db, id: string, limits: Partial<Limits>): Promise<Consumer | undefined> {
+/** Sets the given limits; null resets to the default. Effective immediately on every node. */
+export async function setConsumerLimits(
+  db: Db,
+  hubId: string,
+  id: string,
+  limits: Partial<Limits>,
+): Promise<Consumer | undefined> {
   await db.query(
     `update api_consumers set
-       rate_per_minute = case when $2 then $3 else rate_per_minute end,
-       daily_quota = case when $4 then $5 else daily_quota end
-     where id = $1`,
+       rate_per_minute = case when $3 then $4 else rate_per_minute end,
+       daily_quota = case when $5 then $6 else daily_quota end
+     where hub_id = $1 and id = $2`,
     [
+      hubId,
       id,
       limits.rate_per_minute !== undefined,
       limits.rate_per_minute ?? null,
@@ -102,7 +127,7 @@ export async function setConsumerLimits(db: Db, id: string, limits: Partial<Limi
       limits.daily_quota ?? null,
     ],
   );
-  return findConsumer(db, id);
+  return findConsumer(db, hubId, id);
 }
 
 export interface Scope {

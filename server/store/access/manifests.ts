@@ -12,7 +12,8 @@ export interface Manifest {
 }
 
 const COLUMNS = `id, hub_id, name, status, created_at, status_changed_at,
-  array(select scope from manifest_scopes where manifest_id = manifest.id order by scope) as scopes`;
+  array(select scope from manifest_scopes as declared
+    where declared.hub_id = manifest.hub_id and manifest_id = manifest.id order by scope) as scopes`;
 
 /** Creates a draft. @throws IhfError invalid_request if there is no such scope. */
 export async function insertManifest(
@@ -20,22 +21,26 @@ export async function insertManifest(
   manifest: { hub_id: string; name: string; scopes: readonly string[] },
 ): Promise<Manifest> {
   const [created] = await db.query<{ id: string }>(
-    `with manifest as (insert into hub_capability_manifests (hub_id, name) values ($1, $2) returning id),
-       declared as (insert into manifest_scopes (manifest_id, scope) select id, unnest($3::text[]) from manifest)
+    `with manifest as (
+       insert into hub_capability_manifests (hub_id, name) values ($1, $2) returning hub_id, id
+     ), declared as (
+       insert into manifest_scopes (hub_id, manifest_id, scope) select hub_id, id, unnest($3::text[]) from manifest
+     )
      select id from manifest`,
     [manifest.hub_id, manifest.name, manifest.scopes],
   );
-  return (await findManifest(db, (created as { id: string }).id)) as Manifest;
+  return (await findManifest(db, manifest.hub_id, (created as { id: string }).id)) as Manifest;
 }
 
-export async function findManifest(db: Db, id: string): Promise<Manifest | undefined> {
+export async function findManifest(db: Db, hubId: string, id: string): Promise<Manifest | undefined> {
   const [manifest] = await db.query<Manifest>(
-    `select ${COLUMNS} from hub_capability_manifests as manifest where id = $1`,
-    [id],
+    `select ${COLUMNS} from hub_capability_manifests as manifest where hub_id = $1 and id = $2`,
+    [hubId, id],
   );
   return manifest;
 }
 
+/** The manifests of a hub, or of all hubs. */
 export function listManifests(db: Db, hubId: string | undefined): Promise<Manifest[]> {
   return db.query<Manifest>(
     `select ${COLUMNS} from hub_capability_manifests as manifest where $1::uuid is null or hub_id = $1 order by id`,
@@ -44,11 +49,16 @@ export function listManifests(db: Db, hubId: string | undefined): Promise<Manife
 }
 
 /**
- * Changes a manifest's state. When this returns, no node honours a write scope that has gone: each looks at every
- * request.
- * @throws IhfError conflict if another manifest of the hub is active, or the state cannot follow the present one.
+ * Sets a manifest's status. When this returns, no node honors a write scope that is no longer in force: each node checks
+ * the manifest at every request.
+ * @throws IhfError conflict if another manifest of the hub is active, or the current status cannot change to this one.
  */
-export async function setManifestStatus(db: Db, id: string, status: ManifestStatus): Promise<Manifest | undefined> {
-  await db.query('update hub_capability_manifests set status = $2 where id = $1', [id, status]);
-  return findManifest(db, id);
+export async function setManifestStatus(
+  db: Db,
+  hubId: string,
+  id: string,
+  status: ManifestStatus,
+): Promise<Manifest | undefined> {
+  await db.query('update hub_capability_manifests set status = $3 where hub_id = $1 and id = $2', [hubId, id, status]);
+  return findManifest(db, hubId, id);
 }

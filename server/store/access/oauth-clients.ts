@@ -2,7 +2,7 @@ import type { Db } from '../database/database.ts';
 import { hashCredential, newCredential } from './credentials.ts';
 import type { ManifestStatus } from './identities.ts';
 
-/** An OAuth 2.0 client: a consumer by one of its secrets. */
+/** An OAuth 2.0 client: a consumer authenticated by one of its secrets. */
 export interface OAuthClient {
   consumer_id: string;
   hub_id: string;
@@ -24,37 +24,43 @@ export interface ClientSecret {
 
 const COLUMNS = 'id, consumer_id, secret_prefix, created_at, expires_at, revoked_at';
 
-/** Makes a client secret; those before it end after so many seconds. */
+/** Creates a client secret; earlier ones expire after the overlap. */
 export function rotateClientSecret(
   db: Db,
+  hubId: string,
   consumerId: string,
   overlapSeconds: number,
 ): Promise<ClientSecret & { client_secret: string }> {
   const credential = newCredential('secret');
   return db.transaction(async (within) => {
     await within.query(
-      `update client_secrets set expires_at = least(expires_at, now() + make_interval(secs => $2))
-       where consumer_id = $1 and revoked_at is null`,
-      [consumerId, overlapSeconds],
+      `update client_secrets set expires_at = least(expires_at, now() + make_interval(secs => $3))
+       where hub_id = $1 and consumer_id = $2 and revoked_at is null`,
+      [hubId, consumerId, overlapSeconds],
     );
     const [secret] = await within.query<ClientSecret>(
-      `insert into client_secrets (consumer_id, secret_hash, secret_prefix) values ($1, $2, $3) returning ${COLUMNS}`,
-      [consumerId, credential.hash, credential.prefix],
+      `insert into client_secrets (hub_id, consumer_id, secret_hash, secret_prefix) values ($1, $2, $3, $4)
+       returning ${COLUMNS}`,
+      [hubId, consumerId, credential.hash, credential.prefix],
     );
     return { ...(secret as ClientSecret), client_secret: credential.secret };
   });
 }
 
-/** The client with this id and secret, if both belong together and are good. */
+/** The client with this id and secret, if the secret is its own and active. */
 export async function findOAuthClient(db: Db, clientId: string, secret: string): Promise<OAuthClient | undefined> {
   const [client] = await db.query<OAuthClient>(
     `select api_consumers.id as consumer_id, api_consumers.hub_id, client_secrets.id as secret_id, manifest_id,
        manifest.status as manifest_status,
-       array(select scope from consumer_scopes where consumer_id = api_consumers.id) as granted,
-       array(select scope from manifest_scopes where manifest_scopes.manifest_id = api_consumers.manifest_id) as declared
+       array(select scope from consumer_scopes
+         where consumer_scopes.hub_id = api_consumers.hub_id and consumer_id = api_consumers.id) as granted,
+       array(select scope from manifest_scopes
+         where manifest_scopes.hub_id = api_consumers.hub_id
+           and manifest_scopes.manifest_id = api_consumers.manifest_id) as declared
      from client_secrets
-     join api_consumers on api_consumers.id = consumer_id
-     left join hub_capability_manifests as manifest on manifest.id = manifest_id
+     join api_consumers on api_consumers.hub_id = client_secrets.hub_id and api_consumers.id = consumer_id
+     left join hub_capability_manifests as manifest
+       on manifest.hub_id = api_consumers.hub_id and manifest.id = manifest_id
      where secret_hash = $1 and api_consumers.id::text = lower($2) and revoked_at is null and disabled_at is null
        and (expires_at is null or expires_at > now())`,
     [hashCredential(secret), clientId],
@@ -64,22 +70,25 @@ export async function findOAuthClient(db: Db, clientId: string, secret: string):
 
 const WINDOW = "interval '1 minute'";
 
-/** How often a client failed to authenticate from an address in the last minute, and the address with any client. */
+/** The failed authentications of the last minute from an IP address: of this client, and of all clients. */
 export async function countClientFailures(
   db: Db,
   clientId: string,
-  address: string,
-): Promise<{ of_client: number; of_address: number }> {
-  const [counts] = await db.query<{ of_client: number; of_address: number }>(
-    `select count(*) filter (where client_id = $1) as of_client, count(*) as of_address
-     from client_failures where address = $2 and failed_at > now() - ${WINDOW}`,
-    [clientId.slice(0, 200), address],
+  ipAddress: string,
+): Promise<{ of_client: number; of_ip_address: number }> {
+  const [counts] = await db.query<{ of_client: number; of_ip_address: number }>(
+    `select count(*) filter (where client_id = $1) as of_client, count(*) as of_ip_address
+     from client_failures where ip_address = $2 and failed_at > now() - ${WINDOW}`,
+    [clientId.slice(0, 200), ipAddress],
   );
-  return counts as { of_client: number; of_address: number };
+  return counts as { of_client: number; of_ip_address: number };
 }
 
-export async function recordClientFailure(db: Db, clientId: string, address: string): Promise<void> {
-  await db.query('insert into client_failures (client_id, address) values ($1, $2)', [clientId.slice(0, 200), address]);
+export async function recordClientFailure(db: Db, clientId: string, ipAddress: string): Promise<void> {
+  await db.query('insert into client_failures (client_id, ip_address) values ($1, $2)', [
+    clientId.slice(0, 200),
+    ipAddress,
+  ]);
 }
 
 export async function deleteExpiredClientFailures(db: Db): Promise<void> {

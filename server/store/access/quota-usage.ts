@@ -6,11 +6,12 @@ export interface QuotaUsage {
   quota: number;
 }
 
-/** What each consumer has used of its quota today (UTC). */
+/** The part of its daily quota (UTC) that each consumer has used today. */
 export function listQuotaUsage(db: Db, defaultQuota: number): Promise<QuotaUsage[]> {
   return db.query<QuotaUsage>(
     `select consumer_id, day_count as used, coalesce(daily_quota, $1) as quota
-     from consumer_usage join api_consumers on id = consumer_id
+     from consumer_usage as used
+     join api_consumers as consumer on consumer.hub_id = used.hub_id and consumer.id = consumer_id
      where day = date_trunc('day', now() at time zone 'utc') at time zone 'utc'`,
     [defaultQuota],
   );

@@ -19,7 +19,7 @@ export interface Artifact {
 
 export async function findArtifact(db: Db, revision: number, name: ArtifactName): Promise<Artifact | undefined> {
   const [artifact] = await db.query<Artifact>(
-    'select digest, content from contract_renderings where revision = $1 and name = $2',
+    'select digest, content from contract_artifacts where revision = $1 and name = $2',
     [revision, name],
   );
   return artifact;
@@ -28,7 +28,7 @@ export async function findArtifact(db: Db, revision: number, name: ArtifactName)
 /** Keeps a rendering, unless another node's is kept already: then that one is the artifact. */
 export async function saveArtifact(db: Db, revision: number, name: ArtifactName, made: Artifact): Promise<Artifact> {
   const kept = await db.query(
-    `insert into contract_renderings (revision, name, digest, content) values ($1, $2, $3, $4)
+    `insert into contract_artifacts (revision, name, digest, content) values ($1, $2, $3, $4)
      on conflict (revision, name) do nothing
      returning revision`,
     [revision, name, made.digest, made.content],
@@ -38,13 +38,13 @@ export async function saveArtifact(db: Db, revision: number, name: ArtifactName,
 
 /** The revisions of which this artifact was rendered, newest first, each with its digest. */
 export function renderedRevisions(db: Db, name: ArtifactName): Promise<{ revision: number; digest: string }[]> {
-  return db.query('select revision, digest from contract_renderings where name = $1 order by revision desc', [name]);
+  return db.query('select revision, digest from contract_artifacts where name = $1 order by revision desc', [name]);
 }
 
 /** The digests of the documents of these revisions, as far as they were rendered. */
 export async function documentDigests(db: Db, revisions: readonly number[]): Promise<Map<number, string>> {
   const rows = await db.query<{ revision: number; digest: string }>(
-    `select revision, digest from contract_renderings where name = 'openapi.json' and revision = any ($1)`,
+    `select revision, digest from contract_artifacts where name = 'openapi.json' and revision = any ($1)`,
     [revisions],
   );
   return new Map(rows.map(({ revision, digest }) => [revision, digest]));

@@ -54,7 +54,7 @@ const LIST: PagedList<Revision> = {
   select: `select revision, committed_at, committed_by, document_changes, coalesce((
       select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
       from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as word_changes
-    from contract_revisions`,
+    from contract_revisions where true`,
   key: 'revision',
   keyPattern: INTEGER_KEY,
   keyOf: (revision) => revision.revision,
@@ -89,7 +89,7 @@ export async function publishRelease(
   document: object,
   changes: readonly unknown[],
 ): Promise<number | null> {
-  const [row] = await db.query<{ revision: number | null }>('select ihf_publish_edition($1, $2, $3, $4) as revision', [
+  const [row] = await db.query<{ revision: number | null }>('select ihf_publish_release($1, $2, $3, $4) as revision', [
     document_digest,
     JSON.stringify(document),
     generator_digest,
@@ -100,14 +100,14 @@ export async function publishRelease(
 
 /** Says on a connection of its own that a node of this edition is there, for as long as the connection lasts. */
 export function announceRelease({ document_digest, generator_digest }: Release): { text: string; values: string[] } {
-  return { text: 'select ihf_serve_edition($1, $2)', values: [document_digest, generator_digest] };
+  return { text: 'select ihf_announce_release($1, $2)', values: [document_digest, generator_digest] };
 }
 
 /** Whether a node of this edition is there. */
 export async function isReleaseRunning(db: Db, { document_digest, generator_digest }: KnownRelease): Promise<boolean> {
   const values = [document_digest, generator_digest];
-  const [row] = await db.query<{ served: boolean | null }>('select ihf_is_served($1, $2) as served', values);
-  return row?.served ?? false;
+  const [row] = await db.query<{ running: boolean | null }>('select ihf_is_release_running($1, $2) as running', values);
+  return row?.running ?? false;
 }
 
 export async function readDocument(db: Db, digest: string): Promise<unknown> {
@@ -149,10 +149,10 @@ export async function releasesChanged(db: Db, subject: string, after: number, up
 }
 
 export function listRevisions(db: Db, page: PageRequest): Promise<Page<Revision>> {
-  return readPage(db, LIST, [], page);
+  return readPage(db, LIST, [], [], page);
 }
 
 export async function findRevision(db: Db, revision: number): Promise<Revision | undefined> {
-  const [found] = await db.query<Revision>(`${LIST.select} where revision = $1`, [revision]);
+  const [found] = await db.query<Revision>(`${LIST.select} and revision = $1`, [revision]);
   return found;
 }

@@ -2,7 +2,7 @@ import { invalidRequest } from '../../errors.ts';
 import type { Db } from './database.ts';
 
 export interface PageRequest {
-  /** The most rows to return. */
+  /** The maximum number of rows. */
   limit: number;
   cursor?: string | undefined;
 }
@@ -14,39 +14,40 @@ export interface Page<Row> {
 
 /** A list that is paged by its key, newest first. */
 export interface PagedList<Row> {
-  /** Names the list in its cursors, so that a cursor of another one is refused. */
+  /** Identifies the list in its cursors, so that a cursor of another list is rejected. */
   name: string;
-  /** `select … from …`, without `where`. */
+  /** `select … from … where …`, with `$1` and so on for the values that readPage is given first. */
   select: string;
   /** The column that orders the list. */
   key: string;
-  /** What a cursor's key must look like: it comes back from outside. */
+  /** The format of a cursor's key, which clients send back. */
   keyPattern: RegExp;
   keyOf(row: Row): string | number;
 }
 
-/** A condition with `?` for its one value; it is left out where the value is undefined. */
+/** A condition with `?` for its value; omitted if the value is undefined. */
 export type Filter = readonly [condition: string, value: unknown];
 
 /** Reads one page in one statement. */
 export async function readPage<Row extends object>(
   db: Db,
   list: PagedList<Row>,
+  fixed: readonly unknown[],
   filters: readonly Filter[],
   { limit, cursor }: PageRequest,
 ): Promise<Page<Row>> {
   const conditions: string[] = [];
-  const values: unknown[] = [];
+  const values: unknown[] = [...fixed];
   const all: Filter[] = [...filters, [`${list.key} < ?`, cursor === undefined ? undefined : readCursor(list, cursor)]];
   for (const [condition, value] of all) {
     if (value === undefined) continue;
     values.push(value);
-    conditions.push(condition.replace('?', `$${values.length}`));
+    conditions.push(` and ${condition.replace('?', `$${values.length}`)}`);
   }
-  // One row more than asked for tells whether there is another page.
+  // One more row than requested shows whether there is another page.
   values.push(limit + 1);
-  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
-  const rows = await db.query<Row>(`${list.select} ${where} order by ${list.key} desc limit $${values.length}`, values);
+  const text = `${list.select}${conditions.join('')} order by ${list.key} desc limit $${values.length}`;
+  const rows = await db.query<Row>(text, values);
   const data = rows.slice(0, limit);
   const last = rows.length > limit ? data.at(-1) : undefined;
   return { data, next_cursor: last ? writeCursor(list, list.keyOf(last)) : null };
@@ -63,7 +64,7 @@ function readCursor(list: PagedList<never>, cursor: string): string {
     {
       parameter: 'cursor',
       code: 'invalid_cursor',
-      detail: `'${cursor}' is no cursor of this list. Pass next_cursor of its previous page, or leave it out.`,
+      detail: `'${cursor}' is not a cursor of this list. Send next_cursor of the previous page, or omit cursor.`,
     },
   ]);
 }

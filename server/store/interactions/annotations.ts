@@ -33,7 +33,7 @@ const COLUMNS = `id, hub_id, widget_id, event_id, category, body, author, status
 
 const LIST: PagedList<Annotation> = {
   name: 'annotations',
-  select: `select ${COLUMNS} from annotations`,
+  select: `select ${COLUMNS} from annotations where hub_id = $1`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (annotation) => annotation.id,
@@ -43,8 +43,8 @@ export function listAnnotations(db: Db, hubId: string, filters: AnnotationFilter
   return readPage(
     db,
     LIST,
+    [hubId],
     [
-      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_id = ?', filters.widget_id],
       ['event_id = ?', filters.event_id],
@@ -58,9 +58,9 @@ export function listAnnotations(db: Db, hubId: string, filters: AnnotationFilter
 }
 
 export async function findAnnotation(db: Db, hubId: string, id: string): Promise<Annotation | undefined> {
-  const [annotation] = await db.query<Annotation>(`select ${COLUMNS} from annotations where id = $1 and hub_id = $2`, [
-    id,
+  const [annotation] = await db.query<Annotation>(`select ${COLUMNS} from annotations where hub_id = $1 and id = $2`, [
     hubId,
+    id,
   ]);
   return annotation;
 }
@@ -79,8 +79,9 @@ export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnn
     `insert into annotations (hub_id, widget_id, event_id, category, body, author)
      select widgets.hub_id, widgets.id, $2, $3, $4, $5
      from widgets
-     where widgets.id = $1 and widgets.hub_id = $6
-       and ($2::uuid is null or exists (select from interaction_events where id = $2 and widget_id = $1))
+     where widgets.hub_id = $6 and widgets.id = $1
+       and ($2::uuid is null or exists (select from interaction_events as event
+         where event.hub_id = $6 and event.id = $2 and widget_id = $1))
      returning ${COLUMNS}`,
     [
       annotation.widget_id,
@@ -92,7 +93,7 @@ export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnn
     ],
   );
   if (inserted) return inserted;
-  const [widget] = await db.query('select from widgets where id = $1 and hub_id = $2', [annotation.widget_id, hubId]);
+  const [widget] = await db.query('select from widgets where hub_id = $1 and id = $2', [hubId, annotation.widget_id]);
   throw invalidRequest([
     widget
       ? {
@@ -121,7 +122,7 @@ export async function resolveAnnotation(
 ): Promise<Annotation | undefined> {
   const [resolved] = await db.query<Annotation>(
     `update annotations set status = 'resolved', resolved_at = now(), resolved_by = $2, resolution = $3
-     where id = $1 and hub_id = $4 and status = 'open'
+     where hub_id = $4 and id = $1 and status = 'open'
      returning ${COLUMNS}`,
     [id, by.resolved_by ?? null, by.resolution ?? null, hubId],
   );

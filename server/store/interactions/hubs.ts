@@ -15,7 +15,7 @@ const COLUMNS = 'id, slug, name, description, created_at';
 
 const LIST: PagedList<Hub> = {
   name: 'hubs',
-  select: `select ${COLUMNS} from hubs`,
+  select: `select ${COLUMNS} from hubs where true`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (hub) => hub.id,
@@ -23,7 +23,7 @@ const LIST: PagedList<Hub> = {
 
 /** All hubs, or the one that is named. */
 export function listHubs(db: Db, page: PageRequest, id?: string): Promise<Page<Hub>> {
-  return readPage(db, LIST, [['id = ?', id]], page);
+  return readPage(db, LIST, [], [['id = ?', id]], page);
 }
 
 export async function findHub(db: Db, id: string): Promise<Hub | undefined> {

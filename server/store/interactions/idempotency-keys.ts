@@ -1,48 +1,64 @@
 import type { Db } from '../database/database.ts';
 
-/** The stored answer of a creation. */
+/** The stored response to a request with an Idempotency-Key. */
 export interface StoredResponse {
-  /** SHA-256 of what makes two requests the same. */
+  /** SHA-256 of the method, the path and the body. */
   fingerprint: Buffer;
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Two keys of the advisory lock space: this one is ours, the other is the idempotency key's hash. */
+/** The first key of the advisory lock; the second is the hash of the idempotency key. */
 const LOCK_SPACE = 0x1d3b;
 
 /**
- * Takes the key for this transaction. False while another transaction has it. A crash leaves nothing taken, since the
- * lock goes with its transaction.
+ * Locks the key for this transaction. False while another transaction holds it. A crash leaves no lock behind, because
+ * the lock ends with its transaction.
  */
-export async function lockKey(db: Db, consumerId: string, key: string): Promise<boolean> {
-  const [row] = await db.query<{ taken: boolean }>('select pg_try_advisory_xact_lock($1, hashtext($2)) as taken', [
+export async function lockKey(db: Db, hubId: string, consumerId: string, key: string): Promise<boolean> {
+  const [row] = await db.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1, hashtext($2)) as locked', [
     LOCK_SPACE,
-    `${consumerId} ${key}`,
+    `${hubId} ${consumerId} ${key}`,
   ]);
-  return row?.taken ?? false;
+  return row?.locked ?? false;
 }
 
-export async function findStoredResponse(db: Db, consumerId: string, key: string): Promise<StoredResponse | undefined> {
-  const [answer] = await db.query<StoredResponse>(
+export async function findStoredResponse(
+  db: Db,
+  hubId: string,
+  consumerId: string,
+  key: string,
+): Promise<StoredResponse | undefined> {
+  const [response] = await db.query<StoredResponse>(
     `select fingerprint, status, headers, body from idempotency_keys
-     where consumer_id = $1 and key = $2 and created_at > now() - interval '24 hours'`,
-    [consumerId, key],
+     where hub_id = $1 and consumer_id = $2 and key = $3 and created_at > now() - interval '24 hours'`,
+    [hubId, consumerId, key],
   );
-  return answer;
+  return response;
 }
 
-export async function storeResponse(db: Db, consumerId: string, key: string, answer: StoredResponse): Promise<void> {
-  // A key that is older than a day may be used anew, also before it is swept away.
-  await db.query('delete from idempotency_keys where consumer_id = $1 and key = $2', [consumerId, key]);
+export async function storeResponse(
+  db: Db,
+  hubId: string,
+  consumerId: string,
+  key: string,
+  response: StoredResponse,
+): Promise<void> {
+  // A key older than a day can be used again, also before its row is deleted.
+  await db.query('delete from idempotency_keys where hub_id = $1 and consumer_id = $2 and key = $3', [
+    hubId,
+    consumerId,
+    key,
+  ]);
   await db.query(
-    'insert into idempotency_keys (consumer_id, key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5, $6)',
-    [consumerId, key, answer.fingerprint, answer.status, answer.headers, answer.body],
+    `insert into idempotency_keys (hub_id, consumer_id, key, fingerprint, status, headers, body)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [hubId, consumerId, key, response.fingerprint, response.status, response.headers, response.body],
   );
 }
 
-/** Deletes the answers that are older than a day. */
+/** Deletes the responses older than a day. */
 export async function deleteExpiredResponses(db: Db): Promise<void> {
   await db.query("delete from idempotency_keys where created_at <= now() - interval '24 hours'");
 }

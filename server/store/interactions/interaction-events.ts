@@ -37,7 +37,7 @@ const COLUMNS = 'id, hub_id, widget_id, event_type, occurred_at, recorded_at, ac
 
 const LIST: PagedList<InteractionEvent> = {
   name: 'interaction_events',
-  select: `select ${COLUMNS} from interaction_events`,
+  select: `select ${COLUMNS} from interaction_events where hub_id = $1`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (event) => event.id,
@@ -51,8 +51,8 @@ export function listInteractionEvents(
   return readPage(
     db,
     LIST,
+    [hubId],
     [
-      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_id = ?', filters.widget_id],
       ['event_type = ?', filters.event_type],
@@ -65,8 +65,8 @@ export function listInteractionEvents(
 
 export async function findInteractionEvent(db: Db, hubId: string, id: string): Promise<InteractionEvent | undefined> {
   const [event] = await db.query<InteractionEvent>(
-    `select ${COLUMNS} from interaction_events where id = $1 and hub_id = $2`,
-    [id, hubId],
+    `select ${COLUMNS} from interaction_events where hub_id = $1 and id = $2`,
+    [hubId, id],
   );
   return event;
 }
@@ -81,10 +81,10 @@ const INSERT = `
       hub_id uuid, widget_id uuid, event_type text, occurred_at timestamptz, actor_id text, session_id text, properties jsonb
     )) with ordinality as item (hub_id, widget_id, event_type, occurred_at, actor_id, session_id, properties, position)
   ), stored as (
-    insert into interaction_events (id, hub_id, widget_id, event_type, occurred_at, actor_id, session_id, properties)
-    select input.id, widgets.hub_id, widgets.id, event_type, coalesce(occurred_at, now()), actor_id, session_id,
+    insert into interaction_events (hub_id, id, widget_id, event_type, occurred_at, actor_id, session_id, properties)
+    select widgets.hub_id, input.id, widgets.id, event_type, coalesce(occurred_at, now()), actor_id, session_id,
       coalesce(properties, '{}')
-    from input join widgets on widgets.id = input.widget_id and widgets.hub_id = input.hub_id
+    from input join widgets on widgets.hub_id = input.hub_id and widgets.id = input.widget_id
     returning ${COLUMNS}
   )
   select position - 1 as position, stored.* from stored join input using (id)`;

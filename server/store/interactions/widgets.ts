@@ -27,7 +27,7 @@ const COLUMNS = 'id, hub_id, key, widget_type, name, description, attributes, cr
 
 const LIST: PagedList<Widget> = {
   name: 'widgets',
-  select: `select ${COLUMNS} from widgets`,
+  select: `select ${COLUMNS} from widgets where hub_id = $1`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (widget) => widget.id,
@@ -37,8 +37,8 @@ export function listWidgets(db: Db, hubId: string, filters: WidgetFilters): Prom
   return readPage(
     db,
     LIST,
+    [hubId],
     [
-      ['hub_id = ?', hubId],
       ['hub_id = ?', filters.hub_id],
       ['widget_type = ?', filters.widget_type],
       ['key = ?', filters.key],
@@ -50,7 +50,7 @@ export function listWidgets(db: Db, hubId: string, filters: WidgetFilters): Prom
 }
 
 export async function findWidget(db: Db, hubId: string, id: string): Promise<Widget | undefined> {
-  const [widget] = await db.query<Widget>(`select ${COLUMNS} from widgets where id = $1 and hub_id = $2`, [id, hubId]);
+  const [widget] = await db.query<Widget>(`select ${COLUMNS} from widgets where hub_id = $1 and id = $2`, [hubId, id]);
   return widget;
 }
 
@@ -89,7 +89,7 @@ export async function updateWidget(
        description = case when $4 then $5 else description end,
        attributes = coalesce($6, attributes),
        updated_at = now()
-     where id = $1 and hub_id = $7
+     where hub_id = $7 and id = $1
      returning ${COLUMNS}`,
     [
       id,

@@ -61,7 +61,7 @@ const CONSUMER = `(select name from api_consumers
 const LIST: PagedList<AuditEntry> = {
   name: 'audit_log',
   select: `select id, made_at, actor, action, subject_type, subject, ${NAME} as subject_name, ${IS_THERE} as is_there,
-    ${CONSUMER} as consumer_name, before, after from audit_log`,
+    ${CONSUMER} as consumer_name, before, after from audit_log where true`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (entry) => entry.id,
@@ -77,6 +77,7 @@ export function listAudit(db: Db, filters: AuditFilters): Promise<Page<AuditEntr
   return readPage(
     db,
     LIST,
+    [],
     [
       ['actor = ?', filters.actor],
       ['subject_type = ?', filters.subject_type],

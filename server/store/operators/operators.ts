@@ -40,11 +40,11 @@ export function inviteOperator(database: Db, name: string, actor: string): Promi
   return asActor(database, actor, async (db) => {
     await db.query('insert into operators (name) values ($1) on conflict (name) do nothing', [name]);
     await db.query(
-      `delete from operator_links using operators where operator_id = operators.id and name = $1 or expires_at <= now()`,
+      `delete from operator_invitations using operators where operator_id = operators.id and name = $1 or expires_at <= now()`,
       [name],
     );
     await db.query(
-      `insert into operator_links (token_hash, operator_id, expires_at)
+      `insert into operator_invitations (token_hash, operator_id, expires_at)
        select $2, id, now() + ${LINK_LIFETIME} from operators where name = $1`,
       [name, tokenHash(token)],
     );
@@ -55,7 +55,7 @@ export function inviteOperator(database: Db, name: string, actor: string): Promi
 /** Whom a link is for, as long as it is good. */
 export async function findInvited(db: Db, token: string): Promise<Operator | undefined> {
   const [operator] = await db.query<Operator>(
-    `select ${COLUMNS} from operator_links join operators on operators.id = operator_id
+    `select ${COLUMNS} from operator_invitations join operators on operators.id = operator_id
      where token_hash = $1 and expires_at > now() and disabled_at is null`,
     [tokenHash(token)],
   );
@@ -67,7 +67,9 @@ export function joinByLink(database: Db, token: string, passwordHash: string): P
   return database.transaction(async (db) => {
     const invited = await findInvited(db, token);
     if (!invited) return undefined;
-    const used = await db.query('delete from operator_links where token_hash = $1 returning 1', [tokenHash(token)]);
+    const used = await db.query('delete from operator_invitations where token_hash = $1 returning 1', [
+      tokenHash(token),
+    ]);
     // Another visit of the same link was faster.
     if (used.length === 0) return undefined;
     await db.query("select set_config('ihf.actor', $1, true)", [`operator:${invited.name}`]);
@@ -105,7 +107,7 @@ export async function setOperatorDisabled(
     );
     if (!operator) return undefined;
     await db.query('delete from operator_sessions where operator_id = $1', [operator.id]);
-    await db.query('delete from operator_links where operator_id = $1', [operator.id]);
+    await db.query('delete from operator_invitations where operator_id = $1', [operator.id]);
     return operator;
   });
 }

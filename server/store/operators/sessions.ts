@@ -49,16 +49,16 @@ const WINDOW = "interval '1 minute'";
 export async function countAttempt(
   db: Db,
   name: string,
-  address: string,
-): Promise<{ id: number; of_name: number; of_address: number }> {
-  const [counts] = await db.query<{ id: number; of_name: number; of_address: number }>(
-    `with made as (insert into operator_attempts (name, address) values ($1, $2) returning id)
+  ipAddress: string,
+): Promise<{ id: number; of_name: number; of_ip_address: number }> {
+  const [counts] = await db.query<{ id: number; of_name: number; of_ip_address: number }>(
+    `with made as (insert into operator_attempts (name, ip_address) values ($1, $2) returning id)
      select (select id from made),
-       1 + count(*) filter (where name = $1) as of_name, 1 + count(*) filter (where address = $2) as of_address
-     from operator_attempts where (name = $1 or address = $2) and made_at > now() - ${WINDOW}`,
-    [name.slice(0, 200), address],
+       1 + count(*) filter (where name = $1) as of_name, 1 + count(*) filter (where ip_address = $2) as of_ip_address
+     from operator_attempts where (name = $1 or ip_address = $2) and made_at > now() - ${WINDOW}`,
+    [name.slice(0, 200), ipAddress],
   );
-  return counts as { id: number; of_name: number; of_address: number };
+  return counts as { id: number; of_name: number; of_ip_address: number };
 }
 
 /** An attempt that was right slows nobody down. */
@@ -69,6 +69,6 @@ export async function forgetAttempt(db: Db, id: number): Promise<void> {
 /** Deletes the sessions and links that are over, and the attempts that count no more. */
 export async function deleteExpiredSessions(db: Db): Promise<void> {
   await db.query(`delete from operator_attempts where made_at <= now() - ${WINDOW}`);
-  await db.query('delete from operator_links where expires_at <= now()');
+  await db.query('delete from operator_invitations where expires_at <= now()');
   await db.query(`delete from operator_sessions where expires_at <= now() or seen_at <= now() - ${IDLE}`);
 }

@@ -27,12 +27,12 @@ export async function listValues(
 ): Promise<Page<RegistryValue>> {
   const list: PagedList<RegistryValue & { id: number }> = {
     name: registry,
-    select: `select id, ${COLUMNS} from ${registry}`,
+    select: `select id, ${COLUMNS} from ${registry} where true`,
     key: 'id',
     keyPattern: INTEGER_KEY,
     keyOf: (value) => value.id,
   };
-  const page = await readPage(db, list, [['status = ?', filters.status]], filters);
+  const page = await readPage(db, list, [], [['status = ?', filters.status]], filters);
   return { ...page, data: page.data.map(({ id: _, ...value }) => value) };
 }
 

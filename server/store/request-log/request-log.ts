@@ -21,8 +21,8 @@ export interface LoggedRequest {
   sdk_revision?: number | undefined;
   /** The last part of the type of the problem document, if the answer was one. */
   problem?: string | undefined;
-  /** What that document said beside, as far as it is kept. */
-  told?: object | undefined;
+  /** The other members of the problem document, redacted. */
+  problem_details?: object | undefined;
 }
 
 export interface NewOperation {
@@ -70,5 +70,5 @@ const DAYS_AHEAD = 3;
 
 /** Makes the partitions of the coming days and drops those that are too old. */
 export async function rotateRequestLogPartitions(db: Db, daysKept: number): Promise<void> {
-  await db.query('select ihf_turn_request_log($1, $2)', [DAYS_AHEAD, daysKept]);
+  await db.query('select ihf_rotate_request_log_partitions($1, $2)', [DAYS_AHEAD, daysKept]);
 }

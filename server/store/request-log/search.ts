@@ -24,8 +24,8 @@ export interface LoggedRequestSummary {
 
 export interface LoggedInFull extends LoggedRequestSummary {
   key_id: string | null;
-  /** What the problem document said beside its type, as far as it is kept. */
-  told: { detail?: string; errors?: ValidationIssue[]; omitted?: number } | null;
+  /** The other members of the problem document, redacted. */
+  problem_details: { detail?: string; errors?: ValidationIssue[]; omitted?: number } | null;
 }
 
 export interface RequestFilters {
@@ -82,7 +82,7 @@ export async function searchRequests(db: Db, filters: RequestFilters): Promise<R
 /** One request, by the id of its row. */
 export async function findRequest(db: Db, id: string): Promise<LoggedInFull | undefined> {
   const [request] = await db.query<LoggedInFull>(
-    `select ${COLUMNS}, told,
+    `select ${COLUMNS}, problem_details,
        (select id from api_keys where api_keys.consumer_id = log.consumer_id and api_keys.key_prefix = log.key_prefix
          order by id desc limit 1) as key_id
      from api_request_log as log ${JOINED} where log.id = $1`,

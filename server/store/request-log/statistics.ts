@@ -1,6 +1,6 @@
 import type { Db } from '../database/database.ts';
 
-const OUTCOMES = ['success', 'limited', 'refused', 'failed', 'abandoned'] as const;
+const OUTCOMES = ['success', 'limited', 'rejected', 'failed', 'abandoned'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What happened in the last 24 hours, begun with a whole bucket of ten minutes. */
@@ -43,8 +43,8 @@ const CLASSES = 32;
 // Sums of the elements, one by one: that takes a third of the time of taking the arrays apart.
 const SUMS = Array.from({ length: CLASSES }, (_, index) => `sum(durations[${index + 1}])::float8`);
 const COUNTS = `
-  sum(success + limited + refused + failed + abandoned)::bigint as requests,
-  sum(limited + refused + failed)::bigint as errors,
+  sum(success + limited + rejected + failed + abandoned)::bigint as requests,
+  sum(limited + rejected + failed)::bigint as errors,
   max(last_ended_at) as last_ended_at,
   array[${SUMS.join(', ')}] as durations`;
 
@@ -55,7 +55,7 @@ export async function consumerStatistics(db: Db, limit: number): Promise<Consume
   const rows = await db.query<Counts & Pick<ConsumerFigures, 'consumer_id' | 'name' | 'hub'>>(
     `with busiest as materialized (
        select coalesce(consumer_id, ${NOBODY}) as id from request_counts_by_consumer
-       where bucket >= ${SINCE} group by 1 order by sum(success + limited + refused + failed + abandoned) desc limit $1
+       where bucket >= ${SINCE} group by 1 order by sum(success + limited + rejected + failed + abandoned) desc limit $1
      )
      select counted.*, api_consumers.name, hubs.slug as hub
      from (select consumer_id, ${COUNTS} from request_counts_by_consumer

@@ -21,7 +21,7 @@ export interface Delivery {
 const LIST: PagedList<Delivery> = {
   name: 'webhook_deliveries',
   select: `select id, subscription_id, message_id, attempt, ended_at, duration_ms, succeeded, status_code, error, response
-    from webhook_deliveries`,
+    from webhook_deliveries where hub_id = $1 and subscription_id = $2`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (delivery) => delivery.id,
@@ -32,12 +32,17 @@ export interface DeliveryFilters extends PageRequest {
   succeeded?: boolean | undefined;
 }
 
-export function listDeliveries(db: Db, subscriptionId: string, filters: DeliveryFilters): Promise<Page<Delivery>> {
+export function listDeliveries(
+  db: Db,
+  hubId: string,
+  subscriptionId: string,
+  filters: DeliveryFilters,
+): Promise<Page<Delivery>> {
   return readPage(
     db,
     LIST,
+    [hubId, subscriptionId],
     [
-      ['subscription_id = ?', subscriptionId],
       ['message_id = ?', filters.message_id],
       ['succeeded = ?', filters.succeeded],
     ],
@@ -50,44 +55,48 @@ export interface QueuedMessage {
   topic: string;
 }
 
-/** Queues a message that says nothing but that it arrived. */
-export async function queueTest(db: Db, subscriptionId: string): Promise<QueuedMessage> {
+/** Queues a test message. */
+export async function queueTest(db: Db, hubId: string, subscriptionId: string): Promise<QueuedMessage> {
   const [queued] = await db.query<QueuedMessage>(
     `with message as (
        insert into webhook_messages (hub_id, topic, data)
        select hub_id, 'webhook.test', json_build_object('subscription_id', id)
-       from webhook_subscriptions where id = $1
-       returning id, topic
-     ), queued as (insert into webhook_queue (subscription_id, message_id) select $1, id from message)
+       from webhook_subscriptions where hub_id = $1 and id = $2
+       returning hub_id, id, topic
+     ), queued as (
+       insert into webhook_queue (hub_id, subscription_id, message_id) select hub_id, $2, id from message
+     )
      select id as message_id, topic from message`,
-    [subscriptionId],
+    [hubId, subscriptionId],
   );
   return queued as QueuedMessage;
 }
 
 /**
- * Queues one message again, whatever became of it; undefined if the hub of the subscription has no such message, or has
- * it no more. One that still waits for its turn is left where it waits.
+ * Queues one message again, whatever its result; undefined if the hub has no such message, or no longer has it. An ordered
+ * delivery that still waits for older ones keeps its position.
  */
 export async function queueAgain(
   db: Db,
+  hubId: string,
   subscriptionId: string,
   messageId: string,
 ): Promise<QueuedMessage | undefined> {
   const [queued] = await db.query<QueuedMessage>(
     `with message as (
-       select message.id, topic
-       from webhook_messages as message join webhook_subscriptions as subscription on subscription.id = $1
-       where message.id = $2 and (message.hub_id is null or message.hub_id = subscription.hub_id)
-         and (topic = any (subscription.topics) or data ->> 'subscription_id' = $1::text)
+       select message.hub_id, message.id, topic
+       from webhook_messages as message
+       join webhook_subscriptions as subscription on subscription.hub_id = message.hub_id
+       where message.hub_id = $1 and subscription.id = $2 and message.id = $3
+         and (topic = any (subscription.topics) or data ->> 'subscription_id' = $2::text)
      ), queued as (
-       insert into webhook_queue (subscription_id, message_id) select $1, id from message
-       on conflict (subscription_id, message_id) do update
+       insert into webhook_queue (hub_id, subscription_id, message_id) select hub_id, $2, id from message
+       on conflict (hub_id, subscription_id, message_id) do update
          set due_at = now(), attempts = 0
        where webhook_queue.leased_by is null and webhook_queue.due_at < 'infinity'
      )
      select id as message_id, topic from message`,
-    [subscriptionId, messageId],
+    [hubId, subscriptionId, messageId],
   );
   return queued;
 }

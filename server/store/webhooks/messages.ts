@@ -5,7 +5,10 @@ export interface WebhookMessage {
   topic: string;
 }
 
-/** The messages with these ids, as far as they are still kept. */
-export function findMessages(db: Db, ids: readonly string[]): Promise<WebhookMessage[]> {
-  return db.query<WebhookMessage>('select id, topic from webhook_messages where id = any ($1::uuid[])', [ids]);
+/** The messages of a hub with these ids, as far as they are still stored. */
+export function findMessages(db: Db, hubId: string, ids: readonly string[]): Promise<WebhookMessage[]> {
+  return db.query<WebhookMessage>(
+    'select id, topic from webhook_messages where hub_id = $1 and id = any ($2::uuid[])',
+    [hubId, ids],
+  );
 }

@@ -1,69 +1,71 @@
 import type { Db } from '../database/database.ts';
 
-/** A row of the queue that this worker has leased, with all that its delivery needs. */
+/** A delivery that this worker has leased, with all that it needs to send it. */
 export interface ClaimedMessage {
+  hub_id: string;
   subscription_id: string;
   message_id: string;
   /** The number of this attempt since the message was queued, from 1. */
   attempt: number;
   topic: string;
-  /** JSON, as it was written when it happened. */
+  /** The JSON of the message. */
   data: string;
   created_at: string;
   url: string;
   keys: Buffer;
-  /** Those that are being rotated out, while receivers may still have them. */
+  /** The keys before a rotation, until its overlap has passed. */
   previous_keys: Buffer | null;
 }
 
 /** Leases at most `room` rows that are due, in turn among the subscriptions, within what each of them allows. */
 export function claimMessages(db: Db, worker: number, room: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
   return db.query<ClaimedMessage>(
-    'select * from ihf_claim_webhooks($1, $2, $3)',
+    'select * from ihf_claim_deliveries($1, $2, $3)',
     [worker, room, leaseSeconds],
     'claim_webhooks',
   );
 }
 
-/** One attempt, and what is to become of the row. */
+/** One attempt, and what to do with the delivery next. */
 export interface FinishedAttempt {
   worker: number;
+  hub_id: string;
   subscription_id: string;
   message_id: string;
   attempt: number;
   duration_ms: number;
   status_code: number | null;
-  /** Null where it succeeded. */
+  /** Null if it succeeded. */
   error: string | null;
   response: string;
-  /** Where it went. */
+  /** The URL of the request. */
   url: string;
   request_headers: Readonly<Record<string, string>>;
   response_headers: Readonly<Record<string, string>>;
-  /** When to try again; null takes the row out of the queue. */
+  /** The delay before the next attempt; null removes the delivery from the queue. */
   retry_ms: number | null;
-  /** The endpoint is gone for good: the subscription ends. */
+  /** The endpoint returned 410: the subscription ends. */
   gone: boolean;
 }
 
-/** Writes the attempts, gives the rows back or takes them out, and frees their lanes: in one statement for all. */
+/** Stores the attempts, and returns their deliveries to the queue or removes them: all in one statement. */
 export async function finishAttempts(db: Db, attempts: readonly FinishedAttempt[]): Promise<void> {
-  await db.query('select ihf_finish_webhooks($1)', [JSON.stringify(attempts)], 'finish_webhooks');
+  await db.query('select ihf_finish_deliveries($1)', [JSON.stringify(attempts)], 'finish_webhooks');
 }
 
-/** Takes their rows from workers whose session is gone. How many there were. */
+/** Ends the leases of workers whose session has ended, and returns how many. */
 export async function freeMessages(db: Db): Promise<number> {
-  const [row] = await db.query<{ freed: number }>('select ihf_free_webhooks() as freed', [], 'free_webhooks');
-  return row?.freed ?? 0;
+  const [row] = await db.query<{ released: number }>('select ihf_release_leases() as released', [], 'free_webhooks');
+  return row?.released ?? 0;
 }
 
-/** The milliseconds until a claim will find something; undefined where nothing waits. */
+/** The milliseconds until a claim can lease a delivery; undefined while none is waiting for its time. */
 export async function nextClaim(db: Db): Promise<number | undefined> {
-  const [row] = await db.query<{ ms: number | null }>('select ihf_next_webhook() as ms', [], 'next_webhook');
+  const [row] = await db.query<{ ms: number | null }>('select ihf_ms_until_next_delivery() as ms', [], 'next_webhook');
   return row?.ms ?? undefined;
 }
 
-/** Whether any subscription waits for messages. */
+/** Whether there is any active subscription. */
 export async function hasSubscriptions(db: Db): Promise<boolean> {
   const rows = await db.query("select from webhook_subscriptions where status = 'active' limit 1", [], 'any_listener');
   return rows.length > 0;
@@ -71,21 +73,21 @@ export async function hasSubscriptions(db: Db): Promise<boolean> {
 
 export const QUEUE_CHANNEL = 'ihf_webhooks';
 
-/** Wakes the workers of every node. It takes a lock at its commit, and so never runs in another's transaction. */
+/** Wakes the workers of all nodes. NOTIFY takes a lock at the commit: never run it in a business transaction. */
 export async function notifyWorkers(db: Db): Promise<void> {
   await db.query('select pg_notify($1, $2)', [QUEUE_CHANNEL, ''], 'announce_queue');
 }
 
-/** The statements by which a session becomes a worker's: its number, and the lock that says the worker lives. */
+/** Gives a worker's session a number, and the lock that shows that the worker is running. */
 export const LOCK_WORKER_NUMBER = `
-  select number, pg_advisory_lock(ihf_webhook_lock_space(), number)
+  select number, pg_advisory_lock(ihf_worker_lock_space(), number)
   from (select nextval('webhook_workers')::integer as number) as taken`;
 
 const DAYS_AHEAD = 3;
-/** How long messages and attempts are kept, and so how far back a recovery reaches. */
+/** How long messages and attempts are stored, and so how far back a recovery can go. */
 const DAYS_KEPT = 30;
 
-/** Makes the partitions of the coming days and drops those that are too old. */
+/** Creates the partitions of the coming days and drops the oldest. */
 export async function rotateWebhookPartitions(db: Db): Promise<void> {
-  await db.query('select ihf_turn_webhook_partitions($1, $2)', [DAYS_AHEAD, DAYS_KEPT]);
+  await db.query('select ihf_rotate_webhook_partitions($1, $2)', [DAYS_AHEAD, DAYS_KEPT]);
 }

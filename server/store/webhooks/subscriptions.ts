@@ -38,35 +38,23 @@ const COLUMNS = `id, hub_id, url, topics, widget_type, event_type, category, ord
 
 const LIST: PagedList<Subscription> = {
   name: 'webhook_subscriptions',
-  select: `select ${COLUMNS} from webhook_subscriptions`,
+  select: `select ${COLUMNS} from webhook_subscriptions
+    where ($1::uuid is null or hub_id = $1) and status <> 'deleted'`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (subscription) => subscription.id,
 };
 
-/** The subscriptions of a hub, or of all. */
+/** The subscriptions of a hub, or of all hubs. */
 export function listSubscriptions(db: Db, hubId: string | undefined, page: PageRequest): Promise<Page<Subscription>> {
-  return readPage(
-    db,
-    LIST,
-    [
-      ['hub_id = ?', hubId],
-      ['status <> ?', 'deleted'],
-    ],
-    page,
-  );
+  return readPage(db, LIST, [hubId ?? null], [], page);
 }
 
-/** A subscription of this hub, or of any where it is undefined. */
-export async function findSubscription(
-  db: Db,
-  hubId: string | undefined,
-  id: string,
-): Promise<Subscription | undefined> {
+export async function findSubscription(db: Db, hubId: string, id: string): Promise<Subscription | undefined> {
   const [subscription] = await db.query<Subscription>(
     `select ${COLUMNS} from webhook_subscriptions
-     where id = $1 and hub_id = coalesce($2, hub_id) and status <> 'deleted'`,
-    [id, hubId ?? null],
+     where hub_id = $1 and id = $2 and status <> 'deleted'`,
+    [hubId, id],
   );
   return subscription;
 }
@@ -81,7 +69,7 @@ export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
     | undefined;
 };
 
-/** The id comes from outside: keys are sealed for it. @throws IhfError invalid_request if there is no such hub. */
+/** The caller chooses the id, because the keys are encrypted for it. @throws IhfError invalid_request if there is no such hub. */
 export async function insertSubscription(db: Db, subscription: NewSubscription): Promise<Subscription> {
   const [inserted] = await db.query<Subscription>(
     `insert into webhook_subscriptions (id, hub_id, url, topics, keys, public_key, widget_type, event_type, category,
@@ -107,67 +95,71 @@ export type SubscriptionChange = Partial<
 > & { status?: 'active' | 'paused' | undefined };
 
 /**
- * Sets the fields that `change` has; undefined if there is no such subscription, or it has ended. What is queued for a
- * paused one waits; resumed, its health is judged anew.
+ * Sets the fields of `change`; undefined if there is no such subscription, or it has ended. Deliveries of a paused
+ * subscription stay queued; when it is resumed, its failures so far are forgotten.
  */
 export async function updateSubscription(
   db: Db,
+  hubId: string,
   id: string,
   change: SubscriptionChange,
 ): Promise<Subscription | undefined> {
   const { status, ...fields } = change;
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const assignments = entries.map(([column], index) => `${column} = $${index + 3}`);
+  const assignments = entries.map(([column], index) => `${column} = $${index + 4}`);
   const [updated] = await db.query<Subscription>(
     `update webhook_subscriptions set ${[...assignments, ''].join(', ')}
-       status = coalesce($2, status),
-       status_reason = case $2 when 'active' then null when 'paused' then coalesce(status_reason, 'owner')
+       status = coalesce($3, status),
+       status_reason = case $3 when 'active' then null when 'paused' then coalesce(status_reason, 'owner')
          else status_reason end,
-       status_changed_at = case when $2 <> status then now() else status_changed_at end,
-       failing_since = case when $2 = 'active' and status = 'paused' then null else failing_since end
-     where id = $1 and status in ('active', 'paused')
+       status_changed_at = case when $3 <> status then now() else status_changed_at end,
+       failing_since = case when $3 = 'active' and status = 'paused' then null else failing_since end
+     where hub_id = $1 and id = $2 and status in ('active', 'paused')
      returning ${COLUMNS}`,
-    [id, status ?? null, ...entries.map(([, value]) => value)],
+    [hubId, id, status ?? null, ...entries.map(([, value]) => value)],
   );
   return updated;
 }
 
-/** How many messages wait for a subscription; not counted beyond ten thousand. */
-export async function countQueued(db: Db, id: string): Promise<number> {
+/** The number of messages queued for a subscription, ten thousand at most. */
+export async function countQueued(db: Db, hubId: string, id: string): Promise<number> {
   const [row] = await db.query<{ queued: number }>(
-    'select count(*) as queued from (select from webhook_queue where subscription_id = $1 limit 10000) as waiting',
-    [id],
+    `select count(*) as queued
+     from (select from webhook_queue where hub_id = $1 and subscription_id = $2 limit 10000) as queued`,
+    [hubId, id],
   );
   return row?.queued ?? 0;
 }
 
-/** Ends a subscription and forgets its keys and what is queued for it. Its attempts stay. */
-export async function deleteSubscription(db: Db, id: string): Promise<void> {
+/** Deletes a subscription, its keys and its queued deliveries. Its attempts stay. */
+export async function deleteSubscription(db: Db, hubId: string, id: string): Promise<void> {
   await db.query(
     `with deleted as (
        update webhook_subscriptions set status = 'deleted', status_reason = 'owner', status_changed_at = now(),
          keys = '', previous_keys = null, previous_keys_until = null, public_key = null
-       where id = $1
-       returning id
+       where hub_id = $1 and id = $2
+       returning hub_id, id
      )
-     delete from webhook_queue using deleted where subscription_id = deleted.id`,
-    [id],
+     delete from webhook_queue as queue using deleted
+     where queue.hub_id = deleted.hub_id and queue.subscription_id = deleted.id`,
+    [hubId, id],
   );
 }
 
-/** Signs with new keys from now on, and with the present ones too for so many seconds. */
+/** Signs with new keys from now on, and during the overlap also with the current ones. */
 export async function rotateKeys(
   db: Db,
+  hubId: string,
   id: string,
   keys: { keys: Buffer; public_key: string | null },
   overlapSeconds: number,
 ): Promise<Subscription | undefined> {
   const [rotated] = await db.query<Subscription>(
-    `update webhook_subscriptions set keys = $2, public_key = $3,
-       previous_keys = webhook_subscriptions.keys, previous_keys_until = now() + make_interval(secs => $4)
-     where id = $1 and status in ('active', 'paused')
+    `update webhook_subscriptions set keys = $3, public_key = $4,
+       previous_keys = webhook_subscriptions.keys, previous_keys_until = now() + make_interval(secs => $5)
+     where hub_id = $1 and id = $2 and status in ('active', 'paused')
      returning ${COLUMNS}`,
-    [id, keys.keys, keys.public_key, overlapSeconds],
+    [hubId, id, keys.keys, keys.public_key, overlapSeconds],
   );
   return rotated;
 }

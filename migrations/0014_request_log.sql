@@ -1,8 +1,9 @@
--- One row a request, append-only and partitioned by day, with counts that are kept by the same statement.
+-- The log of all requests to the installation, authenticated or not: one row per request, append-only and partitioned by
+-- day, with counts that the same statement updates.
 
--- The operations of the documents that hubs have run with, each written down by the first hub that has it. A table and
--- not a CHECK: an operation is added in openapi.yaml and nowhere else. Not a name alone: where an operation moves to
--- another path, the rows of the past keep theirs.
+-- The operations of all contracts that have run on this database; the first node that has an operation inserts it. A
+-- table, not a CHECK, so that an operation is added in openapi.yaml only. Not the name alone: if an operation moves to
+-- another path, the rows before that keep theirs.
 create table api_operations (
   id smallint generated always as identity primary key,
   name text not null,
@@ -11,72 +12,70 @@ create table api_operations (
   unique (name, method, path)
 );
 
--- An id of version 7 for a time that has passed.
-create function ihf_uuidv7_at(at timestamptz) returns uuid language sql volatile parallel safe
-  return encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
-    substring(int8send((extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid;
-
--- No foreign key leads to api_consumers: it would lock the consumer's row for each request, and the whole table
--- whenever a day is dropped. Consumers are never deleted, and the ids come from there.
+-- No foreign key to api_consumers: it would lock the consumer's row at each request, and the whole table whenever a day
+-- is dropped. Consumers are never deleted. No foreign key to api_operations: the counts, which the same statement writes
+-- for every row, have one.
 create table api_request_log (
   id uuid primary key default ihf_uuidv7(),
   ended_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
-  -- Null where nobody knows who called.
+  -- Null if the request was not authenticated.
   consumer_id uuid,
   key_prefix text,
-  -- Null where the contract has nothing at the address.
-  operation smallint references api_operations (id),
+  -- Null if the contract does not have the path.
+  operation smallint,
   method text not null
     check (method in ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'OTHER')),
-  -- Null where the caller hung up before the answer was out.
+  -- Null if the client disconnected before the response was sent.
   status smallint check (status between 100 and 599),
   duration_us integer not null check (duration_us >= 0),
-  -- As counted on the connection: headers and all.
+  -- As counted on the connection, with headers.
   bytes_in bigint not null,
   bytes_out bigint not null,
   request_id text not null,
   revision integer not null,
   sdk text check (sdk in ('typescript', 'python')),
   sdk_revision integer,
-  -- The last part of the type of the problem document, if the answer was one.
+  -- The last segment of the problem document's type, if the response was one.
   problem text check (problem in (
     'malformed-request', 'unauthenticated', 'insufficient-scope', 'invalid-request', 'idempotency-key-reused',
     'idempotency-in-flight', 'not-found', 'method-not-allowed', 'already-exists', 'conflict', 'content-too-large',
-    'too-many-requests', 'unsupported-media-type', 'not-implemented', 'unavailable', 'internal-error'))
+    'too-many-requests', 'unsupported-media-type', 'not-implemented', 'unavailable', 'internal-error')),
+  -- The other members of the problem document, redacted before they are stored.
+  problem_details jsonb
 ) partition by range (id);
 
 create trigger append_only before update or delete on api_request_log
-  for each row execute function ihf_append_only();
+  for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on api_request_log
-  for each statement execute function ihf_append_only();
+  for each statement execute function ihf_reject_change();
 alter table api_request_log enable always trigger append_only, enable always trigger append_only_truncate;
 
 create function ihf_outcome(status smallint) returns text language sql immutable parallel safe
   return case when status is null then 'abandoned' when status < 400 then 'success' when status = 429 then 'limited'
-    when status < 500 then 'refused' else 'failed' end;
+    when status < 500 then 'rejected' else 'failed' end;
 
--- Durations are counted in 32 classes, two for each doubling: the first ends at 256 µs, the last begins at 8.4 s.
+-- Durations are counted in 32 classes, two per doubling: the first ends at 256 µs, the last starts at 8.4 s.
 create function ihf_duration_class(duration_us integer) returns integer language sql immutable parallel safe
   return greatest(1, least(32, 2 + floor(2 * ln(greatest(duration_us, 1) / 256::double precision) / ln(2::double precision))));
 
--- How many there are of each class.
-create function ihf_histogram(classes integer[]) returns integer[] language sql immutable parallel safe
-  return (select array_agg(coalesce(requests, 0) order by n)
+-- The number of requests in each class.
+create function ihf_histogram(classes integer[], requests bigint[]) returns integer[] language sql immutable parallel safe
+  return (select array_agg(coalesce(counted, 0) order by n)
     from generate_series(1, 32) as n
-    left join (select class, count(*)::integer as requests from unnest(classes) as class group by class) as found
-      on class = n);
+    left join (select class, sum(count)::integer as counted
+      from unnest(classes, requests) as pair (class, count) group by class) as found on class = n);
 
-create function ihf_add(one integer[], other integer[]) returns integer[] language sql immutable parallel safe
+create function ihf_add_arrays(one integer[], other integer[]) returns integer[] language sql immutable parallel safe
   return (select array_agg(a + b order by n) from unnest(one, other) with ordinality as pair (a, b, n));
 
--- Counts in buckets of ten minutes: one row for all requests of a consumer, one for all of an operation. Not both in
--- one table, since consumers times operations would be too many rows to add up; nor a row for each class.
+-- Counts in buckets of ten minutes: one row for all requests of a consumer, one for all of an operation. One table for
+-- both would have consumers times operations rows, too many to add up; so would one row per class.
 create table request_counts_by_consumer (
   bucket timestamptz not null,
   consumer_id uuid,
   success bigint not null,
   limited bigint not null,
-  refused bigint not null,
+  rejected bigint not null,
   failed bigint not null,
   abandoned bigint not null,
   durations integer[] not null,
@@ -90,7 +89,7 @@ create table request_counts_by_operation (
   operation smallint references api_operations (id),
   success bigint not null,
   limited bigint not null,
-  refused bigint not null,
+  rejected bigint not null,
   failed bigint not null,
   abandoned bigint not null,
   durations integer[] not null,
@@ -98,7 +97,7 @@ create table request_counts_by_operation (
 ) partition by range (bucket);
 create unique index request_counts_by_operation_key on request_counts_by_operation (bucket, coalesce(operation, 0));
 
--- Those of the requests that met with an error, by what it was.
+-- Error responses by status and type of problem.
 create table request_errors (
   bucket timestamptz not null,
   operation smallint references api_operations (id),
@@ -114,38 +113,52 @@ create table request_errors (
 create unique index request_errors_key on request_errors
   (bucket, coalesce(operation, 0), status, coalesce(problem, ''));
 
--- Whoever writes to the log counts what he wrote, in the same statement: both are there or neither is. The rows are
--- counted in the order of their keys, in which no two nodes can wait for each other in a circle.
+-- Every insert into the log is counted in the same statement: both are committed or neither. Requests are first grouped
+-- by kind, in one pass; each table then counts the kinds, of which a batch has few. Rows are updated in the order of
+-- their keys, so that two nodes cannot deadlock.
 create function ihf_count_requests() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  insert into request_counts_by_consumer as known
-  select date_bin('10 minutes', ended_at, 'epoch'), consumer_id,
-    count(*) filter (where outcome = 'success'), count(*) filter (where outcome = 'limited'),
-    count(*) filter (where outcome = 'refused'), count(*) filter (where outcome = 'failed'),
-    count(*) filter (where outcome = 'abandoned'), ihf_histogram(array_agg(ihf_duration_class(duration_us))), max(ended_at)
-  from logged, ihf_outcome(status) as outcome group by 1, 2 order by 1, 2
-  on conflict (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'))
-  do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
-    refused = known.refused + excluded.refused, failed = known.failed + excluded.failed,
-    abandoned = known.abandoned + excluded.abandoned, durations = ihf_add(known.durations, excluded.durations),
-    last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
-
-  insert into request_counts_by_operation as known
-  select date_bin('10 minutes', ended_at, 'epoch'), operation,
-    count(*) filter (where outcome = 'success'), count(*) filter (where outcome = 'limited'),
-    count(*) filter (where outcome = 'refused'), count(*) filter (where outcome = 'failed'),
-    count(*) filter (where outcome = 'abandoned'), ihf_histogram(array_agg(ihf_duration_class(duration_us))), max(ended_at)
-  from logged, ihf_outcome(status) as outcome group by 1, 2 order by 1, 2
-  on conflict (bucket, coalesce(operation, 0))
-  do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
-    refused = known.refused + excluded.refused, failed = known.failed + excluded.failed,
-    abandoned = known.abandoned + excluded.abandoned, durations = ihf_add(known.durations, excluded.durations),
-    last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
-
+  with kinds as materialized (
+    select date_bin('10 minutes', ended_at, 'epoch') as bucket, consumer_id, operation, status, problem,
+      ihf_duration_class(duration_us) as class, count(*) as requests, max(ended_at) as last_ended_at
+    from logged group by 1, 2, 3, 4, 5, 6
+  ), outcomes as materialized (
+    select kinds.*, ihf_outcome(status) as outcome from kinds
+  ), by_consumer as (
+    insert into request_counts_by_consumer as known
+    select bucket, consumer_id,
+      coalesce(sum(requests) filter (where outcome = 'success'), 0),
+      coalesce(sum(requests) filter (where outcome = 'limited'), 0),
+      coalesce(sum(requests) filter (where outcome = 'rejected'), 0),
+      coalesce(sum(requests) filter (where outcome = 'failed'), 0),
+      coalesce(sum(requests) filter (where outcome = 'abandoned'), 0),
+      ihf_histogram(array_agg(class), array_agg(requests)), max(last_ended_at)
+    from outcomes group by 1, 2 order by 1, 2
+    on conflict (bucket, coalesce(consumer_id, '00000000-0000-0000-0000-000000000000'))
+    do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
+      rejected = known.rejected + excluded.rejected, failed = known.failed + excluded.failed,
+      abandoned = known.abandoned + excluded.abandoned, durations = ihf_add_arrays(known.durations, excluded.durations),
+      last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at)
+  ), by_operation as (
+    insert into request_counts_by_operation as known
+    select bucket, operation,
+      coalesce(sum(requests) filter (where outcome = 'success'), 0),
+      coalesce(sum(requests) filter (where outcome = 'limited'), 0),
+      coalesce(sum(requests) filter (where outcome = 'rejected'), 0),
+      coalesce(sum(requests) filter (where outcome = 'failed'), 0),
+      coalesce(sum(requests) filter (where outcome = 'abandoned'), 0),
+      ihf_histogram(array_agg(class), array_agg(requests)), max(last_ended_at)
+    from outcomes group by 1, 2 order by 1, 2
+    on conflict (bucket, coalesce(operation, 0))
+    do update set success = known.success + excluded.success, limited = known.limited + excluded.limited,
+      rejected = known.rejected + excluded.rejected, failed = known.failed + excluded.failed,
+      abandoned = known.abandoned + excluded.abandoned, durations = ihf_add_arrays(known.durations, excluded.durations),
+      last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at)
+  )
   insert into request_errors as known
-  select date_bin('10 minutes', ended_at, 'epoch'), operation, status, problem, count(*), max(ended_at)
-  from logged where status >= 400 group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  select bucket, operation, status, problem, sum(requests), max(last_ended_at)
+  from kinds where status >= 400 group by 1, 2, 3, 4 order by 1, 2, 3, 4
   on conflict (bucket, coalesce(operation, 0), status, coalesce(problem, ''))
   do update set requests = known.requests + excluded.requests,
     last_ended_at = greatest(known.last_ended_at, excluded.last_ended_at);
@@ -155,14 +168,15 @@ create trigger count_requests after insert on api_request_log
   referencing new table as logged for each statement execute function ihf_count_requests();
 alter table api_request_log enable always trigger count_requests;
 
--- The last batch of each node. One that was committed, but whose node did not hear so, comes again and is known.
+-- The last batch of each node. A node that lost its connection after the commit sends the batch again; it is recognized.
 create table request_log_writers (
   id uuid primary key,
   batch integer not null,
   written_at timestamptz not null default now()
 );
 
--- Writes a batch of requests, once. Times come as ages: the log keeps the database's clock, whatever that of a node says.
+-- Stores a batch of requests, once. Times are sent as ages, so that the log follows the clock of the database, not those
+-- of the nodes.
 create function ihf_log_requests(writer uuid, new_batch integer, requests json) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -172,25 +186,24 @@ begin
     return;
   end if;
   insert into api_request_log (id, consumer_id, key_prefix, operation, method, status, duration_us, bytes_in, bytes_out,
-    request_id, revision, sdk, sdk_revision, problem)
+    request_id, revision, sdk, sdk_revision, problem, problem_details)
   select ihf_uuidv7_at(clock_timestamp() - age_ms * interval '1 millisecond'), consumer_id, key_prefix, operation,
-    method, status, duration_us, bytes_in, bytes_out, request_id, revision, sdk, sdk_revision, problem
+    method, status, duration_us, bytes_in, bytes_out, request_id, revision, sdk, sdk_revision, problem, problem_details
   from json_to_recordset(requests) as request (age_ms double precision, consumer_id uuid, key_prefix text,
     operation smallint, method text, status smallint, duration_us integer, bytes_in bigint, bytes_out bigint,
-    request_id text, revision integer, sdk text, sdk_revision integer, problem text);
+    request_id text, revision integer, sdk text, sdk_revision integer, problem text, problem_details jsonb);
 end $$;
 
--- Makes the partitions from yesterday to so many days ahead, and drops those that are older than is kept: of the log
--- and of its counts, which so agree about what is gone too.
-create function ihf_turn_request_log(days_ahead integer, days_kept integer) returns void
+-- Creates the partitions from yesterday to `days_ahead` days ahead, and drops those older than `days_kept` days: of the
+-- log and of its counts, so that they cover the same time.
+create function ihf_rotate_request_log_partitions(days_ahead integer, days_kept integer) returns void
 language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare
   parent text;
   day date;
   name text;
-  bounds text;
 begin
-  perform pg_advisory_xact_lock(hashtext('ihf_turn_request_log'));
+  perform pg_advisory_xact_lock(hashtext('ihf_rotate_request_log_partitions'));
   foreach parent in array array[
     'api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'] loop
     for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
@@ -199,12 +212,12 @@ begin
       if parent = 'api_request_log' then
         execute format('create table %I partition of %I for values from (%L) to (%L)',
           name, parent, ihf_uuidv7_floor(day), ihf_uuidv7_floor(day + 1));
-        -- Triggers on truncate are not inherited.
+        -- Partitions do not inherit truncate triggers.
         execute format('create trigger append_only_truncate before truncate on %I
-          for each statement execute function ihf_append_only()', name);
+          for each statement execute function ihf_reject_change()', name);
         execute format('alter table %I enable always trigger append_only_truncate', name);
       else
-        -- A row is updated up to four times a second while its bucket lasts: there is room for that on its page.
+        -- A row is updated up to four times per second during its bucket: leave room for that on its page.
         execute format('create table %I partition of %I for values from (%L) to (%L) with (fillfactor = 50)',
           name, parent, day, day + 1);
       end if;
@@ -213,17 +226,17 @@ begin
       select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
       where inhparent = parent::regclass and right(relname, 10) < to_char(current_date - days_kept, 'YYYY_MM_DD')
     loop
-      -- In the order in which a writer takes its locks: dropping alone would begin with the last of them.
+      -- Locks in the same order as a writer: the drop alone would take them in the opposite one, and could deadlock.
       execute format('lock table %I, api_operations in access exclusive mode', parent);
       execute format('drop table %I', name);
     end loop;
   end loop;
   delete from request_log_writers where written_at < now() - interval '1 day';
 end $$;
-select ihf_turn_request_log(3, 30);
+select ihf_rotate_request_log_partitions(3, 30);
 
-revoke execute on function ihf_turn_request_log(integer, integer) from public;
-grant execute on function ihf_turn_request_log(integer, integer) to ihf_app;
+revoke execute on function ihf_rotate_request_log_partitions(integer, integer) from public;
+grant execute on function ihf_rotate_request_log_partitions(integer, integer) to ihf_app;
 grant select, insert on api_operations, api_request_log to ihf_app;
 grant select on request_counts_by_consumer, request_counts_by_operation, request_errors to ihf_app;
 grant select, insert, update on request_log_writers to ihf_app;

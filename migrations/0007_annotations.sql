@@ -1,8 +1,8 @@
 create table annotations (
-  id uuid primary key default ihf_uuidv7(),
-  hub_id uuid not null references hubs (id),
-  widget_id uuid not null references widgets (id),
-  event_id uuid references interaction_events (id),
+  hub_id uuid not null,
+  id uuid default ihf_uuidv7(),
+  widget_id uuid not null,
+  event_id uuid,
   category text not null references annotation_categories (name),
   body text not null,
   author text,
@@ -11,19 +11,22 @@ create table annotations (
   resolved_at timestamptz,
   resolved_by text,
   resolution text,
+  primary key (hub_id, id),
+  foreign key (hub_id, widget_id) references widgets (hub_id, id),
+  foreign key (hub_id, event_id) references interaction_events (hub_id, id),
   constraint resolved_has_time check ((status = 'resolved') = (resolved_at is not null))
 );
-create index on annotations (hub_id, id);
 create index on annotations (widget_id, id);
 create index on annotations (event_id) where event_id is not null;
+create index on annotations (category, id);
 
 create function ihf_check_annotation_category() returns trigger language plpgsql as $$
 declare
-  word annotation_categories;
+  value annotation_categories;
 begin
-  select * into word from annotation_categories where name = new.category;
-  if word.status = 'retired' then
-    perform ihf_refuse_retired('annotation_categories', 'category', word.name, word.replaced_by);
+  select * into value from annotation_categories where name = new.category;
+  if value.status = 'retired' then
+    perform ihf_reject_retired_value('annotation_categories', 'category', value.name, value.replaced_by);
   end if;
   return new;
 end $$;

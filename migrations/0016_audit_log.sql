@@ -1,0 +1,87 @@
+-- Every change of the tables below. Of the whole installation: a subject may belong to a hub, to several or to none.
+create table audit_log (
+  id uuid primary key default ihf_uuidv7(),
+  made_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
+  actor text not null,
+  action text not null check (action in
+    ('added', 'changed', 'removed', 'signed_in', 'signed_out', 'tested', 'redelivered', 'recovered')),
+  -- The table of the changed row, and its key.
+  subject_type text not null check (subject_type in
+    ('operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets',
+     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions')),
+  subject text not null,
+  -- Only the columns that differ.
+  before jsonb not null default '{}',
+  after jsonb not null default '{}'
+);
+create index on audit_log (subject_type, subject, id);
+create index on audit_log (actor, id);
+
+create trigger append_only before update or delete on audit_log for each row execute function ihf_reject_change();
+create trigger append_only_truncate before truncate on audit_log for each statement execute function ihf_reject_change();
+alter table audit_log enable always trigger append_only, enable always trigger append_only_truncate;
+
+-- Called by triggers, so that changes by the dashboard, the command line and psql are all recorded. The argument is the
+-- key column. Secrets, and columns that change without an operator's decision, are left out.
+create function ihf_audit_row() returns trigger
+language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
+declare
+  omitted constant text[] := array['id', 'created_at', 'updated_at', 'last_used_at', 'status_changed_at',
+    'password_hash', 'key_hash', 'secret_hash', 'keys', 'previous_keys', 'rate_free_at', 'failing_since'];
+  present jsonb := to_jsonb(new);
+  past jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) - omitted else '{}' end;
+  before jsonb;
+  after jsonb;
+begin
+  select coalesce(jsonb_object_agg(key, value) filter (where value <> 'null'), '{}') into before
+    from jsonb_each(past) where value <> present -> key;
+  select coalesce(jsonb_object_agg(key, value) filter (where value <> 'null' or past ? key), '{}') into after
+    from jsonb_each(present - omitted) where value is distinct from past -> key;
+  if after <> '{}' then
+    insert into audit_log (actor, action, subject_type, subject, before, after)
+    values (ihf_actor(), case tg_op when 'INSERT' then 'added' else 'changed' end, tg_table_name,
+      present ->> tg_argv[0], before, after);
+  end if;
+  return null;
+end $$;
+
+-- All scopes added to or removed from a row by one statement are one change. The arguments: the table that the scopes
+-- belong to, and its key.
+create function ihf_audit_scopes() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  execute format('insert into audit_log (actor, action, subject_type, subject, %I)
+      select ihf_actor(), ''changed'', %L, %I, jsonb_build_object(''scopes'', jsonb_agg(scope order by scope))
+      from changed group by %3$I',
+    case tg_op when 'INSERT' then 'after' else 'before' end, tg_argv[0], tg_argv[1]);
+  return null;
+end $$;
+
+do $$
+declare
+  audited text;
+begin
+  foreach audited in array array['operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets'] loop
+    execute format('create trigger audit after insert or update on %I for each row execute function ihf_audit_row(''id'')', audited);
+  end loop;
+  foreach audited in array array['annotation_categories', 'event_types', 'widget_types'] loop
+    execute format('create trigger audit after insert or update on %I for each row execute function ihf_audit_row(''name'')', audited);
+  end loop;
+end $$;
+-- Workers update this table all the time: only the columns that an operator or a consumer changes are audited.
+create trigger audit after insert
+  or update of url, topics, widget_type, event_type, category, ordered, max_in_flight, rate_per_second, status, keys
+  on webhook_subscriptions for each row execute function ihf_audit_row('id');
+
+create trigger audit_added after insert on manifest_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
+create trigger audit_removed after delete on manifest_scopes referencing old table as changed
+  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
+create trigger audit_added after insert on consumer_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
+create trigger audit_removed after delete on consumer_scopes referencing old table as changed
+  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
+create trigger audit_added after insert on api_key_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('api_keys', 'key_id');
+
+grant select, insert on audit_log to ihf_app;
