@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List the caller's hubs
-         * @description The hub of the caller, as a page like every list.
+         * @description Returns the hub of the caller, as a page with one item.
          */
         get: operations["listHubs"];
         put?: never;
@@ -28,8 +28,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a hub
-         * @description One hub by its id.
+         * Get a hub
+         * @description Returns a hub by id.
          */
         get: operations["getHub"];
         put?: never;
@@ -49,13 +49,13 @@ export interface paths {
         };
         /**
          * List widgets
-         * @description Widgets, newest first, filtered by hub, type, key and time of creation.
+         * @description Returns widgets, newest first, filtered by hub, type, key and creation time.
          */
         get: operations["listWidgets"];
         put?: never;
         /**
          * Register a widget
-         * @description Registers a widget of a hub. Its `key` is the application's own name for it, unique in the hub.
+         * @description Registers a widget. `key` is the application's name for it and must be unique in the hub.
          */
         post: operations["createWidget"];
         delete?: never;
@@ -72,8 +72,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a widget
-         * @description One widget by its id.
+         * Get a widget
+         * @description Returns a widget by id.
          */
         get: operations["getWidget"];
         put?: never;
@@ -82,9 +82,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a widget
-         * @description Changes the fields that are sent and keeps the others. A widget whose type was retired keeps it for as long as
-         *     the change leaves the type as it is.
+         * Update a widget
+         * @description Updates the given fields. A widget keeps a retired type unless the request changes `widget_type`.
          */
         patch: operations["updateWidget"];
         trace?: never;
@@ -98,13 +97,13 @@ export interface paths {
         };
         /**
          * List interaction events
-         * @description Events, newest first by the time they were recorded, filtered by hub, widget, type and that time.
+         * @description Returns events, newest recorded first, filtered by hub, widget, type and recording time.
          */
         get: operations["listInteractionEvents"];
         put?: never;
         /**
          * Report an interaction event
-         * @description Records what somebody did on a widget. `occurred_at` is the application's clock and defaults to now.
+         * @description Records a user interaction with a widget. `occurred_at` is the time on the application's clock; default: now.
          */
         post: operations["createInteractionEvent"];
         delete?: never;
@@ -121,8 +120,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read an interaction event
-         * @description One event by its id.
+         * Get an interaction event
+         * @description Returns an event by id.
          */
         get: operations["getInteractionEvent"];
         put?: never;
@@ -143,10 +142,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Report up to 1 000 interaction events
-         * @description Records each event for itself and answers with one result an item, in the order sent: a faulty item is
-         *     rejected with its problem, the others are recorded. Each item counts against the daily quota, the batch as one
-         *     request against the rate.
+         * Report up to 1000 interaction events
+         * @description Records each event independently and returns one result per item, in request order. An invalid item gets a problem
+         *     document; the others are recorded. Each item counts against the daily quota; the batch counts as one request
+         *     against the rate limit.
          */
         post: operations["createInteractionEventBatch"];
         delete?: never;
@@ -164,13 +163,13 @@ export interface paths {
         };
         /**
          * List annotations
-         * @description Annotations, newest first, filtered by hub, widget, category, status and time of creation.
+         * @description Returns annotations, newest first, filtered by hub, widget, event, category, status and creation time.
          */
         get: operations["listAnnotations"];
         put?: never;
         /**
          * Annotate a widget or an event
-         * @description Attaches a remark to a widget or, with `event_id`, to one event on it. It is open until resolved.
+         * @description Attaches a remark to a widget or, with `event_id`, to an event on that widget. Its status is `open` until it is resolved.
          */
         post: operations["createAnnotation"];
         delete?: never;
@@ -187,8 +186,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read an annotation
-         * @description One annotation by its id.
+         * Get an annotation
+         * @description Returns an annotation by id.
          */
         get: operations["getAnnotation"];
         put?: never;
@@ -210,7 +209,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve an annotation
-         * @description Closes an open annotation. Resolving a resolved one is a conflict; its first resolution stays.
+         * @description Resolves an open annotation. Returns 409 if it is already resolved.
          */
         post: operations["resolveAnnotation"];
         delete?: never;
@@ -228,14 +227,15 @@ export interface paths {
         };
         /**
          * List webhook subscriptions
-         * @description The subscriptions of the caller's hub, newest first.
+         * @description Returns the subscriptions of the caller's hub, newest first.
          */
         get: operations["listWebhookSubscriptions"];
         put?: never;
         /**
-         * Subscribe to what happens
-         * @description Sends a signed message to `url` for each occurrence of the `topics`, at least once each, from now on. The answer holds
-         *     the secret that verifies them; it is shown now and never again. The address has to be a public one.
+         * Create a webhook subscription
+         * @description Creates a subscription that sends a signed message to `url` for each new event of the given `topics`, at least once
+         *     each. The response contains the secret that verifies the signatures; it cannot be retrieved later. The URL must
+         *     resolve to public IP addresses.
          */
         post: operations["createWebhookSubscription"];
         delete?: never;
@@ -252,23 +252,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a webhook subscription
-         * @description One subscription by its id.
+         * Get a webhook subscription
+         * @description Returns a subscription by id.
          */
         get: operations["getWebhookSubscription"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook subscription
-         * @description Ends a subscription with all that is queued for it, and forgets its secret.
+         * @description Deletes a subscription, its queued messages and its secret.
          */
         delete: operations["deleteWebhookSubscription"];
         options?: never;
         head?: never;
         /**
-         * Change, pause or resume a webhook subscription
-         * @description Changes the fields that are sent and keeps the others. What happens while a subscription is paused waits, and is sent
-         *     when it is active again. One that has ended stays so.
+         * Update, pause or resume a webhook subscription
+         * @description Updates the given fields. Messages of a paused subscription stay queued and are sent when it is active again. An
+         *     ended subscription cannot be updated.
          */
         patch: operations["updateWebhookSubscription"];
         trace?: never;
@@ -284,8 +284,8 @@ export interface paths {
         put?: never;
         /**
          * Rotate the secret of a webhook subscription
-         * @description Makes a new secret. For `overlap_seconds` messages carry a signature by the new and one by the old secret, so that the
-         *     receiver can change over in between.
+         * @description Creates a new secret. For `overlap_seconds`, messages are signed with both the new and the old secret, so that the
+         *     receiver can switch in the meantime.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -305,7 +305,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test message
-         * @description Queues a message of the type `webhook.test`. Its attempts tell whether it arrived.
+         * @description Queues a message with the topic `webhook.test`. List the delivery attempts to see whether it was delivered.
          */
         post: operations["sendTestWebhook"];
         delete?: never;
@@ -323,7 +323,7 @@ export interface paths {
         };
         /**
          * List delivery attempts
-         * @description Each attempt to deliver a message to the subscription, newest first. They are kept for 30 days.
+         * @description Returns the delivery attempts of a subscription, newest first. Attempts are stored for 30 days.
          */
         get: operations["listWebhookAttempts"];
         put?: never;
@@ -344,8 +344,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Deliver a message again
-         * @description Queues one message of the last 30 days again, whether it arrived or not. It keeps its id.
+         * Redeliver a message
+         * @description Queues a message of the last 30 days again, whether it was delivered or not. Its id does not change.
          */
         post: operations["redeliverWebhook"];
         delete?: never;
@@ -362,8 +362,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Count what never arrived
-         * @description How many messages a recovery since then would queue.
+         * Count undelivered messages
+         * @description Returns the number of messages that a recovery since the given time would queue.
          */
         get: operations["countUndeliveredWebhooks"];
         put?: never;
@@ -384,9 +384,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Recover everything since a date
-         * @description Queues every message since then, of the last 30 days, that never arrived and is not on its way. It goes on by itself,
-         *     past restarts, until it is finished.
+         * Recover undelivered messages
+         * @description Starts a job that queues all undelivered messages since the given time, up to 30 days ago. The job runs in the
+         *     background and survives restarts.
          */
         post: operations["recoverWebhooks"];
         delete?: never;
@@ -403,8 +403,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a recovery
-         * @description How far a recovery has come.
+         * Get a recovery
+         * @description Returns the progress of a recovery.
          */
         get: operations["getWebhookRecovery"];
         put?: never;
@@ -424,7 +424,7 @@ export interface paths {
         };
         /**
          * List registries
-         * @description The registries whose words the contract follows, with the number of words in each state.
+         * @description Returns the registries, with the number of values in each state.
          */
         get: operations["listRegistries"];
         put?: never;
@@ -444,13 +444,13 @@ export interface paths {
         };
         /**
          * List the values of a registry
-         * @description The words of one registry, newest first, in every state unless `status` says which.
+         * @description Returns the values of a registry, newest first. Filter by `status`; default: all states.
          */
         get: operations["listRegistryValues"];
         put?: never;
         /**
          * Add a value to a registry
-         * @description Adds a word. It is in the contract, the validation and the SDKs of every node at once.
+         * @description Adds a value. It is immediately part of the contract, the validation and the SDKs on every node.
          */
         post: operations["addRegistryValue"];
         delete?: never;
@@ -467,8 +467,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a value of a registry
-         * @description One word, in whatever state.
+         * Get a registry value
+         * @description Returns a registry value in any state.
          */
         get: operations["getRegistryValue"];
         put?: never;
@@ -477,9 +477,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Describe, deprecate or retire a value
-         * @description Changes the fields that are sent. The state goes forward only: active, deprecated, retired. A name is never
-         *     changed, reused or deleted.
+         * Update, deprecate or retire a registry value
+         * @description Updates the given fields. The status only moves forward: active, deprecated, retired. A name cannot be changed,
+         *     reused or deleted.
          */
         patch: operations["updateRegistryValue"];
         trace?: never;
@@ -492,8 +492,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the contract as JSON
-         * @description This document with the words as they stand now. `ETag` is its digest; `If-None-Match` saves the transfer.
+         * Get the contract as JSON
+         * @description Returns this document with the current registry values. `ETag` is the digest of the document.
          */
         get: operations["getContractDocument"];
         put?: never;
@@ -512,8 +512,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the contract as YAML
-         * @description The same document as `/api/v2/openapi.json`, as YAML.
+         * Get the contract as YAML
+         * @description Returns the same document as `/api/v2/openapi.json`, as YAML.
          */
         get: operations["getContractDocumentYaml"];
         put?: never;
@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * List contract revisions
-         * @description Every revision of the contract, newest first, with what it changed and for whom it breaks.
+         * @description Returns all contract revisions, newest first, with their changes and whether they break requests or responses.
          */
         get: operations["listContractRevisions"];
         put?: never;
@@ -552,8 +552,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a contract revision
-         * @description One revision by its number.
+         * Get a contract revision
+         * @description Returns a contract revision by number.
          */
         get: operations["getContractRevision"];
         put?: never;
@@ -572,8 +572,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the contract at a revision
-         * @description The document as it was published at that revision. It never changes.
+         * Get the contract at a revision
+         * @description Returns the document published at a revision. It is immutable.
          */
         get: operations["getContractRevisionDocument"];
         put?: never;
@@ -593,7 +593,7 @@ export interface paths {
         };
         /**
          * Download an SDK of a revision
-         * @description The client as rendered for that revision. It never changes.
+         * @description Returns the client generated for a revision. It is immutable.
          */
         get: operations["downloadRevisionSdk"];
         put?: never;
@@ -612,8 +612,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Compare two revisions
-         * @description What changed from one revision to another, change by change, and for whom it breaks.
+         * Compare two contract revisions
+         * @description Returns the changes between two revisions and whether they break requests or responses.
          */
         get: operations["diffContractRevisions"];
         put?: never;
@@ -633,7 +633,7 @@ export interface paths {
         };
         /**
          * Download an SDK
-         * @description A client for the contract as it stands now, in one source file without dependencies.
+         * @description Returns the client for the current contract, as a single source file without dependencies.
          */
         get: operations["downloadSdk"];
         put?: never;
@@ -652,8 +652,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Install the TypeScript SDK
-         * @description The client of the contract as it stands now, as an npm package. `npm install` takes this address.
+         * Download the TypeScript SDK as an npm package
+         * @description Returns the client for the current contract as an npm package. Pass this URL to `npm install`.
          */
         get: operations["downloadNpmPackage"];
         put?: never;
@@ -672,9 +672,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Install the Python SDK
-         * @description The client of the contract at the revision that ends the version, as a wheel (PEP 427). It never changes.
-         *     `pip install` takes this address.
+         * Download the Python SDK as a wheel
+         * @description Returns the client as a wheel (PEP 427) for the revision that is the last part of the version. It is immutable. Pass
+         *     this URL to `pip install`.
          */
         get: operations["downloadWheel"];
         put?: never;
@@ -693,8 +693,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Find the wheel of the contract as it stands now
-         * @description A wheel's address has to name its version, so this one leads to it.
+         * Find the latest Python wheel
+         * @description Redirects to the wheel for the current contract, because the URL of a wheel must contain its version.
          */
         get: operations["findLatestWheel"];
         put?: never;
@@ -713,8 +713,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the projects of the package index
-         * @description The index of PEP 503. `pip install --index-url` takes this address.
+         * List the projects of the Python package index
+         * @description Returns the package index (PEP 503). Pass this URL to `pip install --index-url`.
          */
         get: operations["listPythonProjects"];
         put?: never;
@@ -734,7 +734,7 @@ export interface paths {
         };
         /**
          * List the wheels of the Python SDK
-         * @description The page of the project in the index of PEP 503, each wheel with its SHA-256.
+         * @description Returns the page of the project in the package index (PEP 503), with the SHA-256 of each wheel.
          */
         get: operations["listWheels"];
         put?: never;
@@ -753,8 +753,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Install the TypeScript SDK of a revision
-         * @description The npm package of that revision. It never changes.
+         * Download the npm package of a revision
+         * @description Returns the npm package of a revision. It is immutable.
          */
         get: operations["downloadRevisionNpmPackage"];
         put?: never;
@@ -773,8 +773,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Install the Python SDK of a revision
-         * @description The wheel of that revision. It never changes.
+         * Download the wheel of a revision
+         * @description Returns the wheel of a revision. It is immutable.
          */
         get: operations["downloadRevisionWheel"];
         put?: never;
@@ -793,9 +793,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who am I?
-         * @description The caller as the hub sees it at this moment: consumer, hub, each scope with the reason where it is not in force,
-         *     the limits and what is left of them. The request counts as one.
+         * Get the caller
+         * @description Returns the consumer of the credential, its hub, its scopes with the reason why a scope is not effective, and its
+         *     limits. The request itself counts against the limits.
          */
         get: operations["getMe"];
         put?: never;
@@ -817,8 +817,8 @@ export interface paths {
         put?: never;
         /**
          * Issue an access token
-         * @description The client credentials grant (RFC 6749, section 4.4). The client authenticates by HTTP Basic, or by `client_id`
-         *     and `client_secret` in the body, never by both. Without `scope` the token gets every scope in force.
+         * @description Issues a token by the client credentials grant (RFC 6749, section 4.4). The client authenticates with HTTP Basic, or
+         *     with `client_id` and `client_secret` in the body, but not with both. Default for `scope`: all effective scopes.
          */
         post: operations["issueToken"];
         delete?: never;
@@ -838,7 +838,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke an access token
-         * @description Ends a token of the client (RFC 7009). A token that is not known is no error.
+         * @description Revokes a token of the client (RFC 7009). An unknown token is not an error.
          */
         post: operations["revokeToken"];
         delete?: never;
@@ -858,7 +858,7 @@ export interface paths {
         put?: never;
         /**
          * Introspect an access token
-         * @description What a token of the client's hub may do at this moment (RFC 7662).
+         * @description Returns whether a token of the client's hub is active, and its scopes (RFC 7662).
          */
         post: operations["introspectToken"];
         delete?: never;
@@ -875,8 +875,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the authorization server's metadata
-         * @description Where the endpoints are and what they can do (RFC 8414).
+         * Get the authorization server metadata
+         * @description Returns the URLs and capabilities of the OAuth endpoints (RFC 8414).
          */
         get: operations["getAuthorizationServerMetadata"];
         put?: never;
@@ -895,8 +895,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description Answers for as long as the process can answer. Asks nothing of the database.
+         * Check liveness
+         * @description Returns 200 while the process runs. Does not check the database.
          */
         get: operations["getLiveness"];
         put?: never;
@@ -915,8 +915,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can the hub serve?
-         * @description Answers 200 while the database answers and this node follows the registry, 503 otherwise.
+         * Check readiness
+         * @description Returns 200 if the database is available and this node follows the registries, otherwise 503.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -939,8 +939,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * A widget was registered
-         * @description Sent with the widget as it was registered.
+         * Receive a widget registration
+         * @description Sent when a widget is registered. `data` is the widget.
          */
         post: operations["onWidgetRegistered"];
         delete?: never;
@@ -959,8 +959,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An interaction event was recorded
-         * @description Sent with the event as it was stored.
+         * Receive an interaction event
+         * @description Sent when an interaction event is recorded. `data` is the event.
          */
         post: operations["onInteractionRecorded"];
         delete?: never;
@@ -979,8 +979,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An annotation was created
-         * @description Sent with the annotation.
+         * Receive a new annotation
+         * @description Sent when an annotation is created. `data` is the annotation.
          */
         post: operations["onAnnotationCreated"];
         delete?: never;
@@ -999,8 +999,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An annotation was resolved
-         * @description Sent with the annotation and its resolution.
+         * Receive an annotation resolution
+         * @description Sent when an annotation is resolved. `data` is the annotation.
          */
         post: operations["onAnnotationResolved"];
         delete?: never;
@@ -1019,8 +1019,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The state of a manifest changed
-         * @description Sent when a capability manifest of the hub becomes active, suspended or retired.
+         * Receive a manifest status change
+         * @description Sent when a capability manifest of the hub becomes active, suspended or retired. `data` is the manifest.
          */
         post: operations["onManifestStatusChanged"];
         delete?: never;
@@ -1039,8 +1039,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The contract has a new revision
-         * @description Sent to every hub with the difference to the revision before, so that clients can be generated anew.
+         * Receive a contract revision
+         * @description Sent to every hub when the contract has a new revision. `data` is the revision with its changes.
          */
         post: operations["onContractRevised"];
         delete?: never;
@@ -1052,736 +1052,966 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @description What kind of element a widget is, as a request may say it now. */
+        /** @description Type of a widget (values accepted in requests). */
         WidgetType: string;
-        /** @description What kind of element a widget is; any word ever stored. */
+        /** @description Type of a widget (any value ever used; may be newer than your client). */
         StoredWidgetType: string;
-        /** @description What somebody did on a widget, as a request may say it now. */
+        /** @description Type of an interaction event (values accepted in requests). */
         EventType: string;
-        /** @description What somebody did on a widget; any word ever stored. */
+        /** @description Type of an interaction event (any value ever used; may be newer than your client). */
         StoredEventType: string;
-        /** @description What an annotation is about, as a request may say it now. */
+        /** @description Category of an annotation (values accepted in requests). */
         AnnotationCategory: string;
-        /** @description What an annotation is about; any word ever stored. */
+        /** @description Category of an annotation (any value ever used; may be newer than your client). */
         StoredAnnotationCategory: string;
-        /** @description An application that reports here. */
+        /** @description An application that reports interaction events; a tenant of the server. */
         Hub: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Hub id.
+             */
             id: string;
-            /** @description The hub's name in addresses. */
+            /** @description Short name of the hub for URLs and commands. */
             slug: string;
-            /** @description The hub's name for people. */
+            /** @description Display name. */
             name: string;
+            /** @description Description for people. */
             description: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
             created_at: string;
         };
         /** @description One page of hubs. */
         HubPage: {
+            /** @description The hubs of this page. */
             data: components["schemas"]["Hub"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
         /** @description An interactive element of an application. */
         Widget: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Widget id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the hub that the widget belongs to.
+             */
             hub_id: string;
-            /** @description The application's own name for the widget. */
+            /** @description The application's name for the widget, unique in its hub. */
             key: string;
             widget_type: components["schemas"]["StoredWidgetType"];
+            /** @description Display name. */
             name: string;
+            /** @description Description for people. */
             description: string | null;
             attributes: components["schemas"]["FreeForm"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of registration.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last update.
+             */
             updated_at: string;
         };
         /** @description A widget to register. */
         WidgetCreate: {
             /**
              * Format: uuid
-             * @description The caller's own hub, which it is if left out.
+             * @description Defaults to the caller's hub; no other hub is accepted.
              */
             hub_id?: string;
-            /** @description The application's own name for the widget, unique in its hub. */
+            /** @description The application's name for the widget, unique in its hub. */
             key: string;
             widget_type: components["schemas"]["WidgetType"];
+            /** @description Display name. */
             name: string;
+            /** @description Description for people. */
             description?: string;
             attributes?: components["schemas"]["FreeForm"];
         };
-        /** @description The fields of a widget to change. */
+        /** @description The fields of a widget to update. */
         WidgetUpdate: {
             widget_type?: components["schemas"]["WidgetType"];
+            /** @description Display name. */
             name?: string;
+            /** @description Description for people; null removes it. */
             description?: string | null;
             attributes?: components["schemas"]["FreeForm"];
         };
         /** @description One page of widgets. */
         WidgetPage: {
+            /** @description The widgets of this page. */
             data: components["schemas"]["Widget"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description Whatever the application wants to keep with it, as JSON. */
+        /** @description A JSON object with application-defined properties. */
         FreeForm: {
             [key: string]: unknown;
         };
-        /** @description Something that somebody did on a widget. */
+        /** @description A user interaction with a widget. */
         InteractionEvent: {
             /**
              * Format: uuid
-             * @description A UUID of version 7 (RFC 9562).
+             * @description Event id, a UUID of version 7 (RFC 9562).
              */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the hub that reported the event.
+             */
             hub_id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the widget.
+             */
             widget_id: string;
             event_type: components["schemas"]["StoredEventType"];
             /**
              * Format: date-time
-             * @description When it happened, by the application's clock.
+             * @description Time of the interaction, by the application's clock.
              */
             occurred_at: string;
             /**
              * Format: date-time
-             * @description When it was stored, by the hub's clock.
+             * @description Time of recording, by the server's clock.
              */
             recorded_at: string;
-            /** @description Who did it, in the application's own terms. */
+            /** @description The application's id for the user. */
             actor_id: string | null;
-            /** @description In which session, in the application's own terms. */
+            /** @description The application's id for the session. */
             session_id: string | null;
             properties: components["schemas"]["FreeForm"];
         };
         /** @description An interaction event to record. */
         InteractionEventCreate: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the widget.
+             */
             widget_id: string;
             event_type: components["schemas"]["EventType"];
             /**
              * Format: date-time
-             * @description When it happened, by the application's clock; now if left out.
+             * @description Time of the interaction, by the application's clock. Default: now.
              */
             occurred_at?: string;
+            /** @description The application's id for the user. */
             actor_id?: string;
+            /** @description The application's id for the session. */
             session_id?: string;
             properties?: components["schemas"]["FreeForm"];
         };
         /** @description One page of interaction events. */
         InteractionEventPage: {
+            /** @description The events of this page. */
             data: components["schemas"]["InteractionEvent"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description Interaction events to record, each for itself. */
+        /** @description Interaction events to record independently. */
         InteractionEventBatchCreate: {
+            /** @description The events to record. */
             events: components["schemas"]["InteractionEventCreate"][];
         };
-        /** @description What became of each item of a batch. */
+        /** @description Result of each item of a batch. */
         InteractionEventBatch: {
-            /** @description How many items were recorded. */
+            /** @description Number of recorded items. */
             accepted: number;
-            /** @description How many items were refused. */
+            /** @description Number of rejected items. */
             rejected: number;
+            /** @description One result per item, in request order. */
             results: components["schemas"]["InteractionEventResult"][];
         };
-        /** @description What became of one item. */
+        /** @description Result of one item of a batch. */
         InteractionEventResult: {
-            /** @description The item's place in the request. */
+            /** @description Index of the item in the request, from 0. */
             index: number;
-            /** @description 201 if it was recorded, else the status it would have had alone. */
+            /** @description 201 if the item was recorded; otherwise the status that it would get as a single request. */
             status: number;
             /**
              * Format: uuid
-             * @description The recorded event's id.
+             * @description Id of the recorded event.
              */
             id?: string;
             problem?: components["schemas"]["Problem"];
         };
         /**
-         * @description Whether an annotation still waits for somebody.
+         * @description Status of an annotation.
          * @enum {string}
          */
         AnnotationStatus: "open" | "resolved";
-        /** @description A remark on a widget or on one event. */
+        /** @description A remark on a widget or an interaction event. */
         Annotation: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Annotation id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the hub that the annotation belongs to.
+             */
             hub_id: string;
-            /** Format: uuid */
-            widget_id: string;
-            /** Format: uuid */
-            event_id: string | null;
-            category: components["schemas"]["StoredAnnotationCategory"];
-            body: string;
-            author: string | null;
-            status: components["schemas"]["AnnotationStatus"];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            resolved_at: string | null;
-            resolved_by: string | null;
-            resolution: string | null;
-        };
-        /** @description An annotation to attach. */
-        AnnotationCreate: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the widget.
+             */
             widget_id: string;
             /**
              * Format: uuid
-             * @description An event on that widget.
+             * @description Id of the interaction event; null for a remark on the widget itself.
+             */
+            event_id: string | null;
+            category: components["schemas"]["StoredAnnotationCategory"];
+            /** @description Text of the remark. */
+            body: string;
+            /** @description The application's name for the author. */
+            author: string | null;
+            status: components["schemas"]["AnnotationStatus"];
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of resolution; null while open.
+             */
+            resolved_at: string | null;
+            /** @description The application's name for the person who resolved it. */
+            resolved_by: string | null;
+            /** @description Explanation of the resolution. */
+            resolution: string | null;
+        };
+        /** @description An annotation to create. */
+        AnnotationCreate: {
+            /**
+             * Format: uuid
+             * @description Id of the widget.
+             */
+            widget_id: string;
+            /**
+             * Format: uuid
+             * @description Id of an interaction event on that widget.
              */
             event_id?: string;
             category: components["schemas"]["AnnotationCategory"];
+            /** @description Text of the remark. */
             body: string;
+            /** @description The application's name for the author. */
             author?: string;
         };
-        /** @description How an annotation was resolved. */
+        /** @description The resolution of an annotation. */
         AnnotationResolve: {
+            /** @description The application's name for the person who resolved it. */
             resolved_by?: string;
+            /** @description Explanation of the resolution. */
             resolution?: string;
         };
         /** @description One page of annotations. */
         AnnotationPage: {
+            /** @description The annotations of this page. */
             data: components["schemas"]["Annotation"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
         /**
-         * @description What a subscription can be told of.
+         * @description Topic of a webhook message.
          * @enum {string}
          */
         WebhookTopic: "widget.registered" | "interaction.recorded" | "annotation.created" | "annotation.resolved" | "manifest.status_changed" | "contract.revised";
         /**
-         * @description Whether a subscription receives messages, keeps them for later, or is over for good.
+         * @description Status of a webhook subscription.
          * @enum {string}
          */
         WebhookStatus: "active" | "paused" | "ended";
         /**
-         * @description The states that a subscription can be put in.
+         * @description Status that an update can set.
          * @enum {string}
          */
         SettableWebhookStatus: "active" | "paused";
-        /** @description An address that is told of what happens in a hub. */
+        /** @description A webhook endpoint that receives messages about a hub. */
         WebhookSubscription: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Subscription id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the hub that the subscription belongs to.
+             */
             hub_id: string;
+            /** @description URL of the endpoint. */
             url: string;
+            /** @description Topics of the messages to send. */
             topics: components["schemas"]["WebhookTopic"][];
-            /** @description Of widgets, and what happens on them, only those of this type. */
+            /** @description Only send messages about widgets of this type and their events and annotations. */
             widget_type: string | null;
-            /** @description Of interaction events only those of this type. */
+            /** @description Only send interaction events of this type. */
             event_type: string | null;
-            /** @description Of annotations only those of this category. */
+            /** @description Only send annotations of this category. */
             category: string | null;
-            /** @description Whether what happens on a widget is sent first in, first out. */
+            /** @description Whether messages about the same widget are sent in order. */
             ordered: boolean;
-            /** @description How many messages are under way at once at the most. */
+            /** @description Maximum number of concurrent deliveries. */
             max_in_flight: number;
-            /** @description How many messages are sent in a second at the most. */
+            /** @description Maximum number of deliveries per second; null for no limit. */
             rate_per_second: number | null;
             status: components["schemas"]["WebhookStatus"];
-            /** @description Why it is not active: `owner` said so, `failing` for five days, `gone` by its own 410. */
+            /** @description Why it is not active. `owner`: paused by its owner; `failing`: failed for five days; `gone`: the endpoint returned 410. */
             status_reason: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last status change.
+             */
             status_changed_at: string;
             /**
              * Format: date-time
-             * @description Since when no attempt has succeeded.
+             * @description Time of the first failed delivery since the last success; null if the last one succeeded.
              */
             failing_since: string | null;
-            /** @description Of an asymmetric one, the ed25519 key that verifies `v1a` signatures: `whpk_` and base64. */
+            /** @description Ed25519 public key for `v1a` signatures: `whpk_` and base64. Null unless the subscription is asymmetric. */
             public_key: string | null;
             /**
              * Format: date-time
-             * @description Until when messages are signed with the secret before too.
+             * @description Time until which messages are also signed with the previous secret.
              */
             previous_keys_until: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
             created_at: string;
         };
-        /** @description An address to tell of what happens. */
+        /** @description A webhook subscription to create. */
         WebhookSubscriptionCreate: {
-            /** @description A public address, https or http. */
+            /** @description URL of the endpoint, https or http. It must resolve to public IP addresses. */
             url: string;
+            /** @description Topics of the messages to send. */
             topics: components["schemas"]["WebhookTopic"][];
             widget_type?: components["schemas"]["WidgetType"];
             event_type?: components["schemas"]["EventType"];
             category?: components["schemas"]["AnnotationCategory"];
-            /** @description Send what happens on a widget first in, first out; false if left out. */
+            /** @description Send messages about the same widget in order. Default: false. */
             ordered?: boolean;
-            /** @description How many messages may be under way at once; 16 if left out. */
+            /** @description Maximum number of concurrent deliveries. Default: 16. */
             max_in_flight?: number;
-            /** @description How many messages may be sent in a second; any number if left out. */
+            /** @description Maximum number of deliveries per second. Default: no limit. */
             rate_per_second?: number;
-            /** @description Sign with an ed25519 key too, which the receiver needs no secret to verify; false if left out. */
+            /** @description Also sign with an Ed25519 key, whose public key verifies signatures without a secret. Default: false. */
             asymmetric?: boolean;
         };
-        /** @description The fields of a subscription to change. */
+        /** @description The fields of a webhook subscription to update. */
         WebhookSubscriptionUpdate: {
+            /** @description URL of the endpoint, https or http. It must resolve to public IP addresses. */
             url?: string;
+            /** @description Topics of the messages to send. */
             topics?: components["schemas"]["WebhookTopic"][];
+            /** @description Maximum number of concurrent deliveries. */
             max_in_flight?: number;
+            /** @description Maximum number of deliveries per second; null for no limit. */
             rate_per_second?: number | null;
             status?: components["schemas"]["SettableWebhookStatus"];
         };
-        /** @description One page of subscriptions. */
+        /** @description One page of webhook subscriptions. */
         WebhookSubscriptionPage: {
+            /** @description The subscriptions of this page. */
             data: components["schemas"]["WebhookSubscription"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description A subscription with its newest secret, which is shown this once. */
+        /** @description A webhook subscription with its newest secret. */
         WebhookSecret: {
             subscription: components["schemas"]["WebhookSubscription"];
-            /** @description The key of HMAC-SHA256: `whsec_` and base64. */
+            /** @description HMAC-SHA256 key, `whsec_` and base64. Store it now; it cannot be retrieved later. */
             secret: string;
         };
-        /** @description How to change over to a new secret. */
+        /** @description Options of a secret rotation. */
         WebhookSecretRotation: {
-            /** @description How long messages are signed with the old secret too; a day if left out. */
+            /** @description Seconds during which messages are also signed with the old secret. Default: 86400 (one day). */
             overlap_seconds?: number;
         };
-        /** @description A message on its way. */
+        /** @description A queued webhook message. */
         QueuedWebhook: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Message id.
+             */
             message_id: string;
-            /** @description The message's type. */
+            /** @description Topic of the message. */
             topic: string;
         };
         /** @description One attempt to deliver a message. */
         WebhookAttempt: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Attempt id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the subscription.
+             */
             subscription_id: string;
             /**
              * Format: uuid
-             * @description The message's id, as in `webhook-id`.
+             * @description Message id, as in `webhook-id`.
              */
             message_id: string;
-            /** @description Its number since the message was last queued. */
+            /** @description Number of the attempt, from 1, since the message was last queued. */
             attempt: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the attempt completed.
+             */
             ended_at: string;
+            /** @description Duration in milliseconds. */
             duration_ms: number;
+            /** @description Whether the endpoint returned a 2xx status. */
             succeeded: boolean;
-            /** @description The status of the response, or null where none came. */
+            /** @description Status code of the response; null without a response. */
             status_code: number | null;
-            /** @description Why it failed. */
+            /** @description Reason of the failure; null on success. */
             error: string | null;
-            /** @description The beginning of the response, 1 KiB at the most. */
+            /** @description Beginning of the response body, at most 1 KiB. */
             response: string;
         };
-        /** @description One page of attempts. */
+        /** @description One page of delivery attempts. */
         WebhookAttemptPage: {
+            /** @description The attempts of this page. */
             data: components["schemas"]["WebhookAttempt"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description A message to deliver again. */
+        /** @description A message to redeliver. */
         WebhookRedelivery: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Message id.
+             */
             message_id: string;
         };
-        /** @description What never arrived and is not on its way. */
+        /** @description Number of messages neither delivered nor queued. */
         UndeliveredWebhooks: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time from which messages are counted.
+             */
             since: string;
-            /** @description How many messages a recovery would queue. */
+            /** @description Number of messages that a recovery would queue. */
             undelivered: number;
         };
-        /** @description From when on to recover. */
+        /** @description The start time of a recovery. */
         WebhookRecoveryCreate: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Recover messages created at this time or later, up to 30 days ago.
+             */
             since: string;
         };
-        /** @description The queueing anew of what never arrived. */
+        /** @description A job that queues undelivered messages again. */
         WebhookRecovery: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Recovery id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the subscription.
+             */
             subscription_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time from which messages are recovered.
+             */
             since: string;
-            /** @description How many messages were queued so far. */
+            /** @description Number of messages queued so far. */
             queued: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
             created_at: string;
             /**
              * Format: date-time
-             * @description Null while it goes on.
+             * @description Time of completion; null while the job runs.
              */
             finished_at: string | null;
         };
-        /** @description A widget was registered. */
+        /** @description Webhook message: a widget was registered. */
         WidgetRegisteredMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "widget.registered";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of the registration.
              */
             timestamp: string;
             data: components["schemas"]["Widget"];
         };
-        /** @description An interaction event was recorded. */
+        /** @description Webhook message: an interaction event was recorded. */
         InteractionRecordedMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "interaction.recorded";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of recording.
              */
             timestamp: string;
             data: components["schemas"]["InteractionEvent"];
         };
-        /** @description An annotation was created. */
+        /** @description Webhook message: an annotation was created. */
         AnnotationCreatedMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "annotation.created";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of creation.
              */
             timestamp: string;
             data: components["schemas"]["Annotation"];
         };
-        /** @description An annotation was resolved. */
+        /** @description Webhook message: an annotation was resolved. */
         AnnotationResolvedMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "annotation.resolved";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of resolution.
              */
             timestamp: string;
             data: components["schemas"]["Annotation"];
         };
-        /** @description The state of a capability manifest changed. */
+        /** @description Webhook message: the status of a capability manifest changed. */
         ManifestStatusChangedMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "manifest.status_changed";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of the status change.
              */
             timestamp: string;
             data: components["schemas"]["ManifestStatusChange"];
         };
-        /** @description The contract has a new revision. */
+        /** @description Webhook message: the contract has a new revision. */
         ContractRevisedMessage: {
-            /** @enum {string} */
+            /**
+             * @description Topic of the message.
+             * @enum {string}
+             */
             type: "contract.revised";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of the revision.
              */
             timestamp: string;
             data: components["schemas"]["RevisedContract"];
         };
         /**
-         * @description The life of a capability manifest.
+         * @description Status of a capability manifest.
          * @enum {string}
          */
         ManifestStatus: "draft" | "active" | "suspended" | "retired";
-        /** @description A capability manifest and its states. */
+        /** @description A status change of a capability manifest. */
         ManifestStatusChange: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Manifest id.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the hub that the manifest belongs to.
+             */
             hub_id: string;
+            /** @description Display name. */
             name: string;
             status: components["schemas"]["ManifestStatus"];
             previous_status: components["schemas"]["ManifestStatus"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the status change.
+             */
             status_changed_at: string;
         };
-        /** @description A revision of the contract and what it changed. */
+        /** @description A contract revision and its changes. */
         RevisedContract: {
+            /** @description Revision number. */
             revision: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the commit.
+             */
             committed_at: string;
+            /** @description Author of the revision. */
             committed_by: string;
             breaking: components["schemas"]["Breaking"];
+            /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
         };
         /**
-         * @description A registry whose words the contract follows.
+         * @description Name of a registry.
          * @enum {string}
          */
         RegistryName: "annotation_categories" | "event_types" | "widget_types";
-        /** @description The name of a registry value, as it appears in requests and responses. */
+        /** @description Name of a registry value, as used in requests and responses. */
         RegistryValueName: string;
         /**
-         * @description The life of a value: it may be used while active or deprecated, and is still read when retired.
+         * @description Status of a registry value. Requests accept active and deprecated values; responses may contain any.
          * @enum {string}
          */
         RegistryValueStatus: "active" | "deprecated" | "retired";
-        /** @description A registry with the number of its words in each state. */
+        /** @description A registry, with the number of its values in each state. */
         Registry: {
             name: components["schemas"]["RegistryName"];
-            /** @description The schema of this document that holds its words. */
+            /** @description The schema of this document that lists its accepted values. */
             schema: string;
+            /** @description Number of active values. */
             active: number;
+            /** @description Number of deprecated values. */
             deprecated: number;
+            /** @description Number of retired values. */
             retired: number;
         };
-        /** @description The registries. */
+        /** @description All registries. */
         RegistryList: {
+            /** @description The registries. */
             data: components["schemas"]["Registry"][];
         };
-        /** @description A word of a registry. */
+        /** @description A value of a registry. */
         RegistryValue: {
             name: components["schemas"]["RegistryValueName"];
-            /** @description The word for people. */
+            /** @description Display name. */
             label: string;
+            /** @description Description for people. */
             description: string;
             status: components["schemas"]["RegistryValueStatus"];
-            /** @description The word to use instead. */
+            /** @description Name of the value to use instead. */
             replaced_by: string | null;
             /**
              * Format: date-time
-             * @description When the word is to be retired.
+             * @description Planned time of retirement.
              */
             sunset_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last update.
+             */
             updated_at: string;
         };
-        /** @description A word to add. */
+        /** @description A registry value to add. */
         RegistryValueCreate: {
             name: components["schemas"]["RegistryValueName"];
+            /** @description Display name. */
             label: string;
+            /** @description Description for people. */
             description?: string;
         };
-        /** @description The fields of a registry value to change. */
+        /** @description The fields of a registry value to update. */
         RegistryValueUpdate: {
+            /** @description Display name. */
             label?: string;
+            /** @description Description for people. */
             description?: string;
             status?: components["schemas"]["RegistryValueStatus"];
-            /** @description An active word of the same registry. */
+            /** @description Name of an active value of the same registry to use instead; null removes it. */
             replaced_by?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Planned time of retirement; null removes it.
+             */
             sunset_at?: string | null;
         };
         /** @description One page of registry values. */
         RegistryValuePage: {
+            /** @description The values of this page. */
             data: components["schemas"]["RegistryValue"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
         /** @description An OpenAPI 3.1 document. */
         OpenApiDocument: {
+            /** @description Version of the OpenAPI specification. */
             openapi: string;
             info: components["schemas"]["FreeForm"];
         } & {
             [key: string]: unknown;
         };
-        /** @description The content of a text file in UTF-8. */
+        /** @description Content of a text file in UTF-8. */
         TextFile: string;
         /**
          * Format: binary
-         * @description The bytes of a file.
+         * @description Content of a binary file.
          */
         BinaryFile: string;
         /**
-         * @description A client that the hub renders.
+         * @description File name of an SDK.
          * @enum {string}
          */
         SdkFileName: "ihf-client.ts" | "ihf-client.py";
-        /** @description Whether a change breaks clients, by direction. */
+        /** @description Whether a change fails existing clients, by direction. */
         Breaking: {
-            /** @description Requests that were valid are refused now. */
+            /** @description Requests that were valid are now rejected. */
             requests: boolean;
-            /** @description Responses may hold what a client could not expect. */
+            /** @description Responses may contain what clients could not expect. */
             responses: boolean;
         };
-        /** @description One change of the contract. */
+        /** @description A change of the contract. */
         ContractChange: {
             kind: components["schemas"]["ContractChangeKind"];
-            /** @description What changed: a registry value, an operation, a schema, or `sdk`, the SDKs alone. */
+            /** @description What changed: a registry value, an operation, a schema, or `sdk` for the SDKs alone. */
             subject: string;
-            /** @description The change in one sentence. */
+            /** @description Description of the change. */
             detail: string;
             breaking: components["schemas"]["Breaking"];
         };
         /**
-         * @description What kind of change it is.
+         * @description Kind of a change.
          * @enum {string}
          */
         ContractChangeKind: "added" | "changed" | "deprecated" | "described" | "removed" | "retired";
-        /** @description One revision of the contract. */
+        /** @description A revision of the contract. */
         ContractRevision: {
+            /** @description Revision number. */
             revision: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the commit.
+             */
             committed_at: string;
-            /** @description Who committed it: a database user, or what the operator's tool said. */
+            /** @description Author: a database user, or the name passed to the command line. */
             committed_by: string;
-            /** @description SHA-256 of the bytes of the revision's openapi.json. */
+            /** @description SHA-256 of openapi.json at this revision, as `sha256:` and hex. */
             digest: string;
             breaking: components["schemas"]["Breaking"];
+            /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
         };
         /** @description One page of contract revisions. */
         ContractRevisionPage: {
+            /** @description The revisions of this page. */
             data: components["schemas"]["ContractRevision"][];
-            /** @description `cursor` of the next page, or null on the last one. */
+            /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description The difference between two revisions. */
+        /** @description The changes between two contract revisions. */
         ContractDiff: {
+            /** @description Number of the revision compared from. */
             from: number;
+            /** @description Number of the revision compared to. */
             to: number;
             breaking: components["schemas"]["Breaking"];
+            /** @description The changes. */
             changes: components["schemas"]["ContractChange"][];
         };
-        /** @description The state of the hub. */
+        /** @description State of the node. */
         Health: {
+            /** @description `ok`. */
             status: string;
         };
         /** @description An error, as a problem document (RFC 9457). */
         Problem: {
             /**
              * Format: uri
-             * @description The kind of the problem.
+             * @description Problem type, for programs: `urn:ihf:problem:…`.
              */
             type: string;
-            /** @description The kind of the problem, for people. */
+            /** @description Problem type, for people. */
             title: string;
+            /** @description HTTP status code. */
             status: number;
-            /** @description What happened this time and what to do about it. */
+            /** @description Cause of this error, and how to fix it. */
             detail?: string;
-            /** @description The id of the request, as in `X-Request-Id`. */
+            /** @description Request id, as in `X-Request-Id`. */
             request_id?: string;
+            /** @description All validation issues of the request. */
             errors?: components["schemas"]["ValidationIssue"][];
         } & {
             [key: string]: unknown;
         };
-        /** @description One failure of a request, at the place where it is. */
+        /** @description One reason why a request does not match the contract. */
         ValidationIssue: {
-            /** @description The place in the body, a JSON pointer as a URI fragment (RFC 6901, section 6). */
+            /** @description Location in the body: a JSON pointer as a URI fragment (RFC 6901, section 6). */
             pointer?: string;
-            /** @description The parameter, if it is not in the body. */
+            /** @description Name of the query, path or header parameter, if the issue is not in the body. */
             parameter?: string;
-            /** @description What is wrong, for programs. */
+            /** @description Kind of the issue, for programs. */
             code: string;
-            /** @description The field, the value and the remedy, for people. */
+            /** @description The field, its value and how to fix it, for people. */
             detail: string;
-            /** @description The nearest word that is accepted. */
+            /** @description The nearest accepted value. */
             suggestion?: string;
-            /** @description The word that replaced a retired one. */
+            /** @description The value that replaces a retired one. */
             replaced_by?: string;
         };
-        /** @description The parameters of the client credentials grant. */
+        /** @description Parameters of the client credentials grant. */
         TokenRequest: {
-            /** @description client_credentials */
+            /** @description `client_credentials`. */
             grant_type: string;
-            /** @description Scopes with spaces between them. */
+            /** @description Space-separated scopes. Default: all effective scopes. */
             scope?: string;
+            /** @description Client id, unless HTTP Basic is used. */
             client_id?: string;
+            /** @description Client secret, unless HTTP Basic is used. */
             client_secret?: string;
         };
         /** @description An access token (RFC 6749, section 5.1). */
         TokenResponse: {
+            /** @description The access token. */
             access_token: string;
-            /** @description Bearer */
+            /** @description `Bearer`. */
             token_type: string;
             /**
              * Format: int64
-             * @description Seconds.
+             * @description Lifetime in seconds.
              */
             expires_in: number;
+            /** @description Space-separated scopes of the token. */
             scope: string;
         };
-        /** @description The token to revoke or to look at. */
+        /** @description The token to revoke or to introspect. */
         TokenReference: {
+            /** @description The access token. */
             token: string;
+            /** @description Ignored; only access tokens exist. */
             token_type_hint?: string;
+            /** @description Client id, unless HTTP Basic is used. */
             client_id?: string;
+            /** @description Client secret, unless HTTP Basic is used. */
             client_secret?: string;
         };
-        /** @description The state of a token (RFC 7662, section 2.2). */
+        /** @description State of a token (RFC 7662, section 2.2). If the token is not active, only `active` is returned. */
         TokenIntrospection: {
+            /** @description Whether the token is active. */
             active: boolean;
+            /** @description Space-separated effective scopes. */
             scope?: string;
+            /** @description Client id that the token was issued to. */
             client_id?: string;
+            /** @description Id of the consumer. */
             sub?: string;
+            /** @description `Bearer`. */
             token_type?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Time of issue, Unix time in seconds.
+             */
             iat?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Time of expiry, Unix time in seconds.
+             */
             exp?: number;
         };
-        /** @description An error of an OAuth endpoint (RFC 6749, section 5.2). */
+        /** @description An OAuth 2.0 error (RFC 6749, section 5.2). */
         OAuthErrorBody: {
+            /** @description Error code, for programs. */
             error: string;
+            /** @description Cause of the error, for people. */
             error_description?: string;
         };
-        /** @description A caller as the hub sees it. */
+        /** @description The caller, its scopes and its limits. */
         Me: {
             consumer: components["schemas"]["MeConsumer"];
             hub: components["schemas"]["MeHub"];
             credential: components["schemas"]["MeCredential"];
+            /** @description The scopes granted to the credential. */
             scopes: components["schemas"]["MeScope"][];
             limits: components["schemas"]["MeLimits"];
         };
-        /** @description The program that calls. */
+        /** @description The consumer that sent the request. */
         MeConsumer: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Consumer id.
+             */
             id: string;
+            /** @description Display name. */
             name: string;
         };
-        /** @description The hub whose data it sees and changes. */
+        /** @description The hub of the consumer. */
         MeHub: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Hub id.
+             */
             id: string;
+            /** @description Short name of the hub for URLs and commands. */
             slug: string;
+            /** @description Display name. */
             name: string;
         };
-        /** @description What it showed. */
+        /** @description The credential of the request. */
         MeCredential: {
             kind: components["schemas"]["CredentialKind"];
-            /** @description The beginning of the key; null for a token. */
+            /** @description First characters of the API key; null for an access token. */
             prefix: string | null;
         };
         /**
-         * @description What a caller shows.
+         * @description Kind of a credential.
          * @enum {string}
          */
         CredentialKind: "key" | "token";
-        /** @description A scope that was granted. */
+        /** @description A granted scope. */
         MeScope: {
+            /** @description Scope name. */
             name: string;
+            /** @description Whether the scope can be used at present. */
             effective: boolean;
-            /** @description Why it is not in force. */
+            /** @description Why the scope is not effective. */
             reason?: string;
         };
-        /** @description The limits and what is left of them. */
+        /** @description The limits of the consumer and what remains of them. */
         MeLimits: {
+            /** @description Maximum number of requests per minute. */
             rate_per_minute: number;
-            /** @description Requests left in this minute. */
+            /** @description Requests remaining in this minute. */
             rate_remaining: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Maximum number of requests and batch items per UTC day.
+             */
             daily_quota: number;
             /**
              * Format: int64
-             * @description Requests and batch items left today, UTC.
+             * @description Requests and batch items remaining on this UTC day.
              */
             quota_remaining: number;
         };
     };
     responses: {
-        /** @description The copy at hand is current */
+        /** @description Not modified */
         NotModified: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1792,7 +2022,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The request cannot be parsed */
+        /** @description Malformed request */
         BadRequest: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1803,7 +2033,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The operation needs a caller, and the credential is missing or good no more */
+        /** @description The credential is missing, expired or revoked */
         Unauthorized: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1815,7 +2045,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A scope that the operation needs is not in force for this caller */
+        /** @description A required scope is missing or not effective */
         Forbidden: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1827,7 +2057,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A limit of the caller is used up */
+        /** @description The rate limit or the daily quota is exceeded */
         TooManyRequests: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1841,7 +2071,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request was refused, in the words of RFC 6749, section 5.2 */
+        /** @description OAuth 2.0 error (RFC 6749, section 5.2) */
         OAuthError: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1853,7 +2083,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthErrorBody"];
             };
         };
-        /** @description There is nothing at this address */
+        /** @description No such resource or path */
         NotFound: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1864,7 +2094,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request conflicts with what is stored, or with a request in flight */
+        /** @description Conflict with stored data, or with a request in progress */
         Conflict: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1876,7 +2106,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than the hub accepts */
+        /** @description The body is larger than the server accepts */
         ContentTooLarge: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1887,7 +2117,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not of a media type that the operation takes */
+        /** @description The operation does not accept the media type of the body */
         UnsupportedMediaType: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1898,7 +2128,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request breaks the contract; every failure is listed */
+        /** @description The request does not match the contract; all validation issues are listed */
         UnprocessableContent: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1909,7 +2139,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The hub failed; nothing more is said */
+        /** @description Internal server error */
         InternalServerError: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1920,7 +2150,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The contract names this operation, but this hub has no handler for it */
+        /** @description The operation is not implemented on this server */
         NotImplemented: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1931,7 +2161,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The hub cannot serve just now, because the database does not answer, for example */
+        /** @description Temporarily unavailable, for example because the database is down */
         ServiceUnavailable: {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -1945,110 +2175,110 @@ export interface components {
         };
     };
     parameters: {
-        /** @description How many items the page holds at the most. */
+        /** @description Maximum number of items per page. */
         Limit: number;
-        /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+        /** @description `next_cursor` of the previous page. Opaque; do not parse. */
         Cursor: string;
-        /** @description Only what was stored at this time or later, by the hub's clock. */
+        /** @description Filter by time of creation or recording on the server: at this time or later. */
         Since: string;
-        /** @description Only what was stored before this time, by the hub's clock. */
+        /** @description Filter by time of creation or recording on the server: before this time. */
         Until: string;
-        /** @description Only of this hub. */
+        /** @description Filter by hub id. */
         HubFilter: string;
-        /** @description Only on this widget. */
+        /** @description Filter by widget id. */
         WidgetFilter: string;
-        /** @description Only on this event. */
+        /** @description Filter by interaction event id. */
         EventFilter: string;
-        /** @description Only the widget with this key. */
+        /** @description Filter by widget key. */
         WidgetKeyFilter: string;
-        /** @description Only of this type. Any word ever stored is accepted. */
+        /** @description Filter by widget type. Accepts any value ever used. */
         WidgetTypeFilter: components["schemas"]["StoredWidgetType"];
-        /** @description Only of this type. Any word ever stored is accepted. */
+        /** @description Filter by event type. Accepts any value ever used. */
         EventTypeFilter: components["schemas"]["StoredEventType"];
-        /** @description Only of this category. Any word ever stored is accepted. */
+        /** @description Filter by category. Accepts any value ever used. */
         CategoryFilter: components["schemas"]["StoredAnnotationCategory"];
-        /** @description Only in this state. */
+        /** @description Filter by status. */
         AnnotationStatusFilter: components["schemas"]["AnnotationStatus"];
-        /** @description Only in this state. */
+        /** @description Filter by status. */
         RegistryValueStatusFilter: components["schemas"]["RegistryValueStatus"];
-        /** @description The hub's id. */
+        /** @description Hub id. */
         HubId: string;
-        /** @description The widget's id. */
+        /** @description Widget id. */
         WidgetId: string;
-        /** @description The event's id. */
+        /** @description Interaction event id. */
         EventId: string;
-        /** @description The annotation's id. */
+        /** @description Annotation id. */
         AnnotationId: string;
-        /** @description The registry's name. */
+        /** @description Registry name. */
         Registry: components["schemas"]["RegistryName"];
-        /** @description The word. */
+        /** @description Name of the registry value. */
         ValueName: components["schemas"]["RegistryValueName"];
-        /** @description The revision's number. */
+        /** @description Revision number. */
         Revision: number;
-        /** @description Which client. */
+        /** @description File name of the client. */
         SdkFile: components["schemas"]["SdkFileName"];
-        /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+        /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
         PackageVersion: string;
         /** @description The revision to compare from. */
         FromRevision: number;
-        /** @description The revision to compare to. The current one if left out. */
+        /** @description The revision to compare to. Default: the current revision. */
         ToRevision: number;
-        /** @description The subscription's id. */
+        /** @description Webhook subscription id. */
         WebhookSubscriptionId: string;
-        /** @description The recovery's id. */
+        /** @description Recovery id. */
         WebhookRecoveryId: string;
-        /** @description Only attempts to deliver this message. */
+        /** @description Filter by message id. */
         WebhookMessageFilter: string;
-        /** @description Only attempts that succeeded, or only those that failed. */
+        /** @description Filter by result: true for successful attempts, false for failed ones. */
         SucceededFilter: boolean;
-        /** @description From when on messages are counted. */
+        /** @description Count messages created at this time or later. */
         UndeliveredSince: string;
-        /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+        /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
         WebhookMessageIdHeader: string;
-        /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+        /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
         WebhookTimestampHeader: string;
         /**
-         * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-         *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+         * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+         *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
          */
         WebhookSignatureHeader: string;
-        /** @description The message's type. */
+        /** @description Topic of the message. */
         WebhookEventHeader: string;
-        /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+        /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
         WebhookBodySignatureHeader: string;
         /**
-         * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-         *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-         *     hours, another payload is 422, a request still in flight is 409.
+         * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+         *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+         *     same key with a different request returns 422, and while the first request is in progress 409.
          */
         IdempotencyKey: string;
-        /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+        /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
         IfNoneMatch: string;
     };
     requestBodies: never;
     headers: {
-        /** @description The contract revision that served this answer. */
+        /** @description Contract revision that served this response. */
         ContractRevision: number;
-        /** @description The request's id, as sent in `X-Request-Id` or made by the hub. */
+        /** @description Request id, as sent in `X-Request-Id` or generated by the server. */
         RequestId: string;
-        /** @description The address of what was created. */
+        /** @description URL of the created resource, or target of the redirect. */
         Location: string;
-        /** @description `true` when this is the stored answer of an earlier request with the same `Idempotency-Key`. */
+        /** @description `true` if this is the stored response of an earlier request with the same `Idempotency-Key`. */
         IdempotencyReplayed: "true";
-        /** @description A strong validator (RFC 9110, section 8.8.3), the SHA-256 digest of the content. */
+        /** @description Strong validator (RFC 9110, section 8.8.3): the SHA-256 digest of the content. */
         ETag: string;
-        /** @description How long the answer may be kept (RFC 9111). */
+        /** @description Caching directives (RFC 9111). */
         CacheControl: string;
         /**
-         * @description The caller's limits (draft-ietf-httpapi-ratelimit-headers): `q` in a window of `w` seconds. `minute` counts
-         *     requests, `day` (UTC) counts requests and every further item of a batch.
+         * @description Limits of the consumer (draft-ietf-httpapi-ratelimit-headers): quota `q` per window of `w` seconds. `minute` counts
+         *     requests. `day` (UTC) counts requests, and for a batch its items.
          */
         RateLimitPolicy: string;
-        /** @description What is left of the limits, `r` for the next `t` seconds. */
+        /** @description Remaining quota `r` for each limit, and seconds `t` until it resets. */
         RateLimit: string;
-        /** @description What a caller can do to be known (RFC 6750, section 3). */
+        /** @description Authentication challenge (RFC 6750, section 3). */
         WWWAuthenticate: string;
-        /** @description Seconds to wait before the next try (RFC 9110, section 10.2.3). */
+        /** @description Seconds to wait before the next request (RFC 9110, section 10.2.3). */
         RetryAfter: number;
     };
     pathItems: never;
@@ -2058,9 +2288,9 @@ export interface operations {
     listHubs: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2095,7 +2325,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The hub's id. */
+                /** @description Hub id. */
                 hub_id: components["parameters"]["HubId"];
             };
             cookie?: never;
@@ -2127,19 +2357,19 @@ export interface operations {
     listWidgets: {
         parameters: {
             query?: {
-                /** @description Only of this hub. */
+                /** @description Filter by hub id. */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Only of this type. Any word ever stored is accepted. */
+                /** @description Filter by widget type. Accepts any value ever used. */
                 widget_type?: components["parameters"]["WidgetTypeFilter"];
-                /** @description Only the widget with this key. */
+                /** @description Filter by widget key. */
                 key?: components["parameters"]["WidgetKeyFilter"];
-                /** @description Only what was stored at this time or later, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: at this time or later. */
                 since?: components["parameters"]["Since"];
-                /** @description Only what was stored before this time, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: before this time. */
                 until?: components["parameters"]["Until"];
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2174,9 +2404,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2189,7 +2419,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The widget as stored */
+            /** @description The created widget */
             201: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2220,7 +2450,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The widget's id. */
+                /** @description Widget id. */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2254,7 +2484,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The widget's id. */
+                /** @description Widget id. */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2265,7 +2495,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The widget as it is now */
+            /** @description The updated widget */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2293,19 +2523,19 @@ export interface operations {
     listInteractionEvents: {
         parameters: {
             query?: {
-                /** @description Only of this hub. */
+                /** @description Filter by hub id. */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Only on this widget. */
+                /** @description Filter by widget id. */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Only of this type. Any word ever stored is accepted. */
+                /** @description Filter by event type. Accepts any value ever used. */
                 event_type?: components["parameters"]["EventTypeFilter"];
-                /** @description Only what was stored at this time or later, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: at this time or later. */
                 since?: components["parameters"]["Since"];
-                /** @description Only what was stored before this time, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: before this time. */
                 until?: components["parameters"]["Until"];
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2340,9 +2570,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2355,7 +2585,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The event as stored */
+            /** @description The recorded event */
             201: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2386,7 +2616,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The event's id. */
+                /** @description Interaction event id. */
                 event_id: components["parameters"]["EventId"];
             };
             cookie?: never;
@@ -2420,9 +2650,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2435,7 +2665,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One result an item, in the order sent */
+            /** @description One result per item, in request order */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2463,23 +2693,23 @@ export interface operations {
     listAnnotations: {
         parameters: {
             query?: {
-                /** @description Only of this hub. */
+                /** @description Filter by hub id. */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Only on this widget. */
+                /** @description Filter by widget id. */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Only on this event. */
+                /** @description Filter by interaction event id. */
                 event_id?: components["parameters"]["EventFilter"];
-                /** @description Only of this category. Any word ever stored is accepted. */
+                /** @description Filter by category. Accepts any value ever used. */
                 category?: components["parameters"]["CategoryFilter"];
-                /** @description Only in this state. */
+                /** @description Filter by status. */
                 status?: components["parameters"]["AnnotationStatusFilter"];
-                /** @description Only what was stored at this time or later, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: at this time or later. */
                 since?: components["parameters"]["Since"];
-                /** @description Only what was stored before this time, by the hub's clock. */
+                /** @description Filter by time of creation or recording on the server: before this time. */
                 until?: components["parameters"]["Until"];
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2514,9 +2744,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2529,7 +2759,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The annotation as stored */
+            /** @description The created annotation */
             201: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2560,7 +2790,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The annotation's id. */
+                /** @description Annotation id. */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2594,14 +2824,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The annotation's id. */
+                /** @description Annotation id. */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2612,7 +2842,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The annotation, resolved */
+            /** @description The resolved annotation */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2641,9 +2871,9 @@ export interface operations {
     listWebhookSubscriptions: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2717,7 +2947,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2751,14 +2981,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The subscription as it was */
+            /** @description The deleted subscription */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2785,7 +3015,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2796,7 +3026,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The subscription as it is now */
+            /** @description The updated subscription */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2826,7 +3056,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2867,14 +3097,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message that was queued */
+            /** @description The queued message */
             202: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2902,18 +3132,18 @@ export interface operations {
     listWebhookAttempts: {
         parameters: {
             query?: {
-                /** @description Only attempts to deliver this message. */
+                /** @description Filter by message id. */
                 message_id?: components["parameters"]["WebhookMessageFilter"];
-                /** @description Only attempts that succeeded, or only those that failed. */
+                /** @description Filter by result: true for successful attempts, false for failed ones. */
                 succeeded?: components["parameters"]["SucceededFilter"];
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2947,7 +3177,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2958,7 +3188,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The message that was queued */
+            /** @description The queued message */
             202: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -2986,19 +3216,19 @@ export interface operations {
     countUndeliveredWebhooks: {
         parameters: {
             query: {
-                /** @description From when on messages are counted. */
+                /** @description Count messages created at this time or later. */
                 since: components["parameters"]["UndeliveredSince"];
             };
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The number of messages */
+            /** @description The number of undelivered messages */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3025,7 +3255,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3068,9 +3298,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The subscription's id. */
+                /** @description Webhook subscription id. */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
-                /** @description The recovery's id. */
+                /** @description Recovery id. */
                 recovery_id: components["parameters"]["WebhookRecoveryId"];
             };
             cookie?: never;
@@ -3132,16 +3362,16 @@ export interface operations {
     listRegistryValues: {
         parameters: {
             query?: {
-                /** @description Only in this state. */
+                /** @description Filter by status. */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description The registry's name. */
+                /** @description Registry name. */
                 registry: components["parameters"]["Registry"];
             };
             cookie?: never;
@@ -3175,14 +3405,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A key of your choice that makes the creation safe to repeat (IETF draft-ietf-httpapi-idempotency-key-header),
-                 *     with or without the quotes of a structured string. The same key and payload give the stored answer for 24
-                 *     hours, another payload is 422, a request still in flight is 409.
+                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
+                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
+                 *     same key with a different request returns 422, and while the first request is in progress 409.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description The registry's name. */
+                /** @description Registry name. */
                 registry: components["parameters"]["Registry"];
             };
             cookie?: never;
@@ -3193,7 +3423,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The value as stored */
+            /** @description The created value */
             201: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3225,9 +3455,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The registry's name. */
+                /** @description Registry name. */
                 registry: components["parameters"]["Registry"];
-                /** @description The word. */
+                /** @description Name of the registry value. */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3261,9 +3491,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The registry's name. */
+                /** @description Registry name. */
                 registry: components["parameters"]["Registry"];
-                /** @description The word. */
+                /** @description Name of the registry value. */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3274,7 +3504,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The value as it is now */
+            /** @description The updated value */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3303,7 +3533,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3336,7 +3566,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3368,9 +3598,9 @@ export interface operations {
     listContractRevisions: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at the most. */
+                /** @description Maximum number of items per page. */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the page before. Opaque: it is read by the hub alone. */
+                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3405,7 +3635,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The revision's number. */
+                /** @description Revision number. */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3438,11 +3668,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The revision's number. */
+                /** @description Revision number. */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3475,13 +3705,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The revision's number. */
+                /** @description Revision number. */
                 revision: components["parameters"]["Revision"];
-                /** @description Which client. */
+                /** @description File name of the client. */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3515,7 +3745,7 @@ export interface operations {
             query: {
                 /** @description The revision to compare from. */
                 from: components["parameters"]["FromRevision"];
-                /** @description The revision to compare to. The current one if left out. */
+                /** @description The revision to compare to. Default: the current revision. */
                 to?: components["parameters"]["ToRevision"];
             };
             header?: never;
@@ -3524,7 +3754,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The difference */
+            /** @description The changes */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3550,11 +3780,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Which client. */
+                /** @description File name of the client. */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3587,7 +3817,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3619,11 +3849,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -3659,7 +3889,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The package, to a client that follows the redirect */
+            /** @description The package, for clients that follow the redirect */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3672,7 +3902,7 @@ export interface operations {
                     "application/zip": components["schemas"]["BinaryFile"];
                 };
             };
-            /** @description The wheel is at the address in `Location` */
+            /** @description Redirect to the wheel */
             302: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3697,7 +3927,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page, to a client that follows the redirect */
+            /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3708,7 +3938,7 @@ export interface operations {
                     "text/html": components["schemas"]["TextFile"];
                 };
             };
-            /** @description The page is at the address with a slash at its end, as PEP 503 wants it */
+            /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3732,7 +3962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The page, to a client that follows the redirect */
+            /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3743,7 +3973,7 @@ export interface operations {
                     "text/html": components["schemas"]["TextFile"];
                 };
             };
-            /** @description The page is at the address with a slash at its end, as PEP 503 wants it */
+            /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3762,11 +3992,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The revision's number. */
+                /** @description Revision number. */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3797,13 +4027,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the copy at hand; if it is still current the answer is 304 (RFC 9110, section 13.1.2). */
+                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description The revision's number. */
+                /** @description Revision number. */
                 revision: components["parameters"]["Revision"];
-                /** @description The contract's own major and minor version and the revision, `2.0.7` for example. */
+                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -3905,7 +4135,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token is good no more */
+            /** @description Token revoked, or unknown */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -3933,7 +4163,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token's state */
+            /** @description The state of the token */
             200: {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevision"];
@@ -4031,18 +4261,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4054,28 +4284,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4088,18 +4318,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4111,28 +4341,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4145,18 +4375,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4168,28 +4398,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4202,18 +4432,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4225,28 +4455,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4259,18 +4489,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4282,28 +4512,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -4316,18 +4546,18 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The message's id, the same at every attempt. Take a message that you have had already as taken. */
+                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description When this attempt was made, in seconds since 1970. Refuse what is more than five minutes off. */
+                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
-                 * @description Signatures of `webhook-id.webhook-timestamp.body` with spaces between them: `v1,` and base64 of the HMAC-SHA256
-                 *     under the secret, and `v1a,` and base64 of the ed25519 signature where the subscription is asymmetric.
+                 * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
+                 *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description The message's type. */
+                /** @description Topic of the message. */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the newest secret. */
+                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4339,28 +4569,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The endpoint wants no more messages */
+            /** @description The subscription must end */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was taken */
+            /** @description Accepted */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The message was not taken; it is tried again */
+            /** @description Failed; delivery is retried */
             "5XX": {
                 headers: {
                     [name: string]: unknown;

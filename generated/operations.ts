@@ -35,41 +35,41 @@ export type OperationResponse<Id extends keyof operations> = {
 export interface Operations<Context> {
   /** List the caller's hubs */
   listHubs(input: Input<'listHubs'>, context: Context): Promise<OperationResponse<'listHubs'>>;
-  /** Read a hub */
+  /** Get a hub */
   getHub(input: Input<'getHub'>, context: Context): Promise<OperationResponse<'getHub'>>;
   /** List widgets */
   listWidgets(input: Input<'listWidgets'>, context: Context): Promise<OperationResponse<'listWidgets'>>;
   /** Register a widget */
   createWidget(input: Input<'createWidget'>, context: Context): Promise<OperationResponse<'createWidget'>>;
-  /** Read a widget */
+  /** Get a widget */
   getWidget(input: Input<'getWidget'>, context: Context): Promise<OperationResponse<'getWidget'>>;
-  /** Change a widget */
+  /** Update a widget */
   updateWidget(input: Input<'updateWidget'>, context: Context): Promise<OperationResponse<'updateWidget'>>;
   /** List interaction events */
   listInteractionEvents(input: Input<'listInteractionEvents'>, context: Context): Promise<OperationResponse<'listInteractionEvents'>>;
   /** Report an interaction event */
   createInteractionEvent(input: Input<'createInteractionEvent'>, context: Context): Promise<OperationResponse<'createInteractionEvent'>>;
-  /** Read an interaction event */
+  /** Get an interaction event */
   getInteractionEvent(input: Input<'getInteractionEvent'>, context: Context): Promise<OperationResponse<'getInteractionEvent'>>;
-  /** Report up to 1 000 interaction events */
+  /** Report up to 1000 interaction events */
   createInteractionEventBatch(input: Input<'createInteractionEventBatch'>, context: Context): Promise<OperationResponse<'createInteractionEventBatch'>>;
   /** List annotations */
   listAnnotations(input: Input<'listAnnotations'>, context: Context): Promise<OperationResponse<'listAnnotations'>>;
   /** Annotate a widget or an event */
   createAnnotation(input: Input<'createAnnotation'>, context: Context): Promise<OperationResponse<'createAnnotation'>>;
-  /** Read an annotation */
+  /** Get an annotation */
   getAnnotation(input: Input<'getAnnotation'>, context: Context): Promise<OperationResponse<'getAnnotation'>>;
   /** Resolve an annotation */
   resolveAnnotation(input: Input<'resolveAnnotation'>, context: Context): Promise<OperationResponse<'resolveAnnotation'>>;
   /** List webhook subscriptions */
   listWebhookSubscriptions(input: Input<'listWebhookSubscriptions'>, context: Context): Promise<OperationResponse<'listWebhookSubscriptions'>>;
-  /** Subscribe to what happens */
+  /** Create a webhook subscription */
   createWebhookSubscription(input: Input<'createWebhookSubscription'>, context: Context): Promise<OperationResponse<'createWebhookSubscription'>>;
-  /** Read a webhook subscription */
+  /** Get a webhook subscription */
   getWebhookSubscription(input: Input<'getWebhookSubscription'>, context: Context): Promise<OperationResponse<'getWebhookSubscription'>>;
   /** Delete a webhook subscription */
   deleteWebhookSubscription(input: Input<'deleteWebhookSubscription'>, context: Context): Promise<OperationResponse<'deleteWebhookSubscription'>>;
-  /** Change, pause or resume a webhook subscription */
+  /** Update, pause or resume a webhook subscription */
   updateWebhookSubscription(input: Input<'updateWebhookSubscription'>, context: Context): Promise<OperationResponse<'updateWebhookSubscription'>>;
   /** Rotate the secret of a webhook subscription */
   rotateWebhookSecret(input: Input<'rotateWebhookSecret'>, context: Context): Promise<OperationResponse<'rotateWebhookSecret'>>;
@@ -77,13 +77,13 @@ export interface Operations<Context> {
   sendTestWebhook(input: Input<'sendTestWebhook'>, context: Context): Promise<OperationResponse<'sendTestWebhook'>>;
   /** List delivery attempts */
   listWebhookAttempts(input: Input<'listWebhookAttempts'>, context: Context): Promise<OperationResponse<'listWebhookAttempts'>>;
-  /** Deliver a message again */
+  /** Redeliver a message */
   redeliverWebhook(input: Input<'redeliverWebhook'>, context: Context): Promise<OperationResponse<'redeliverWebhook'>>;
-  /** Count what never arrived */
+  /** Count undelivered messages */
   countUndeliveredWebhooks(input: Input<'countUndeliveredWebhooks'>, context: Context): Promise<OperationResponse<'countUndeliveredWebhooks'>>;
-  /** Recover everything since a date */
+  /** Recover undelivered messages */
   recoverWebhooks(input: Input<'recoverWebhooks'>, context: Context): Promise<OperationResponse<'recoverWebhooks'>>;
-  /** Read a recovery */
+  /** Get a recovery */
   getWebhookRecovery(input: Input<'getWebhookRecovery'>, context: Context): Promise<OperationResponse<'getWebhookRecovery'>>;
   /** List registries */
   listRegistries(input: Input<'listRegistries'>, context: Context): Promise<OperationResponse<'listRegistries'>>;
@@ -91,31 +91,31 @@ export interface Operations<Context> {
   listRegistryValues(input: Input<'listRegistryValues'>, context: Context): Promise<OperationResponse<'listRegistryValues'>>;
   /** Add a value to a registry */
   addRegistryValue(input: Input<'addRegistryValue'>, context: Context): Promise<OperationResponse<'addRegistryValue'>>;
-  /** Read a value of a registry */
+  /** Get a registry value */
   getRegistryValue(input: Input<'getRegistryValue'>, context: Context): Promise<OperationResponse<'getRegistryValue'>>;
-  /** Describe, deprecate or retire a value */
+  /** Update, deprecate or retire a registry value */
   updateRegistryValue(input: Input<'updateRegistryValue'>, context: Context): Promise<OperationResponse<'updateRegistryValue'>>;
-  /** Read the contract as JSON */
+  /** Get the contract as JSON */
   getContractDocument(input: Input<'getContractDocument'>, context: Context): Promise<OperationResponse<'getContractDocument'>>;
-  /** Read the contract as YAML */
+  /** Get the contract as YAML */
   getContractDocumentYaml(input: Input<'getContractDocumentYaml'>, context: Context): Promise<OperationResponse<'getContractDocumentYaml'>>;
   /** List contract revisions */
   listContractRevisions(input: Input<'listContractRevisions'>, context: Context): Promise<OperationResponse<'listContractRevisions'>>;
-  /** Read a contract revision */
+  /** Get a contract revision */
   getContractRevision(input: Input<'getContractRevision'>, context: Context): Promise<OperationResponse<'getContractRevision'>>;
-  /** Read the contract at a revision */
+  /** Get the contract at a revision */
   getContractRevisionDocument(input: Input<'getContractRevisionDocument'>, context: Context): Promise<OperationResponse<'getContractRevisionDocument'>>;
   /** Download an SDK of a revision */
   downloadRevisionSdk(input: Input<'downloadRevisionSdk'>, context: Context): Promise<OperationResponse<'downloadRevisionSdk'>>;
-  /** Compare two revisions */
+  /** Compare two contract revisions */
   diffContractRevisions(input: Input<'diffContractRevisions'>, context: Context): Promise<OperationResponse<'diffContractRevisions'>>;
   /** Download an SDK */
   downloadSdk(input: Input<'downloadSdk'>, context: Context): Promise<OperationResponse<'downloadSdk'>>;
-  /** Who am I? */
+  /** Get the caller */
   getMe(input: Input<'getMe'>, context: Context): Promise<OperationResponse<'getMe'>>;
-  /** Is the process alive? */
+  /** Check liveness */
   getLiveness(input: Input<'getLiveness'>, context: Context): Promise<OperationResponse<'getLiveness'>>;
-  /** Can the hub serve? */
+  /** Check readiness */
   getReadiness(input: Input<'getReadiness'>, context: Context): Promise<OperationResponse<'getReadiness'>>;
 }
 

@@ -7,7 +7,7 @@ import { BASE_ERROR, SDK_ERRORS } from '../../codegen/sdk/problems.ts';
 const SERVER = resolve(import.meta.dirname, '../../../server/http/problem.ts');
 
 it('every problem type of the server has an error class, below the class of its status', () => {
-  const kinds = [...readFileSync(SERVER, 'utf8').matchAll(/^ {2}(\w+): \{ status: (\d+),/gm)];
+  const kinds = [...readFileSync(SERVER, 'utf8').matchAll(/^ {2}(\w+): \{ title: '[^']+', status: (\d+) \}/gm)];
   assert.ok(kinds.length > 10);
   for (const [, code = '', status] of kinds) {
     const type = `urn:ihf:problem:${code.replaceAll('_', '-')}`;
