@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import pg from 'pg';
 import { MIGRATIONS } from '../server/project-files.ts';
 import { migrate } from '../server/store/database/migrate.ts';
-import { SecretBox } from '../server/webhooks/secrets.ts';
+import { SecretBox } from '../server/webhooks/secret-box.ts';
 import { newSecret } from '../server/webhooks/signature.ts';
 
 const WORKER = resolve(import.meta.dirname, '../server/worker.js');

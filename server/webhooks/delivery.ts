@@ -1,53 +1,53 @@
 import type { ClaimedMessage, FinishedAttempt } from '../store/webhooks/queue.ts';
 import { webhookPayload } from './payload.ts';
 import { parseRetryAfter, retryDelay } from './schedule.ts';
-import { type SecretBox, SecretDecryptionError } from './secrets.ts';
-import type { Sender, Sent } from './sender.ts';
+import { type SecretBox, SecretDecryptionError } from './secret-box.ts';
+import type { Sender, SendResult } from './sender.ts';
 import { type SigningKeys, signedHeaders } from './signature.ts';
 
-export interface DeliveryParts {
+export interface DeliveryDeps {
   box: SecretBox;
   sender: Sender;
-  /** After how many seconds a failed attempt is repeated. */
+  /** The delay before each retry, in seconds. */
   retries: readonly number[];
-  /** What a revision of the contract changed, in the words of the contract. */
+  /** The difference of a contract revision to the one before, as in the contract. */
   revisionChanges(revision: number): Promise<object>;
 }
 
-/** Makes one attempt. @returns what is to be written of it. */
-export async function deliver(
+/** Makes one attempt and returns its record. */
+export async function attemptDelivery(
   message: ClaimedMessage,
-  { box, sender, retries, revisionChanges }: DeliveryParts,
+  { box, sender, retries, revisionChanges }: DeliveryDeps,
 ): Promise<Omit<FinishedAttempt, 'worker'>> {
   const body = await webhookPayload(message, revisionChanges);
-  const sent = await send(message, body, box, sender);
-  const gone = sent.status === 410;
+  const result = await signAndSend(message, body, box, sender);
+  const gone = result.status === 410;
   const { hub_id, subscription_id, message_id, attempt } = message;
   const retry =
-    sent.error === undefined || gone ? undefined : retryDelay(attempt, parseRetryAfter(sent.retryAfter), retries);
+    result.error === undefined || gone ? undefined : retryDelay(attempt, parseRetryAfter(result.retryAfter), retries);
   return {
     ...{ hub_id, subscription_id, message_id, attempt, gone },
-    duration_ms: sent.durationMs,
-    status_code: sent.status ?? null,
-    error: sent.error ?? null,
-    response: sent.response,
+    duration_ms: result.durationMs,
+    status_code: result.status ?? null,
+    error: result.error ?? null,
+    response: result.response,
     url: message.url,
-    request_headers: sent.requestHeaders,
-    response_headers: sent.responseHeaders,
+    request_headers: result.requestHeaders,
+    response_headers: result.responseHeaders,
     retry_ms: retry ?? null,
   };
 }
 
-async function send(message: ClaimedMessage, body: string, box: SecretBox, sender: Sender): Promise<Sent> {
+async function signAndSend(message: ClaimedMessage, body: string, box: SecretBox, sender: Sender): Promise<SendResult> {
   try {
     const sealed = [message.keys, ...(message.previous_keys ? [message.previous_keys] : [])];
     const keys = sealed.map((each) => box.open(each, message.subscription_id));
     const timestamp = Math.floor(Date.now() / 1000);
-    const signed = { id: message.message_id, topic: message.topic, timestamp, body };
-    return await sender.post(message.url, signedHeaders(signed, keys as [SigningKeys]), body);
+    const content = { id: message.message_id, topic: message.topic, timestamp, body };
+    return await sender.post(message.url, signedHeaders(content, keys as [SigningKeys]), body);
   } catch (error) {
     if (!(error instanceof SecretDecryptionError)) throw error;
-    const nothing = { status: undefined, response: '', requestHeaders: {}, responseHeaders: {}, retryAfter: undefined };
-    return { ...nothing, error: error.message, durationMs: 0 };
+    const unsent = { status: undefined, response: '', requestHeaders: {}, responseHeaders: {}, retryAfter: undefined };
+    return { ...unsent, error: error.message, durationMs: 0 };
   }
 }

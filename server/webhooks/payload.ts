@@ -1,24 +1,24 @@
-/** A message as far as its body goes. */
-export interface MessageParts {
+/** The stored parts of a message that make its body. */
+export interface MessageContent {
   topic: string;
-  /** JSON, as it was written when it happened. */
+  /** The JSON that the trigger stored. */
   data: string;
   created_at: string;
 }
 
 /**
- * The body of a message, the same bytes at every attempt: what happened is told as it was written down then.
- * @param revisionChanges what a revision of the contract changed, in the words of the contract.
+ * The body of a message: the same bytes at every attempt.
+ * @param revisionChanges the difference of a contract revision to the one before, which SQL cannot compute.
  */
 export async function webhookPayload(
-  { topic, data, created_at }: MessageParts,
+  { topic, data, created_at }: MessageContent,
   revisionChanges: (revision: number) => Promise<object>,
 ): Promise<string> {
-  let told = data;
+  let content = data;
   if (topic === 'contract.revised') {
-    const { revision, ...about } = JSON.parse(data);
-    told = JSON.stringify({ revision, ...about, ...(await revisionChanges(revision)) });
+    const revision = JSON.parse(data);
+    content = JSON.stringify({ ...revision, ...(await revisionChanges(revision.revision)) });
   }
   const [type, timestamp] = [topic, created_at].map((text) => JSON.stringify(text));
-  return `{"type":${type},"timestamp":${timestamp},"data":${told}}`;
+  return `{"type":${type},"timestamp":${timestamp},"data":${content}}`;
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const HOW = 'Make one with: openssl rand -base64 32';
+const HOW_TO_GENERATE = 'Generate a key with: openssl rand -base64 32';
 const KEY_BYTES = 32;
 
-/** Where the key that seals signing keys comes from. */
+/** The settings that decide where the key for encrypting signing keys comes from. */
 export interface SecretKeySource {
   /** The value of IHF_SECRET_KEY. */
   secretKey: string | undefined;
@@ -14,15 +14,15 @@ export interface SecretKeySource {
 }
 
 /**
- * The key of the configuration. A hub with its own Postgres makes one on the first start and keeps it beside the data.
- * @throws Error that says how to make one: a shared database must not depend on a file of one machine.
+ * Returns the configured key. With the embedded Postgres, the first start generates one and stores it beside the data.
+ * @throws Error that says how to generate one: a shared database must not depend on a file on one machine.
  */
 export function readSecretKey({ secretKey, databaseUrl, dataDir }: SecretKeySource): Buffer {
   if (secretKey !== undefined) return decode(secretKey, 'IHF_SECRET_KEY');
   if (databaseUrl !== undefined) {
     throw new Error(
-      'DATABASE_URL is set and IHF_SECRET_KEY is not. It encrypts the webhook secrets in the database, and every ' +
-        `node needs the same. ${HOW}`,
+      'IHF_SECRET_KEY must be set when DATABASE_URL is set. It encrypts the webhook secrets in the database and must be ' +
+        `the same on all nodes. ${HOW_TO_GENERATE}`,
     );
   }
   const file = join(dataDir, 'secret.key');
@@ -31,12 +31,12 @@ export function readSecretKey({ secretKey, databaseUrl, dataDir }: SecretKeySour
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  makeOnce(file, dataDir);
+  createKeyFile(file, dataDir);
   return decode(readFileSync(file, 'utf8').trim(), file);
 }
 
-/** Appears under its name when it is whole, and never replaces another's. */
-function makeOnce(file: string, dataDir: string): void {
+/** The file appears under its name only when it is complete, and never replaces one that another process created. */
+function createKeyFile(file: string, dataDir: string): void {
   mkdirSync(dataDir, { recursive: true });
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600 });
@@ -50,9 +50,9 @@ function makeOnce(file: string, dataDir: string): void {
   }
 }
 
-function decode(text: string, where: string): Buffer {
+function decode(text: string, source: string): Buffer {
   const key = Buffer.from(text, 'base64');
   if (key.length === KEY_BYTES && /^[A-Za-z0-9+/]{43}=$/.test(text)) return key;
-  // The value itself stays out of the message: it is a secret, if a faulty one.
-  throw new Error(`${where} is not 32 bytes in base64 (44 characters). ${HOW}`);
+  // The message must not contain the value: even an invalid one is a secret.
+  throw new Error(`${source} must be 32 bytes in base64 (44 characters). ${HOW_TO_GENERATE}`);
 }

@@ -1,45 +1,50 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
-import { type AddressGuard, AddressRefused } from './address-guard.ts';
+import { BlockedUrlError, type SsrfGuard } from './ssrf-guard.ts';
 import { storedHeaders } from './stored-headers.ts';
 
-/** The most bytes of a response that are read: its status is what counts. */
-export const READ_BYTES = 16 * 1024;
-/** The piece of it that is kept with the attempt. */
-const KEPT_BYTES = 1024;
+/** Maximum number of bytes read from a response body. Only the status decides about success. */
+export const MAX_READ_BYTES = 16 * 1024;
+/** Maximum number of bytes stored with the attempt. */
+const MAX_STORED_BYTES = 1024;
 
-/** What became of one attempt. */
-export interface Sent {
-  /** The status of the response; undefined where none came. */
+/** The result of one request. */
+export interface SendResult {
+  /** Undefined if there was no response. */
   status: number | undefined;
-  /** Why it failed; undefined where it succeeded. */
+  /** Undefined if it succeeded. */
   error: string | undefined;
-  /** The beginning of the response. */
+  /** The beginning of the response body. */
   response: string;
-  /** What was sent with the body; empty where nothing was sent. */
+  /** Empty if no request was sent. */
   requestHeaders: Readonly<Record<string, string>>;
-  /** Those of the response, as far as they are kept. */
+  /** As stored: truncated, with secrets redacted. */
   responseHeaders: Readonly<Record<string, string>>;
   retryAfter: string | undefined;
   durationMs: number;
 }
 
-/** Posts to addresses that strangers chose. */
+/** Sends POST requests to URLs that consumers chose. */
 export class Sender {
-  readonly #guard: AddressGuard;
+  readonly #guard: SsrfGuard;
   readonly #timeoutMs: number;
   readonly #agent: Agent;
 
-  /** @param timeoutMs From the first step of the connection to the last byte of the response. */
-  constructor(guard: AddressGuard, timeoutMs: number) {
+  /** @param timeoutMs from the DNS lookup to the last byte of the response. */
+  constructor(guard: SsrfGuard, timeoutMs: number) {
     this.#guard = guard;
     this.#timeoutMs = timeoutMs;
-    // The one timeout is that of the whole attempt.
-    this.#agent = new Agent({ connect: guarded(guard), headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 });
+    // The timeout of the whole request is the only one.
+    this.#agent = new Agent({
+      connect: guardedConnector(guard),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 10_000,
+    });
   }
 
-  /** Never throws: what goes wrong is the endpoint's affair. */
-  async post(url: string, headers: Record<string, string>, body: string): Promise<Sent> {
+  /** Never throws: every failure is a result. */
+  async post(url: string, headers: Record<string, string>, body: string): Promise<SendResult> {
     const began = performance.now();
     let status: number | undefined;
     let retryAfter: string | undefined;
@@ -50,22 +55,24 @@ export class Sender {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
       this.#guard.checkUrl(url);
-      // `request` follows no redirect: what one says is a failure like any other that is not 2xx.
-      const answer = await request(url, {
+      // `request` does not follow redirects: a redirect could lead into a private network.
+      const received = await request(url, {
         method: 'POST',
         headers: requestHeaders,
         body,
         dispatcher: this.#agent,
         signal,
       });
-      status = answer.statusCode;
-      responseHeaders = storedHeaders(answer.headers);
-      const wish = answer.headers['retry-after'];
-      retryAfter = Array.isArray(wish) ? wish[0] : wish;
-      response = await beginningOf(answer.body);
-      if (status < 200 || status > 299) error = whatIsWrongWith(status);
-    } catch (failure) {
-      error = signal.aborted ? `No whole response within ${this.#timeoutMs} ms.` : reasonOf(failure);
+      status = received.statusCode;
+      responseHeaders = storedHeaders(received.headers);
+      const header = received.headers['retry-after'];
+      retryAfter = Array.isArray(header) ? header[0] : header;
+      response = await readPrefix(received.body);
+      if (status < 200 || status > 299) error = statusError(status);
+    } catch (cause) {
+      error = signal.aborted
+        ? `The endpoint sent no complete response within ${this.#timeoutMs} ms.`
+        : networkError(cause);
     }
     const durationMs = Math.round(performance.now() - began);
     return { status, error, response, requestHeaders, responseHeaders, retryAfter, durationMs };
@@ -76,9 +83,9 @@ export class Sender {
   }
 }
 
-function guarded(guard: AddressGuard): buildConnector.connector {
+function guardedConnector(guard: SsrfGuard): buildConnector.connector {
   const resolve: LookupFunction = (name, options, done) => {
-    guard.addressesOf(name).then(
+    guard.resolveHost(name).then(
       (addresses) => {
         const [first] = addresses;
         if (options.all) done(null, addresses);
@@ -92,35 +99,35 @@ function guarded(guard: AddressGuard): buildConnector.connector {
     connect(options, (...[error, socket]) => {
       if (!socket) return done(error as Error, null);
       try {
-        // A literal passes by every lookup, and a lookup is only believed once its result is connected to.
-        guard.checkAddress(socket.remoteAddress ?? '');
+        // An IP address in the URL skips the lookup, and a name can resolve differently between check and connection.
+        guard.checkIp(socket.remoteAddress ?? '');
         done(null, socket);
-      } catch (refusal) {
+      } catch (blocked) {
         socket.destroy();
-        done(refusal as Error, null);
+        done(blocked as Error, null);
       }
     });
 }
 
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+async function readPrefix(body: AsyncIterable<Buffer>): Promise<string> {
   const read: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of body) {
-    read.push(piece);
-    bytes += piece.length;
-    if (bytes >= READ_BYTES) break; // ends the connection with it
+  for await (const chunk of body) {
+    read.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MAX_READ_BYTES) break; // closes the connection too
   }
-  // The database stores every character but U+0000.
-  return Buffer.concat(read).subarray(0, KEPT_BYTES).toString('utf8').replaceAll('\0', '\ufffd');
+  // Postgres cannot store U+0000.
+  return Buffer.concat(read).subarray(0, MAX_STORED_BYTES).toString('utf8').replaceAll('\0', '\ufffd');
 }
 
-function whatIsWrongWith(status: number): string {
-  if (status >= 300 && status < 400) return `A redirect (${status}) is not followed. Subscribe with the final address.`;
-  return `The endpoint answered ${status}.`;
+function statusError(status: number): string {
+  if (status >= 300 && status < 400) return `Redirects are not followed (${status}). Subscribe with the final URL.`;
+  return `The endpoint returned ${status}.`;
 }
 
-function reasonOf(failure: unknown): string {
-  if (failure instanceof AddressRefused) return failure.message;
-  const { code, message } = failure as { code?: string; message?: string };
-  return `The endpoint could not be reached: ${code ?? message ?? failure}.`;
+function networkError(cause: unknown): string {
+  if (cause instanceof BlockedUrlError) return cause.message;
+  const { code, message } = cause as { code?: string; message?: string };
+  return `The endpoint could not be reached: ${code ?? message ?? cause}.`;
 }

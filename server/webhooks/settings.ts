@@ -1,52 +1,53 @@
-import { networks } from './ip-ranges.ts';
+import { parseNetworks } from './ip-ranges.ts';
 import { RETRY_SECONDS } from './schedule.ts';
 
-/** What the environment says about webhooks. */
 export interface WebhookSettings {
-  /** Networks that may be reached although they are not public. */
+  /** Non-public networks that webhooks may reach, in CIDR notation. */
   allow: readonly string[];
-  /** After how many seconds a failed delivery is tried again, attempt by attempt. */
+  /** The delay before each retry, in seconds. */
   retries: readonly number[];
-  /** Whether the hub delivers too, or leaves it to workers of their own. */
+  /** Whether this node delivers webhooks; otherwise separate workers do. */
   worker: boolean;
 }
 
-const LONGEST_RETRY_SECONDS = 7 * 86_400;
+const MAX_RETRY_SECONDS = 7 * 86_400;
 
-/** @throws Error that names the variable, its value and what it may be. */
+/** @throws Error that names the variable, its value and what it must be. */
 export function readWebhookSettings(environment: Record<string, string | undefined>): WebhookSettings {
   return {
-    allow: networksOf(environment.IHF_WEBHOOK_ALLOW || ''),
-    retries: retriesOf(environment.IHF_WEBHOOK_RETRIES || RETRY_SECONDS.join(',')),
-    worker: switchOf(environment.IHF_WEBHOOK_WORKER || 'on'),
+    allow: parseAllow(environment.IHF_WEBHOOK_ALLOW || ''),
+    retries: parseRetries(environment.IHF_WEBHOOK_RETRIES || RETRY_SECONDS.join(',')),
+    worker: parseSwitch(environment.IHF_WEBHOOK_WORKER || 'on'),
   };
 }
 
-function networksOf(text: string): string[] {
-  const cidrs = partsOf(text);
+function parseAllow(text: string): string[] {
+  const cidrs = splitList(text);
   try {
-    networks(cidrs);
+    parseNetworks(cidrs);
   } catch (error) {
     throw new Error(`IHF_WEBHOOK_ALLOW: ${(error as Error).message}`);
   }
   return cidrs;
 }
 
-function retriesOf(text: string): number[] {
-  const parts = partsOf(text);
-  if (parts.every((part) => /^\d+(\.\d+)?$/.test(part) && Number(part) <= LONGEST_RETRY_SECONDS)) {
+function parseRetries(text: string): number[] {
+  const parts = splitList(text);
+  if (parts.every((part) => /^\d+(\.\d+)?$/.test(part) && Number(part) <= MAX_RETRY_SECONDS)) {
     return parts.map(Number);
   }
   throw new Error(
-    `IHF_WEBHOOK_RETRIES is '${text}'. It is a list of seconds, such as 5,30,120, a week at the most each.`,
+    `IHF_WEBHOOK_RETRIES must be a list of seconds such as 5,30,120, each at most ${MAX_RETRY_SECONDS} (got '${text}').`,
   );
 }
 
-function switchOf(text: string): boolean {
+function parseSwitch(text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';
-  throw new Error(`IHF_WEBHOOK_WORKER is '${text}'. It is on, or off where workers run on their own.`);
+  throw new Error(
+    `IHF_WEBHOOK_WORKER must be 'on' or 'off' (got '${text}'). Use 'off' if separate workers deliver webhooks.`,
+  );
 }
 
-function partsOf(text: string): string[] {
+function splitList(text: string): string[] {
   return text.split(',').flatMap((part) => part.trim() || []);
 }

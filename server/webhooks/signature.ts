@@ -1,17 +1,17 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** What a delivery is signed with. Of a subscription that is being rotated there are two. */
+/** What a delivery is signed with. During a rotation, a subscription has two sets. */
 export interface SigningKeys {
   /** `whsec_` and base64: the key of HMAC-SHA256. */
   secret: string;
-  /** `whsk_` and base64, seed and public key: the ed25519 key, where the receiver asked for one. */
+  /** `whsk_` and base64, seed and public key: the ed25519 key; only for asymmetric subscriptions. */
   privateKey?: string | undefined;
 }
 
 export interface SignedMessage {
   id: string;
   topic: string;
-  /** Seconds since 1970, of this attempt: receivers refuse what is older than a few minutes. */
+  /** Unix time of this attempt, in seconds: receivers reject timestamps that are more than a few minutes old. */
   timestamp: number;
   body: string;
 }
@@ -34,8 +34,8 @@ export function newKeyPair(): { privateKey: string; publicKey: string } {
 }
 
 /**
- * The headers by which a receiver knows a message for ours: those of Standard Webhooks, with one signature for each
- * key, and our own pair, which has room for one signature and takes the first key's.
+ * The headers that authenticate a message: those of Standard Webhooks with a signature per key, and `X-IHF-Event` and
+ * `X-IHF-Signature`, which holds one signature, by the first key.
  */
 export function signedHeaders(message: SignedMessage, keys: readonly [SigningKeys, ...SigningKeys[]]) {
   const content = `${message.id}.${message.timestamp}.${message.body}`;
@@ -64,6 +64,6 @@ function ed25519(privateKey: string, content: string): Buffer {
 }
 
 function bytesOf(text: string, prefix: string): Buffer {
-  if (!text.startsWith(prefix)) throw new Error(`A signing key does not begin with ${prefix}.`);
+  if (!text.startsWith(prefix)) throw new Error(`A signing key must start with ${prefix}.`);
   return Buffer.from(text.slice(prefix.length), 'base64');
 }

@@ -1,20 +1,20 @@
-/** So many headers of a response are kept, and so much of each: a stranger chose them. */
-const MOST = 40;
-const LONGEST = 200;
+/** Limits, because the endpoint chooses the headers. */
+const MAX_HEADERS = 40;
+const MAX_VALUE_LENGTH = 200;
 
-/** Their values let somebody in, and are nobody's business here. */
-const SECRET = /^(set-cookie2?|authorization|proxy-auth.*|www-authenticate|.*(?:token|secret|api-?key).*)$/;
+/** Headers whose values can be credentials. */
+const SECRET_HEADER = /^(set-cookie2?|authorization|proxy-auth.*|www-authenticate|.*(?:token|secret|api-?key).*)$/;
 
-/** What is kept of the headers of a response. */
+/** The response headers as they are stored with an attempt: limited in number and length, secrets redacted. */
 export function storedHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {
-  const named = Object.entries(headers).slice(0, MOST);
+  const entries = Object.entries(headers).slice(0, MAX_HEADERS);
   return Object.fromEntries(
-    named.map(([name, value]) => [name, SECRET.test(name) ? '(not kept)' : cut(String(value ?? ''))]),
+    entries.map(([name, value]) => [name, SECRET_HEADER.test(name) ? '(redacted)' : truncate(String(value ?? ''))]),
   );
 }
 
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+function truncate(text: string): string {
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }

@@ -12,52 +12,58 @@ import {
 import { newKeyPair, newSecret } from './signature.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** What is needed to make and check subscriptions. */
+/** What creating and changing subscriptions needs beside the database. */
 export type SubscriptionDeps = Pick<Webhooks, 'box' | 'guard'>;
 
-/** A subscription with its newest secret, which nobody sees again. */
-export interface WithSecret {
+/** A subscription with its new secret, which is returned only once. */
+export interface SubscriptionWithSecret {
   subscription: Subscription;
   secret: string;
 }
 
-export type Wanted = Omit<NewSubscription, 'id' | 'keys' | 'public_key'> & { asymmetric?: boolean | undefined };
+export type SubscriptionInput = Omit<NewSubscription, 'id' | 'keys' | 'public_key'> & {
+  asymmetric?: boolean | undefined;
+};
 
-/** @throws IhfError invalid_request if a webhook may not go there. */
-export async function createWebhook(db: Db, office: SubscriptionDeps, wanted: Wanted): Promise<WithSecret> {
-  const { asymmetric = false, ...fields } = wanted;
-  await checkUrl(office, fields.url);
+/** @throws IhfError invalid_request if the URL is blocked. */
+export async function createWebhook(
+  db: Db,
+  deps: SubscriptionDeps,
+  input: SubscriptionInput,
+): Promise<SubscriptionWithSecret> {
+  const { asymmetric = false, ...fields } = input;
+  await checkUrl(deps, fields.url);
   const id = await newSubscriptionId(db);
-  const { secret, ...keys } = newKeys(office, id, asymmetric);
+  const { secret, ...keys } = newKeys(deps, id, asymmetric);
   return { subscription: await insertSubscription(db, { ...fields, ...keys, id }), secret };
 }
 
-/** @throws IhfError invalid_request if a webhook may not go there; conflict if the subscription has ended. */
+/** @throws IhfError invalid_request if the URL is blocked; conflict if the subscription has ended. */
 export async function updateWebhook(
   db: Db,
-  office: SubscriptionDeps,
+  deps: SubscriptionDeps,
   subscription: Subscription,
-  wanted: SubscriptionChange,
+  change: SubscriptionChange,
 ): Promise<Subscription> {
-  if (wanted.url !== undefined) await checkUrl(office, wanted.url);
-  return (await updateSubscription(db, subscription.hub_id, subscription.id, wanted)) ?? ended(subscription);
+  if (change.url !== undefined) await checkUrl(deps, change.url);
+  return (await updateSubscription(db, subscription.hub_id, subscription.id, change)) ?? throwEnded(subscription);
 }
 
 /** @throws IhfError conflict if the subscription has ended. */
 export async function rotateWebhookSecret(
   db: Db,
-  office: SubscriptionDeps,
+  deps: SubscriptionDeps,
   subscription: Subscription,
   overlapSeconds = 86_400,
-): Promise<WithSecret> {
-  const { secret, ...keys } = newKeys(office, subscription.id, subscription.public_key !== null);
+): Promise<SubscriptionWithSecret> {
+  const { secret, ...keys } = newKeys(deps, subscription.id, subscription.public_key !== null);
   const rotated = await rotateKeys(db, subscription.hub_id, subscription.id, keys, overlapSeconds);
-  return { subscription: rotated ?? ended(subscription), secret };
+  return { subscription: rotated ?? throwEnded(subscription), secret };
 }
 
-/** @throws IhfError conflict if nothing is sent any more. */
+/** @throws IhfError conflict if the subscription has ended. */
 export function assertNotEnded(subscription: Subscription): Subscription {
-  return subscription.status === 'ended' ? ended(subscription) : subscription;
+  return subscription.status === 'ended' ? throwEnded(subscription) : subscription;
 }
 
 function newKeys({ box }: SubscriptionDeps, id: string, asymmetric: boolean) {
@@ -68,10 +74,10 @@ function newKeys({ box }: SubscriptionDeps, id: string, asymmetric: boolean) {
 }
 
 async function checkUrl({ guard }: SubscriptionDeps, url: string): Promise<void> {
-  const detail = await guard.refusal(url);
-  if (detail !== undefined) throw invalidRequest([{ pointer: '#/url', code: 'refused_address', detail }]);
+  const detail = await guard.blockedReason(url);
+  if (detail !== undefined) throw invalidRequest([{ pointer: '#/url', code: 'blocked_url', detail }]);
 }
 
-function ended({ id, status_changed_at }: Subscription): never {
-  throw new IhfError('conflict', `The subscription ${id} ended at ${status_changed_at}. Create another one.`);
+function throwEnded({ id, status_changed_at }: Subscription): never {
+  throw new IhfError('conflict', `Subscription ${id} ended at ${status_changed_at}. Create a new one.`);
 }

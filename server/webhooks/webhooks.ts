@@ -1,49 +1,49 @@
 import type { Db } from '../store/database/database.ts';
 import type { Listener } from '../store/database/listener.ts';
-import { AddressGuard } from './address-guard.ts';
-import type { DeliveryParts } from './delivery.ts';
-import { SecretBox } from './secrets.ts';
+import type { DeliveryDeps } from './delivery.ts';
+import { SecretBox } from './secret-box.ts';
 import { Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
+import { SsrfGuard } from './ssrf-guard.ts';
 import { WebhookWorker } from './worker.ts';
 import { WorkerNotifier } from './worker-notifier.ts';
 
-/** How long an endpoint may take, from the first step of the connection to the last byte of its response. */
+/** The time limit of an attempt, from the DNS lookup to the last byte of the response. */
 const TIMEOUT_MS = 15_000;
 
 export interface WebhookOptions {
   db: Db;
   listener: Listener;
-  /** The key under which signing keys are stored. */
+  /** Encrypts the signing keys in the database. */
   secretKey: Buffer;
   settings: WebhookSettings;
-  revisionChanges: DeliveryParts['revisionChanges'];
+  revisionChanges: DeliveryDeps['revisionChanges'];
   report(error: unknown): void;
 }
 
-/** What the rest of a hub knows of webhooks. */
+/** What the rest of the server uses. */
 export interface Webhooks {
   box: SecretBox;
-  guard: AddressGuard;
-  /** Call it after a commit that may have queued something. */
+  guard: SsrfGuard;
+  /** Call it after a commit that may have queued messages. */
   notifyWorkers(): void;
   close(): Promise<void>;
 }
 
-/** Opens what subscriptions need, and begins to deliver unless others do. */
+/** Creates what subscriptions need, and starts a worker unless the settings leave delivery to separate processes. */
 export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {
   const box = new SecretBox(options.secretKey);
-  const guard = new AddressGuard(options.settings.allow);
-  const bell = new WorkerNotifier(options.db);
+  const guard = new SsrfGuard(options.settings.allow);
+  const notifier = new WorkerNotifier(options.db);
   const worker = options.settings.worker ? await startWorker(options, box, guard) : undefined;
   const close = async () => {
-    await bell.close();
+    await notifier.close();
     await worker?.close();
   };
-  return { box, guard, notifyWorkers: () => bell.notify(), close };
+  return { box, guard, notifyWorkers: () => notifier.notify(), close };
 }
 
-async function startWorker(options: WebhookOptions, box: SecretBox, guard: AddressGuard): Promise<WebhookWorker> {
+async function startWorker(options: WebhookOptions, box: SecretBox, guard: SsrfGuard): Promise<WebhookWorker> {
   const { db, listener, settings, revisionChanges, report } = options;
   const sender = new Sender(guard, TIMEOUT_MS);
   const { retries } = settings;

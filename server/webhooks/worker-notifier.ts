@@ -1,43 +1,36 @@
 import type { Db } from '../store/database/database.ts';
 import { hasSubscriptions, notifyWorkers } from '../store/webhooks/queue.ts';
 
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 
 /**
- * Tells the workers of every node that something was queued, after the commit that queued it. A ring that is lost, or
- * left out, costs the time until the workers look by themselves.
+ * Notifies the workers of all nodes after a commit that queued messages. A lost notification delays delivery until the
+ * workers' next poll.
  */
 export class WorkerNotifier {
   readonly #db: Db;
   readonly #timer: NodeJS.Timeout;
-  #anybody = true;
-  #ringing: Promise<void> | undefined;
+  #enabled = true;
+  #sending: Promise<void> | undefined;
   #again = false;
 
   constructor(db: Db) {
     this.#db = db;
-    // A hub without subscriptions spends nothing on rings.
-    this.#timer = setInterval(() => {
-      hasSubscriptions(db).then(
-        (anybody) => {
-          this.#anybody = anybody;
-        },
-        () => {},
-      );
-    }, LOOK_MS).unref();
+    // Without any subscription, notifications would cost a statement per request for nothing.
+    this.#timer = setInterval(() => void this.#check(), CHECK_MS).unref();
   }
 
-  /** Call it after a commit. One ring is under way at a time, and one more covers all that was asked meanwhile. */
+  /** Call it after a commit. One notification is in flight at a time; one more covers all calls made meanwhile. */
   notify(): void {
-    if (!this.#anybody) return;
-    if (this.#ringing) {
+    if (!this.#enabled) return;
+    if (this.#sending) {
       this.#again = true;
       return;
     }
-    this.#ringing = notifyWorkers(this.#db)
+    this.#sending = notifyWorkers(this.#db)
       .catch(() => {})
       .finally(() => {
-        this.#ringing = undefined;
+        this.#sending = undefined;
         if (!this.#again) return;
         this.#again = false;
         this.notify();
@@ -47,6 +40,10 @@ export class WorkerNotifier {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#again = false;
-    await this.#ringing;
+    await this.#sending;
+  }
+
+  async #check(): Promise<void> {
+    this.#enabled = await hasSubscriptions(this.#db).catch(() => this.#enabled);
   }
 }

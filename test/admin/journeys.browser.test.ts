@@ -124,7 +124,7 @@ describe('journeys through the dashboard, in Chromium', () => {
     await button(page, 'Create subscription').click();
     const address = page.getByLabel('URL');
     assert.equal(await address.getAttribute('aria-invalid'), 'true');
-    assert.match(await page.locator('#error-url').innerText(), /10.0.0.1 is not a public address/);
+    assert.match(await page.locator('#error-url').innerText(), /10.0.0.1 is not a public IP address/);
     // The console reports the status 422.
     assert.match(violations.splice(0).join(), /^Failed to load resource: [^,]* 422/);
     await address.fill(url);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { CONFIG, type TestServer, testServer } from '../support/server.ts';
-import { until, type WebhookReceiver, webhookReceiver } from '../webhooks/support.ts';
+import { waitFor } from '../support/wait.ts';
+import { type WebhookReceiver, webhookReceiver } from '../webhooks/harness.ts';
 import { cliError, cliJson } from './support.ts';
 
 const SECRET = { IHF_SECRET_KEY: CONFIG.secretKey.toString('base64') };
@@ -37,13 +38,13 @@ test('an operator creates a subscription, tests it, rotates its secret, pauses i
     'widget.registered',
   ]);
   const { message_id = '' } = await ihf(['test', id]);
-  await until(() => receiver.received.length === 1, 'the test message arrives');
+  await waitFor(() => receiver.received.length === 1, 'the test message arrives');
   const [received] = receiver.received;
   new Webhook(secret).verify(received?.body ?? '', received?.headers as Record<string, string>);
   const attempts = () => ihf<{ succeeded: boolean }[]>(['attempts', id, '--message', message_id]);
-  await until(async () => (await attempts())[0]?.succeeded === true, 'the attempt is listed');
+  await waitFor(async () => (await attempts())[0]?.succeeded === true, 'the attempt is listed');
   await ihf(['redeliver', id, message_id]);
-  await until(() => receiver.received.length === 2, 'the redelivery arrives');
+  await waitFor(() => receiver.received.length === 2, 'the redelivery arrives');
 
   const rotated = await ihf(['rotate', id, '--overlap', '1h']);
   assert.notEqual(rotated.secret, secret);
@@ -53,12 +54,12 @@ test('an operator creates a subscription, tests it, rotates its secret, pauses i
   isUp = false;
   const body = { key: 'lost', widget_type: 'button', name: 'Lost' } as const;
   await server.api.POST('/api/v2/widgets', { body });
-  await until(() => receiver.received.length === 5, 'the last attempt fails');
+  await waitFor(() => receiver.received.length === 5, 'the last attempt fails');
   isUp = true;
   const count = () => ihf<{ undelivered: number }>(['recover', id, '2026-01-01', '--count']);
-  await until(async () => (await count()).undelivered === 1, 'one message is undelivered');
+  await waitFor(async () => (await count()).undelivered === 1, 'one message is undelivered');
   await ihf(['recover', id, '2026-01-01']);
-  await until(() => receiver.received.length === 6, 'the recovered message arrives');
+  await waitFor(() => receiver.received.length === 6, 'the recovered message arrives');
 
   const listed = await ihf<{ id: string }[]>(['list']);
   assert.ok(listed.some((each) => each.id === id));
@@ -73,7 +74,7 @@ test('an operator creates a subscription, tests it, rotates its secret, pauses i
 test('every error of a webhook command is one line with a remedy', async () => {
   const { hubId } = server.caller;
   for (const [argv, line, environment] of [
-    [['create', hubId, 'http://10.0.0.1/'], /10\.0\.0\.1 is not a public address.*IHF_WEBHOOK_ALLOW/, SECRET],
+    [['create', hubId, 'http://10.0.0.1/'], /10\.0\.0\.1 is not a public IP address.*IHF_WEBHOOK_ALLOW/, SECRET],
     [
       ['create', hubId, receiver.url, '--topics', 'widget.gone'],
       /Unknown topic 'widget\.gone'\. Use any of .*widget\.registered/,
@@ -81,7 +82,7 @@ test('every error of a webhook command is one line with a remedy', async () => {
     ],
     [['rotate', hubId, '--overlap', 'soon'], /--overlap must be a duration such as 90s.*'soon'/, SECRET],
     [['recover', hubId, 'soon'], /SINCE must be an ISO 8601 date or time .*'soon'/, SECRET],
-    [['create', hubId, receiver.url], /IHF_SECRET_KEY is not.*openssl rand -base64 32/, { IHF_SECRET_KEY: '' }],
+    [['create', hubId, receiver.url], /IHF_SECRET_KEY must be set.*openssl rand -base64 32/, { IHF_SECRET_KEY: '' }],
     [['create', 'nowhere', receiver.url], /no hub 'nowhere'/, SECRET],
   ] as const) {
     const error = await rejected([...argv], environment);

@@ -115,8 +115,8 @@ test('HOST makes the server listen on other interfaces too', async () => {
 test('a configuration error is one line that names the variable', async () => {
   const cases = [
     [{ PORT: 'http' }, /PORT must be .* \(got 'http'\)/],
-    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: '' }, /DATABASE_URL is set and IHF_SECRET_KEY is not/],
-    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY is not 32 bytes/],
+    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: '' }, /IHF_SECRET_KEY must be set/],
+    [{ DATABASE_URL: 'postgres://localhost/x', IHF_SECRET_KEY: 'secret' }, /IHF_SECRET_KEY must be 32 bytes/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a Postgres URL/],
     [{ IHF_PUBLIC_URL: 'hub' }, /IHF_PUBLIC_URL must be .* \(got 'hub'\)/],
   ] as const;

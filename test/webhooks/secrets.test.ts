@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseRetryAfter, retryDelay } from '../../server/webhooks/schedule.ts';
+import { SecretBox, SecretDecryptionError } from '../../server/webhooks/secret-box.ts';
 import { readSecretKey } from '../../server/webhooks/secret-key.ts';
-import { SecretBox, SecretDecryptionError } from '../../server/webhooks/secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ihf-secrets-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -36,7 +36,7 @@ test('a hub with its own Postgres makes a key once, that its user alone can read
 
 test('a hub on a shared database asks for a key, and says how to make one', () => {
   const source = { secretKey: undefined, databaseUrl: 'postgres://db/ihf', dataDir: folder };
-  assert.throws(() => readSecretKey(source), /IHF_SECRET_KEY is not.*openssl rand -base64 32/);
+  assert.throws(() => readSecretKey(source), /IHF_SECRET_KEY must be set.*openssl rand -base64 32/);
   const secretKey = randomBytes(32).toString('base64');
   assert.equal(readSecretKey({ ...source, secretKey }).toString('base64'), secretKey);
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
-import { AddressGuard } from '../../server/webhooks/address-guard.ts';
-import { READ_BYTES, Sender } from '../../server/webhooks/sender.ts';
+import { MAX_READ_BYTES, Sender } from '../../server/webhooks/sender.ts';
+import { SsrfGuard } from '../../server/webhooks/ssrf-guard.ts';
 
 const LOOPBACK = ['127.0.0.0/8'];
 const servers: ReturnType<typeof createServer>[] = [];
@@ -23,7 +23,7 @@ async function endpoint(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 }
 
-function senderTo(allowed: string[], timeoutMs = 5_000, guard = new AddressGuard(allowed)): Sender {
+function senderTo(allowed: string[], timeoutMs = 5_000, guard = new SsrfGuard(allowed)): Sender {
   const sender = new Sender(guard, timeoutMs);
   senders.push(sender);
   return sender;
@@ -50,7 +50,7 @@ test('a redirect is a failure, and is not followed', async () => {
   const url = await endpoint((_, response) => response.writeHead(307, { location: target }).end());
   const sent = await senderTo(LOOPBACK).post(url, {}, '{}');
   assert.equal(sent.status, 307);
-  assert.match(sent.error ?? '', /redirect \(307\) is not followed/);
+  assert.match(sent.error ?? '', /Redirects are not followed \(307\)/);
   assert.equal(followed, false);
 });
 
@@ -66,7 +66,7 @@ test('of an endless response no more than 16 KiB is read, and 1 KiB kept', async
   const sent = await senderTo(LOOPBACK).post(url, {}, '{}');
   assert.deepEqual([sent.status, sent.error, sent.response.length], [200, undefined, 1024]);
   // What lay in the buffers of the two ends beside it.
-  assert.ok(written < READ_BYTES + 16 * 1024 * 1024);
+  assert.ok(written < MAX_READ_BYTES + 16 * 1024 * 1024);
 });
 
 for (const [what, listener] of [
@@ -78,7 +78,7 @@ for (const [what, listener] of [
 ] as const) {
   test(`an endpoint that never sends ${what} has failed in time`, async () => {
     const sent = await senderTo(LOOPBACK, 200).post(await endpoint(listener as RequestListener), {}, '{}');
-    assert.match(sent.error ?? '', /No whole response within 200 ms/);
+    assert.match(sent.error ?? '', /no complete response within 200 ms/);
     assert.ok(sent.durationMs < 1_000);
   });
 }
@@ -90,7 +90,7 @@ test('a trickle of bytes does not stretch the time', async () => {
     response.on('close', () => clearInterval(timer));
   });
   const sent = await senderTo(LOOPBACK, 300).post(url, {}, '{}');
-  assert.match(sent.error ?? '', /No whole response/);
+  assert.match(sent.error ?? '', /no complete response/);
 });
 
 test('loopback is not reached unless it is allowed, by literal or by name, and nothing is sent', async () => {
@@ -100,13 +100,13 @@ test('loopback is not reached unless it is allowed, by literal or by name, and n
     response.end();
   });
   const { port } = new URL(url);
-  const named = new AddressGuard([], async () => [{ address: '127.0.0.1', family: 4 }]);
+  const named = new SsrfGuard([], async () => [{ address: '127.0.0.1', family: 4 }]);
   for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', 'localhost']) {
     const sent = await senderTo([], 1_000).post(`http://${host}:${port}/`, {}, '{}');
-    assert.match(sent.error ?? '', /not a public address/, host);
+    assert.match(sent.error ?? '', /not a public IP address/, host);
   }
   const sent = await senderTo([], 1_000, named).post(`http://rebound.example:${port}/`, {}, '{}');
-  assert.match(sent.error ?? '', /not a public address/);
+  assert.match(sent.error ?? '', /not a public IP address/);
   assert.equal(reached, false);
 });
 
@@ -118,13 +118,13 @@ test('a name that turns to another address between check and connection is caugh
       response.end();
     }),
   );
-  class Blind extends AddressGuard {
-    override async addressesOf() {
+  class Blind extends SsrfGuard {
+    override async resolveHost() {
       return [{ address: '127.0.0.1', family: 4 }];
     }
   }
   const sent = await senderTo([], 1_000, new Blind([])).post(`http://rebound.example:${port}/`, {}, '{}');
-  assert.match(sent.error ?? '', /127\.0\.0\.1 is not a public address/);
+  assert.match(sent.error ?? '', /127\.0\.0\.1 is not a public IP address/);
   assert.equal(reached, false);
 });
 

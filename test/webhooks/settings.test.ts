@@ -7,16 +7,16 @@ test('a hub on a shared database does not start without a key, and says how to m
   const database = await testDatabase();
   const started = startProcess({ DATABASE_URL: database.url, IHF_SECRET_KEY: '' });
   assert.equal(await started.exited, 1);
-  assert.match(started.output(), /IHF_SECRET_KEY is not.*openssl rand -base64 32/);
+  assert.match(started.output(), /IHF_SECRET_KEY must be set.*openssl rand -base64 32/);
   await database.drop();
 });
 
 test('a wrong setting of webhooks is one clear line', async () => {
   for (const [environment, message] of [
-    [{ IHF_WEBHOOK_ALLOW: '10.0.0.0' }, /IHF_WEBHOOK_ALLOW: '10\.0\.0\.0' is no network/],
-    [{ IHF_WEBHOOK_RETRIES: '5,soon' }, /IHF_WEBHOOK_RETRIES is '5,soon'/],
-    [{ IHF_WEBHOOK_WORKER: 'no' }, /IHF_WEBHOOK_WORKER is 'no'/],
-    [{ IHF_SECRET_KEY: 'hunter2', DATABASE_URL: 'postgres://127.0.0.1:1/x' }, /IHF_SECRET_KEY is not 32 bytes/],
+    [{ IHF_WEBHOOK_ALLOW: '10.0.0.0' }, /IHF_WEBHOOK_ALLOW: '10\.0\.0\.0' is not a network/],
+    [{ IHF_WEBHOOK_RETRIES: '5,soon' }, /IHF_WEBHOOK_RETRIES must be .*'5,soon'/],
+    [{ IHF_WEBHOOK_WORKER: 'no' }, /IHF_WEBHOOK_WORKER must be .*'no'/],
+    [{ IHF_SECRET_KEY: 'hunter2', DATABASE_URL: 'postgres://127.0.0.1:1/x' }, /IHF_SECRET_KEY must be 32 bytes/],
   ] as const) {
     const started = startProcess(environment);
     assert.equal(await started.exited, 1);

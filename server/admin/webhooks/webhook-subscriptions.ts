@@ -4,8 +4,8 @@ import { countQueued, deleteSubscription, type Subscription } from '../../store/
 import {
   createWebhook as createSubscription,
   rotateWebhookSecret,
+  type SubscriptionWithSecret,
   updateWebhook,
-  type WithSecret,
 } from '../../webhooks/subscriptions.ts';
 import { count } from '../core/format.ts';
 import { found } from '../core/lookups.ts';
@@ -78,7 +78,7 @@ export const rotateWebhook: OperatorPage = async (request, context) => {
   );
 };
 
-function newSigningSecret({ subscription, secret }: WithSecret, title: string): Page {
+function newSigningSecret({ subscription, secret }: SubscriptionWithSecret, title: string): Page {
   return newSecretPage(title, {
     kind: 'signing secret',
     secret,

@@ -5,7 +5,12 @@ import {
   type Topic,
   updateSubscription,
 } from '../../store/webhooks/subscriptions.ts';
-import { assertNotEnded, createWebhook, rotateWebhookSecret, type WithSecret } from '../../webhooks/subscriptions.ts';
+import {
+  assertNotEnded,
+  createWebhook,
+  rotateWebhookSecret,
+  type SubscriptionWithSecret,
+} from '../../webhooks/subscriptions.ts';
 import { type CliCommand, type CliResult, defineCommand, UsageError } from '../command.ts';
 import { findHubByName, findHubFilter, parseDuration, shortTime } from '../lookups.ts';
 import { openSubscriptionDeps } from '../subscription-deps.ts';
@@ -125,7 +130,7 @@ function parseTopics(text: string): readonly Topic[] {
   });
 }
 
-function printSecret({ subscription, secret }: WithSecret): CliResult {
+function printSecret({ subscription, secret }: SubscriptionWithSecret): CliResult {
   const key = subscription.public_key ? `public key    ${subscription.public_key}\n` : '';
   const shown = `subscription  ${subscription.id}\nsecret        ${secret}\n${key}`;
   return { json: { ...subscription, secret }, text: `${shown}Store this secret now; it cannot be shown again.` };

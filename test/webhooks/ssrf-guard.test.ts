@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AddressGuard } from '../../server/webhooks/address-guard.ts';
-import { HOSTILE_HOSTS } from './hosts.ts';
+import { SsrfGuard } from '../../server/webhooks/ssrf-guard.ts';
+import { HOSTILE_HOSTS } from './hostile-hosts.ts';
 
-const guard = new AddressGuard([], async (name) => {
+const guard = new SsrfGuard([], async (name) => {
   const found = NAMES[name];
   if (!found) throw Object.assign(new Error('unknown'), { code: 'ENOTFOUND' });
   return found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -21,25 +21,25 @@ const NAMES: Record<string, string[]> = {
 for (const host of HOSTILE_HOSTS) {
   test(`${host} is refused, and the refusal names a remedy`, async () => {
     assert.match(
-      (await guard.refusal(`https://${host}/hook`)) ?? 'nothing',
-      /is not a public address.*IHF_WEBHOOK_ALLOW/,
+      (await guard.blockedReason(`https://${host}/hook`)) ?? 'nothing',
+      /is not a public IP address.*IHF_WEBHOOK_ALLOW/,
     );
   });
 }
 
 for (const [address, why] of [
-  ['ftp://example.com/', /'ftp:' is neither/],
-  ['file:///etc/passwd', /'file:' is neither/],
-  ['javascript:alert(1)', /neither/],
+  ['ftp://example.com/', /scheme must be https or http \(got 'ftp'\)/],
+  ['file:///etc/passwd', /got 'file'/],
+  ['javascript:alert(1)', /got 'javascript'/],
   ['https://user:pass@example.com/', /user name or a password/],
   ['https://example.com/#part', /fragment/],
   ['https://example.com:22/', /Port 22/],
   ['http://example.com:25/', /Port 25/],
-  ['example.com/hook', /is no address/],
-  ['https://[fe80::1%25eth0]/', /is no address/],
+  ['example.com/hook', /is not a valid URL/],
+  ['https://[fe80::1%25eth0]/', /is not a valid URL/],
 ] as const) {
   test(`${address} is refused for what it is`, async () => {
-    assert.match((await guard.refusal(address)) ?? 'nothing', why);
+    assert.match((await guard.blockedReason(address)) ?? 'nothing', why);
   });
 }
 
@@ -47,19 +47,20 @@ for (const address of [
   ...['https://example.com/hook', 'http://example.com:8080/', 'https://93.184.215.14/', 'https://[2606:2800::1]:8443/'],
   ...['https://11.0.0.1/', 'https://172.32.0.1/', 'https://[2001:200::1]/', 'https://not-yet-known.example/'],
 ]) {
-  test(`${address} is taken`, async () => assert.equal(await guard.refusal(address), undefined));
+  test(`${address} is taken`, async () => assert.equal(await guard.blockedReason(address), undefined));
 }
 
 test('what the operator allows is taken, and nothing beside it', async () => {
-  const allowing = new AddressGuard(['10.1.0.0/16', 'fd00::/8']);
+  const allowing = new SsrfGuard(['10.1.0.0/16', 'fd00::/8']);
   for (const host of ['10.1.2.3', '[fd12::1]', '[::ffff:10.1.2.3]']) {
-    assert.equal(await allowing.refusal(`http://${host}/`), undefined, host);
+    assert.equal(await allowing.blockedReason(`http://${host}/`), undefined, host);
   }
-  for (const host of ['10.2.0.1', '[fc00::1]', '127.0.0.1']) assert.ok(await allowing.refusal(`http://${host}/`), host);
+  for (const host of ['10.2.0.1', '[fc00::1]', '127.0.0.1'])
+    assert.ok(await allowing.blockedReason(`http://${host}/`), host);
 });
 
 test('a network that is none is named', () => {
   for (const cidr of ['10.0.0.0', '10.0.0.0/33', 'inside/8', '10.0.0.0/8/8', '10.0.0.0/']) {
-    assert.throws(() => new AddressGuard([cidr]), { message: new RegExp(`^'${cidr}' is no network`) });
+    assert.throws(() => new SsrfGuard([cidr]), { message: new RegExp(`^'${cidr}' is not a network`) });
   }
 });

@@ -2,14 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../server/store/database/database.ts';
 import { Listener } from '../../server/store/database/listener.ts';
-import { AddressGuard } from '../../server/webhooks/address-guard.ts';
-import { SecretBox } from '../../server/webhooks/secrets.ts';
+import { SecretBox } from '../../server/webhooks/secret-box.ts';
 import { Sender } from '../../server/webhooks/sender.ts';
 import { newSecret } from '../../server/webhooks/signature.ts';
+import { SsrfGuard } from '../../server/webhooks/ssrf-guard.ts';
 import { WebhookWorker } from '../../server/webhooks/worker.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -19,27 +18,27 @@ export interface Received {
   headers: IncomingMessage['headers'];
   body: string;
   message: { type: string; timestamp: string; data: Record<string, unknown> };
-  /** When it came, by `performance.now()`. */
+  /** The time of arrival, by `performance.now()`. */
   at: number;
 }
 
-/** An endpoint that keeps what it receives. */
+/** A webhook endpoint that records the messages it receives. */
 export interface WebhookReceiver {
   url: string;
   received: Received[];
-  /** How many it has open now, and had at the most. */
+  /** Requests without a response: now, and at most so far. */
   open: number;
-  mostOpen: number;
+  maxOpen: number;
   close(): void;
 }
 
 export async function webhookReceiver(
-  answer: (response: ServerResponse, received: Received) => unknown = (response) => response.writeHead(204).end(),
+  respond: (response: ServerResponse, received: Received) => unknown = (response) => response.writeHead(204).end(),
 ): Promise<WebhookReceiver> {
   const server: Server = createServer(async (request, response) => {
-    made.open += 1;
-    made.mostOpen = Math.max(made.mostOpen, made.open);
-    response.once('close', () => (made.open -= 1));
+    receiver.open += 1;
+    receiver.maxOpen = Math.max(receiver.maxOpen, receiver.open);
+    response.once('close', () => (receiver.open -= 1));
     const body = (await request.setEncoding('utf8').toArray()).join('');
     const received = {
       id: String(request.headers['webhook-id']),
@@ -49,8 +48,8 @@ export async function webhookReceiver(
       message: JSON.parse(body),
       at: performance.now(),
     };
-    made.received.push(received);
-    answer(response, received);
+    receiver.received.push(received);
+    respond(response, received);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -59,8 +58,8 @@ export async function webhookReceiver(
     server.close();
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  const made: WebhookReceiver = { url, received: [], open: 0, mostOpen: 0, close };
-  return made;
+  const receiver: WebhookReceiver = { url, received: [], open: 0, maxOpen: 0, close };
+  return receiver;
 }
 
 export interface WebhookHarness {
@@ -70,16 +69,16 @@ export interface WebhookHarness {
   hubId: string;
   widgetId: string;
   secretKey: Buffer;
-  subscribe(url: string, about?: Record<string, unknown>): Promise<{ id: string; secret: string }>;
-  /** Stores so many events in one statement, and tells the workers. */
+  subscribe(url: string, columns?: Record<string, unknown>): Promise<{ id: string; secret: string }>;
+  /** Stores events in one statement and notifies the workers. */
   record(count?: number, widgetId?: string): Promise<void>;
   widget(): Promise<string>;
-  worker(about?: { retries?: number[]; timeoutMs?: number; allow?: string[] }): Promise<WebhookWorker>;
+  worker(options?: { retries?: number[]; timeoutMs?: number; allow?: string[] }): Promise<WebhookWorker>;
   attempts(subscriptionId: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
-/** A database with a hub and a widget, and workers as they are asked for. */
+/** A database with a hub and a widget, and workers on demand. */
 export async function webhookHarness(given?: { url: string; drop(): Promise<void> }): Promise<WebhookHarness> {
   const database = given ?? (await testDatabase());
   const db = openDatabase(database.url);
@@ -100,15 +99,15 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
   const widgetId = await widget();
   return {
     ...{ db, admin, url: database.url, hubId, widgetId, secretKey, widget },
-    async subscribe(url, about = {}) {
+    async subscribe(url, columns = {}) {
       const secret = newSecret();
-      const columns: Record<string, unknown> = { topics: ['interaction.recorded'], ...about };
+      const values: Record<string, unknown> = { topics: ['interaction.recorded'], ...columns };
       const id = randomUUID();
-      const names = Object.keys(columns);
+      const names = Object.keys(values);
       await admin.query(
         `insert into webhook_subscriptions (id, hub_id, url, keys, ${names.join(', ')})
          values ($1, $2, $3, $4, ${names.map((_, index) => `$${index + 5}`).join(', ')})`,
-        [id, hubId, url, box.seal({ secret }, id), ...Object.values(columns)],
+        [id, hubId, url, box.seal({ secret }, id), ...Object.values(values)],
       );
       return { id, secret };
     },
@@ -124,7 +123,7 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       const listener = new Listener(database.url);
       listeners.push(listener);
       await listener.start();
-      const sender = new Sender(new AddressGuard(allow), timeoutMs);
+      const sender = new Sender(new SsrfGuard(allow), timeoutMs);
       const revisionChanges = async () => ({ breaking: { requests: false, responses: false }, changes: [] });
       const worker = new WebhookWorker({
         ...{ db, listener, box, sender, retries, timeoutMs, revisionChanges },
@@ -150,13 +149,4 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       await database.drop();
     },
   };
-}
-
-/** Waits until it is so, and fails after a while. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 8_000): Promise<void> {
-  const end = performance.now() + ms;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`It did not happen in ${ms} ms: ${what}`);
-    await sleep(5);
-  }
 }

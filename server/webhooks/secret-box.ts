@@ -5,14 +5,14 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Thrown where sealed keys cannot be opened: the key is another one, or the bytes were changed. */
+/** Thrown when signing keys cannot be decrypted: the secret key has changed, or the stored bytes have. */
 export class SecretDecryptionError extends Error {
   constructor() {
-    super('The signing keys cannot be decrypted. Give IHF_SECRET_KEY the value with which they were stored.');
+    super('The signing keys cannot be decrypted. Set IHF_SECRET_KEY to the value with which they were encrypted.');
   }
 }
 
-/** Keeps signing keys unreadable in the database: AES-256-GCM under the key of the configuration. */
+/** Encrypts the signing keys in the database with AES-256-GCM under the configured key. */
 export class SecretBox {
   readonly #key: Buffer;
 
@@ -20,7 +20,7 @@ export class SecretBox {
     this.#key = key;
   }
 
-  /** @param owner What the keys belong to: they cannot be opened as another's. */
+  /** @param owner the id of the subscription; the keys cannot be decrypted for another one. */
   seal(keys: SigningKeys, owner: string): Buffer {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(Buffer.from(owner));
