@@ -2,15 +2,14 @@
 // from a revocation to the last accepted request on three nodes under load.
 // node dist/bench/authentication.js
 import { resolve } from 'node:path';
-import autocannon from 'autocannon';
 import pg from 'pg';
 import { insertKey, revokeKey } from '../server/store/access/api-keys.ts';
 import { openDatabase } from '../server/store/database/database.ts';
 import {
   benchCaller,
   benchPostgres,
-  cpuOf,
-  jsonHeaders,
+  type LoadFigures,
+  measureEventPosts,
   median,
   type ServerProcess,
   scaled,
@@ -30,27 +29,9 @@ const withoutAuthentication = await startServer(
 );
 const body = JSON.stringify({ widget_id: caller.widgetId, event_type: 'clicked' });
 
-async function measure(server: ServerProcess) {
-  const cpu = cpuOf(server.pid);
-  const result = await autocannon({
-    url: `${server.url}/api/v2/interaction-events`,
-    method: 'POST',
-    headers: jsonHeaders(caller),
-    body,
-    connections: CONNECTIONS,
-    duration: SECONDS,
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
-  const done = result['2xx'];
-  return {
-    perSecond: done / result.duration,
-    cpuMicros: ((cpuOf(server.pid) - cpu) * 1000) / done,
-    mean: result.latency.mean,
-  };
-}
-
-type Figures = Awaited<ReturnType<typeof measure>>;
-const all = { on: [] as Figures[], off: [] as Figures[] };
+const measure = (server: ServerProcess) =>
+  measureEventPosts(server, { caller, body, connections: CONNECTIONS, seconds: SECONDS });
+const all = { on: [] as LoadFigures[], off: [] as LoadFigures[] };
 for (let round = 0; round <= ROUNDS; round++) {
   const figures = { on: await measure(nodes[0] as ServerProcess), off: await measure(withoutAuthentication) };
   if (round === 0) continue; // warm-up
@@ -58,9 +39,9 @@ for (let round = 0; round <= ROUNDS; round++) {
   all.off.push(figures.off);
 }
 for (const name of ['on', 'off'] as const) {
-  const of = (key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  const of = (key: keyof LoadFigures) => median(all[name].map((figures) => figures[key]));
   console.log(
-    `authentication ${name}: ${of('perSecond').toFixed(0)} requests/s, ${of('cpuMicros').toFixed(0)} µs of CPU, ${of('mean').toFixed(2)} ms mean, ${CONNECTIONS} connections`,
+    `authentication ${name}: ${of('perSecond').toFixed(0)} requests/s, ${of('nodeMicros').toFixed(0)} µs of CPU, ${of('mean').toFixed(2)} ms mean, ${CONNECTIONS} connections`,
   );
 }
 const ratios = all.on.map((figures, round) => figures.perSecond / (all.off[round]?.perSecond ?? Number.NaN));

@@ -12,9 +12,9 @@ import { startServer as startServerHere } from '../server/server.ts';
 import {
   benchCaller,
   benchPostgres,
-  cpuOf,
-  cpuOfPostgres,
   jsonHeaders,
+  type LoadFigures,
+  measureEventPosts,
   median,
   parentOf,
   type ServerProcess,
@@ -40,28 +40,11 @@ const backend = await admin.query('select pg_backend_pid() as pid');
 const postmaster = parentOf(backend.rows[0].pid);
 const body = JSON.stringify({ widget_id: caller.widgetId, event_type: 'clicked' });
 
-async function measure(server: ServerProcess, connections: number) {
-  const [node, database] = [cpuOf(server.pid), cpuOfPostgres(postmaster)];
-  const result = await autocannon({
-    url: `${server.url}/api/v2/interaction-events`,
-    ...{ method: 'POST', headers: jsonHeaders(caller), body, connections, duration: SECONDS },
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
-  // The log is written with a delay: its cost belongs to this round.
-  await sleep(500);
-  const done = result['2xx'];
-  return {
-    perSecond: done / result.duration,
-    nodeMicros: ((cpuOf(server.pid) - node) * 1000) / done,
-    postgresMicros: ((cpuOfPostgres(postmaster) - database) * 1000) / done,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-  };
-}
+const measure = (server: ServerProcess, connections: number) =>
+  measureEventPosts(server, { caller, body, connections, seconds: SECONDS, postmaster, settle: 500 });
 
-type Figures = Awaited<ReturnType<typeof measure>>;
 for (const connections of CONNECTIONS) {
-  const all = { on: [] as Figures[], off: [] as Figures[] };
+  const all = { on: [] as LoadFigures[], off: [] as LoadFigures[] };
   for (let round = 0; round <= ROUNDS; round++) {
     // Each goes first in every second round, so that other load on the machine favors neither.
     for (const name of round % 2 ? (['on', 'off'] as const) : (['off', 'on'] as const)) {
@@ -69,7 +52,7 @@ for (const connections of CONNECTIONS) {
       if (round > 0) all[name].push(figures); // the first round is a warm-up
     }
   }
-  const of = (name: 'on' | 'off', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  const of = (name: 'on' | 'off', key: keyof LoadFigures) => median(all[name].map((figures) => figures[key]));
   for (const name of ['on', 'off'] as const) {
     const [node, database] = [of(name, 'nodeMicros').toFixed(0), of(name, 'postgresMicros').toFixed(0)];
     console.log(
@@ -77,7 +60,7 @@ for (const connections of CONNECTIONS) {
         `CPU ${node} µs node + ${database} µs Postgres, p50 ${of(name, 'p50')} ms, p99 ${of(name, 'p99')} ms`,
     );
   }
-  const ratio = (key: keyof Figures) => median(all.on.map((one, round) => one[key] / (all.off[round]?.[key] ?? 1)));
+  const ratio = (key: keyof LoadFigures) => median(all.on.map((one, round) => one[key] / (all.off[round]?.[key] ?? 1)));
   console.log(
     `${connections} connections: on / off = ${ratio('perSecond').toFixed(3)} in requests per second, ` +
       `${ratio('nodeMicros').toFixed(3)} in CPU of node, ${ratio('postgresMicros').toFixed(3)} in CPU of Postgres`,

@@ -1,15 +1,12 @@
 // POST /interaction-events, compared with a bare Express handler with one INSERT, in alternating rounds.
 // node dist/bench/post-event.js
 import { resolve } from 'node:path';
-import autocannon from 'autocannon';
 import {
   benchCaller,
   benchPostgres,
-  cpuOf,
-  cpuOfPostgres,
-  jsonHeaders,
+  type LoadFigures,
+  measureEventPosts,
   median,
-  type ServerProcess,
   scaled,
   startServer,
 } from './support.ts';
@@ -17,35 +14,6 @@ import {
 const ROUNDS = scaled(5, 1);
 const SECONDS = scaled(4, 1);
 const CONNECTIONS = process.env.IHF_BENCH_SMOKE ? [4] : [1, 16, 64];
-
-interface Figures {
-  perSecond: number;
-  nodeMicros: number;
-  postgresMicros: number;
-  p50: number;
-  p99: number;
-}
-
-async function measure(server: ServerProcess, connections: number, body: string): Promise<Figures> {
-  const [node, postgres] = [cpuOf(server.pid), cpuOfPostgres()];
-  const result = await autocannon({
-    url: `${server.url}/api/v2/interaction-events`,
-    method: 'POST',
-    headers: jsonHeaders(caller),
-    body,
-    connections,
-    duration: SECONDS,
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
-  const done = result['2xx'];
-  return {
-    perSecond: done / result.duration,
-    nodeMicros: ((cpuOf(server.pid) - node) * 1000) / done,
-    postgresMicros: ((cpuOfPostgres() - postgres) * 1000) / done,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-  };
-}
 
 const postgres = await benchPostgres();
 const ihf = await startServer(postgres.url);
@@ -61,17 +29,17 @@ const body = JSON.stringify({
 });
 console.log(`${body.length} bytes per request, ${ROUNDS} rounds of ${SECONDS} s, medians; CPU in µs per request`);
 for (const connections of CONNECTIONS) {
-  const all = { server: [] as Figures[], bare: [] as Figures[] };
+  const all = { server: [] as LoadFigures[], bare: [] as LoadFigures[] };
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, server] of [
       ['server', ihf],
       ['bare', bare],
     ] as const) {
-      const figures = await measure(server, connections, body);
+      const figures = await measureEventPosts(server, { caller, body, connections, seconds: SECONDS });
       if (round > 0) all[name].push(figures); // the first round is a warm-up
     }
   }
-  const of = (name: 'server' | 'bare', key: keyof Figures) => median(all[name].map((figures) => figures[key]));
+  const of = (name: 'server' | 'bare', key: keyof LoadFigures) => median(all[name].map((figures) => figures[key]));
   for (const name of ['server', 'bare'] as const) {
     const row = (['perSecond', 'nodeMicros', 'postgresMicros', 'p50', 'p99'] as const).map(
       (key) => `${key} ${of(name, key).toFixed(key === 'p50' || key === 'p99' ? 1 : 0)}`,

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import autocannon from 'autocannon';
 import { createDemo, type Demo } from '../server/demo.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { openDatabase } from '../server/store/database/database.ts';
@@ -102,6 +104,49 @@ export async function benchCaller(databaseUrl: string): Promise<Demo> {
   await database.close();
   if (!demo) throw new Error('The database already has a hub');
   return demo;
+}
+
+export interface LoadFigures {
+  perSecond: number;
+  /** CPU time in microseconds per request. */
+  nodeMicros: number;
+  postgresMicros: number;
+  /** Latencies in milliseconds. */
+  mean: number;
+  p50: number;
+  p99: number;
+}
+
+export interface LoadOptions {
+  caller: Demo;
+  body: string;
+  connections: number;
+  seconds: number;
+  /** Counts the CPU time of this postmaster and its children only. */
+  postmaster?: number;
+  /** Milliseconds to wait for deferred work, such as the request log, whose CPU time belongs to the load. */
+  settle?: number;
+}
+
+/** Posts events for some seconds. Throws if a request fails. */
+export async function measureEventPosts(server: ServerProcess, options: LoadOptions): Promise<LoadFigures> {
+  const { caller, body, connections, seconds, postmaster, settle = 0 } = options;
+  const [node, postgres] = [cpuOf(server.pid), cpuOfPostgres(postmaster)];
+  const result = await autocannon({
+    url: `${server.url}/api/v2/interaction-events`,
+    ...{ method: 'POST', headers: jsonHeaders(caller), body, connections, duration: seconds },
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} rejected, ${result.errors} failed`);
+  await sleep(settle);
+  const count = result['2xx'];
+  return {
+    perSecond: count / result.duration,
+    nodeMicros: ((cpuOf(server.pid) - node) * 1000) / count,
+    postgresMicros: ((cpuOfPostgres(postmaster) - postgres) * 1000) / count,
+    mean: result.latency.mean,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  };
 }
 
 /** Headers of a JSON request with the caller's key. */

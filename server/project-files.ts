@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type AuthoredContract, parseAuthoredContract } from '../codegen/authored.ts';
 import { compileSdkTemplates, SDK_TEMPLATE_SOURCES, type SdkTemplates } from '../codegen/sdk/render.ts';
 
-/** The root of the repository, from where the compiled file lies. */
+/** The root of the repository, relative to the compiled file. */
 const ROOT = new URL('../../', import.meta.url);
 
 export const MIGRATIONS = fileURLToPath(new URL('migrations', ROOT));

@@ -2,6 +2,7 @@ import { Authenticator } from './batching/authenticator.ts';
 import { EventWriter } from './batching/event-writer.ts';
 import { KeyUsageBuffer } from './batching/key-usage-buffer.ts';
 import type { LiveContract } from './contract/live-contract.ts';
+import { admit, admitItems } from './store/access/admissions.ts';
 import type { Database } from './store/database/database.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
@@ -25,7 +26,10 @@ export function createServices(
     contract,
     webhooks,
     events: new EventWriter(database),
-    authenticator: new Authenticator(counters),
+    authenticator: new Authenticator({
+      admit: (presented) => admit(counters, presented),
+      admitItems: (...request) => admitItems(counters, ...request),
+    }),
     keyUsage: new KeyUsageBuffer(database),
   };
 }

@@ -1,64 +1,82 @@
-import { type Admission, admit, admitItems, type PresentedCredential, type Usage } from '../store/access/admissions.ts';
+import type { Admission, PresentedCredential, Usage } from '../store/access/admissions.ts';
 import type { Identity } from '../store/access/identities.ts';
-import type { Db } from '../store/database/database.ts';
 import { Batcher } from './batcher.ts';
+
+/** Maximum number of remembered denials. Beyond it the oldest are forgotten and cost a statement again. */
+const MAX_DENIALS = 10_000;
 
 interface Denial {
   admission: Admission;
-  /** On this process's own clock, which nobody sets. */
+  /** Time of the monotonic clock at which the exceeded window ends. */
   until: number;
 }
 
-/** So many credentials are remembered as denied; further ones cost a statement each. */
-const REMEMBERED = 10_000;
+/** The statements of an authenticator; see `store/access/admissions.ts`. */
+export interface AdmissionStore {
+  admit(presented: readonly PresentedCredential[]): Promise<readonly (Admission | undefined)[]>;
+  admitItems(identity: Identity, usage: Usage, items: number): Promise<boolean>;
+}
 
 /**
- * Identifies and admits, in one statement for all requests that wait. Of what it learns it keeps denials alone, for as
- * long as their window lasts: a revoked key or a suspended manifest is so for the next request, on every node.
+ * Authenticates callers and counts their requests, with one statement for all waiting requests. It remembers only denials
+ * by a limit, until the window ends, so that a revoked key or a suspended manifest takes effect with the next request on
+ * every node.
  */
 export class Authenticator {
-  readonly #db: Db;
-  readonly #gatherer: Batcher<PresentedCredential, Admission | undefined>;
+  readonly #store: AdmissionStore;
+  readonly #batcher: Batcher<PresentedCredential, Admission | undefined>;
   readonly #denials = new Map<string, Denial>();
+  /** Incremented when limits change: a result of a statement that ran before is not remembered. */
+  #limitsVersion = 0;
 
-  /** @param db counts are kept through a crash of a node, but need not outlive one of Postgres by the millisecond. */
-  constructor(db: Db) {
-    this.#db = db;
-    this.#gatherer = new Batcher((presented) => admit(db, presented));
+  constructor(store: AdmissionStore) {
+    this.#store = store;
+    this.#batcher = new Batcher((presented) => store.admit(presented));
   }
 
-  /** @throws IhfError unavailable if the database does not answer: nobody is admitted on trust. */
+  /**
+   * Undefined if there is no such credential.
+   * @throws IhfError unavailable if the database does not respond: no request is admitted without it.
+   */
   async admit(presented: PresentedCredential): Promise<Admission | undefined> {
     const id = presented.hash.toString('base64');
     const denial = this.#denials.get(id);
-    if (denial && performance.now() < denial.until) return remaining(denial);
+    if (denial && performance.now() < denial.until) return withTimeLeft(denial);
     if (denial) this.#denials.delete(id);
-    const admission = await this.#gatherer.submit(presented);
-    if (admission?.usage && !admission.admitted && this.#denials.size < REMEMBERED) {
-      this.#denials.set(id, { admission, until: performance.now() + violatedEndsMs(admission.usage) });
-    }
+    const version = this.#limitsVersion;
+    const admission = await this.#batcher.submit(presented);
+    if (admission && version === this.#limitsVersion) this.#remember(id, admission);
     return admission;
   }
 
-  /** Whether the further items of an admitted request fit the daily quota. */
+  /** Counts the further items of an admitted request against the daily quota; returns whether they fit. */
   admitItems(identity: Identity, usage: Usage, items: number): Promise<boolean> {
-    return admitItems(this.#db, identity, usage, items);
+    return this.#store.admitItems(identity, usage, items);
   }
 
-  /** Forgets who was denied: somebody's limits were changed. */
+  /** Call it when the limits of a consumer change. */
   clearDenials(): void {
+    this.#limitsVersion += 1;
     this.#denials.clear();
+  }
+
+  #remember(id: string, admission: Admission): void {
+    const { admitted, usage } = admission;
+    if (admitted || !usage) return;
+    this.#denials.set(id, { admission, until: performance.now() + violatedEndsMs(usage) });
+    const oldest = this.#denials.keys().next();
+    if (this.#denials.size > MAX_DENIALS && !oldest.done) this.#denials.delete(oldest.value);
   }
 }
 
-/** How long the window lasts whose limit is used up. */
+/** Milliseconds until the window of the exceeded limit ends. */
 export function violatedEndsMs(usage: Usage): number {
   return usage.day_left <= 0 ? usage.day_ends_ms : usage.minute_ends_ms;
 }
 
-function remaining({ admission, until }: Denial): Admission {
+function withTimeLeft({ admission, until }: Denial): Admission {
   const usage = admission.usage as Usage;
   const passed = violatedEndsMs(usage) - (until - performance.now());
-  const later = { minute_ends_ms: usage.minute_ends_ms - passed, day_ends_ms: usage.day_ends_ms - passed };
-  return { ...admission, usage: { ...usage, ...later } };
+  const left = { minute_ends_ms: usage.minute_ends_ms - passed, day_ends_ms: usage.day_ends_ms - passed };
+  return { ...admission, usage: { ...usage, ...left } };
 }

@@ -1,48 +1,53 @@
-interface Waiting<In, Out> {
-  item: In;
-  settle(outcome: Out): void;
-  fail(error: unknown): void;
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
 }
 
-const MAX_BATCH_SIZE = 500;
+/** More items in one statement cost as much each, and delay the first ones. */
+export const MAX_BATCH_SIZE = 500;
 
 /**
- * Puts what several callers ask for at once into one statement, without a timer: whatever came in one turn of the event
- * loop, or while the last statement was in flight, goes into the next one. A caller that meets nobody is served at once.
+ * Runs the items of concurrent callers as one statement, without a timer: the next batch is everything that arrived in
+ * one turn of the event loop, or while the previous statement was running. A single caller therefore never waits.
  */
-export class Batcher<In, Out> {
-  readonly #run: (items: readonly In[]) => Promise<readonly Out[]>;
-  #waiting: Waiting<In, Out>[] = [];
-  #busy = false;
-  /** Runs when all that the sockets have is read. */
-  #turn: NodeJS.Immediate | undefined;
+export class Batcher<Item, Result> {
+  readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  #waiting: Waiting<Item, Result>[] = [];
+  #running = false;
+  /** Runs after all sockets of this turn of the event loop were read. */
+  #immediate: NodeJS.Immediate | undefined;
 
-  /** @param run Serves a group: one outcome an item, in order. It begins after each of them was submitted. */
-  constructor(run: (items: readonly In[]) => Promise<readonly Out[]>) {
+  /**
+   * @param run runs a batch and returns one result per item, in order. It starts after each of its items was submitted,
+   *   and never while another batch runs.
+   */
+  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>) {
     this.#run = run;
   }
 
-  submit(item: In): Promise<Out> {
-    return new Promise<Out>((settle, fail) => {
-      this.#waiting.push({ item, settle, fail });
-      this.#turn ??= setImmediate(() => {
-        this.#turn = undefined;
+  /** @throws what `run` throws, for every item of the batch. */
+  submit(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#immediate ??= setImmediate(() => {
+        this.#immediate = undefined;
         this.#next();
       });
     });
   }
 
   #next(): void {
-    if (this.#busy || this.#waiting.length === 0) return;
-    const group = this.#waiting.splice(0, MAX_BATCH_SIZE);
-    this.#busy = true;
-    this.#run(group.map(({ item }) => item))
+    if (this.#running || this.#waiting.length === 0) return;
+    const batch = this.#waiting.splice(0, MAX_BATCH_SIZE);
+    this.#running = true;
+    this.#run(batch.map(({ item }) => item))
       .then(
-        (outcomes) => group.forEach(({ settle }, index) => void settle(outcomes[index] as Out)),
-        (error) => group.forEach(({ fail }) => void fail(error)),
+        (results) => batch.forEach(({ resolve }, index) => void resolve(results[index] as Result)),
+        (error) => batch.forEach(({ reject }) => void reject(error)),
       )
       .finally(() => {
-        this.#busy = false;
+        this.#running = false;
         this.#next();
       });
   }

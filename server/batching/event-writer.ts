@@ -8,17 +8,17 @@ import {
 } from '../store/interactions/interaction-events.ts';
 import { Batcher } from './batcher.ts';
 
-/** Commits single events in groups: each caller is answered after the commit that holds its event. */
+/** Commits single events in batches. A caller receives its response after the commit of its event. */
 export class EventWriter {
-  readonly #gatherer: Batcher<NewInteractionEvent, Outcome>;
+  readonly #batcher: Batcher<NewInteractionEvent, Outcome>;
 
   constructor(db: Db) {
-    this.#gatherer = new Batcher((events) => insertInteractionEvents(db, events));
+    this.#batcher = new Batcher((events) => insertInteractionEvents(db, events));
   }
 
-  /** @throws IhfError as `insertInteractionEvents` says, for this event alone. */
+  /** @throws IhfError as `insertInteractionEvents` returns it for this event. */
   async write(event: NewInteractionEvent): Promise<InteractionEvent> {
-    const outcome = await this.#gatherer.submit(event);
+    const outcome = await this.#batcher.submit(event);
     if (outcome instanceof IhfError) throw outcome;
     return outcome;
   }

@@ -2,10 +2,10 @@ import type { Identity } from '../store/access/identities.ts';
 import { type KeyUse, writeKeyUses } from '../store/access/key-usage.ts';
 import type { Db } from '../store/database/database.ts';
 
-/** How far `last_used_at`, and the count of requests, may lag behind. */
+/** Maximum delay of `last_used_at` and of the request counts in the database. */
 const FLUSH_MS = 5_000;
 
-/** Notes which keys were used, and how often, and writes it down now and then: a request pays a look into a map for it. */
+/** Counts the uses of each key in memory and stores them every few seconds: a request costs one lookup in a map. */
 export class KeyUsageBuffer {
   readonly #db: Db;
   #used = new Map<string, KeyUse>();
@@ -16,7 +16,7 @@ export class KeyUsageBuffer {
     this.#timer = setInterval(() => void this.flush().catch(() => {}), FLUSH_MS).unref();
   }
 
-  /** @param sdk what the caller says of itself in `IHF-SDK`. */
+  /** @param sdk the `IHF-SDK` header of the request. */
   note({ hub_id, credential_id: key_id }: Pick<Identity, 'hub_id' | 'credential_id'>, sdk: string | undefined): void {
     const known = this.#used.get(key_id);
     if (known) Object.assign(known, { requests: known.requests + 1, sdk });

@@ -3,10 +3,10 @@ import { IhfError } from '../errors.ts';
 import type { Db } from '../store/database/database.ts';
 import { type LoggedRequest, writeRequests } from '../store/request-log/request-log.ts';
 
-/** How long a row waits for others. The log is behind by this and one statement. */
+/** Maximum delay of a row before its statement starts. */
 const FLUSH_MS = 250;
-const LARGEST_BATCH = 2_000;
-/** Some 5 MB, and seconds of full load: as long as a restart of the database takes. */
+const MAX_BATCH_SIZE = 2_000;
+/** About 5 MB, or several seconds of full load: enough for a restart of the database. */
 const CAPACITY = 20_000;
 
 interface Batch {
@@ -15,9 +15,9 @@ interface Batch {
 }
 
 /**
- * Writes the log of requests behind their backs: a request pays for a place in a list, and neither waits for the
- * database nor fails with it. Rows that find no place are dropped and counted. Each row is written once: a batch whose
- * fate is not known is sent again under its number.
+ * Writes the request log in the background: a request neither waits for the database nor fails with it. Rows beyond the
+ * capacity are dropped and counted. Each row is stored once: a batch with an unknown outcome is sent again with the same
+ * number, which the database recognizes.
  */
 export class RequestLogWriter {
   readonly #db: Db;
@@ -31,14 +31,14 @@ export class RequestLogWriter {
   written = 0;
   dropped = 0;
 
-  /** @param db counts and the log need not outlive a crash of Postgres by the millisecond. */
+  /** @param db a database with asynchronous commit. */
   constructor(db: Db, report: (error: unknown) => void) {
     this.#db = db;
     this.#report = report;
     this.#timer = setInterval(() => void this.flush(), FLUSH_MS).unref();
   }
 
-  /** How many rows wait to be written. */
+  /** Number of rows that are not stored yet. */
   get waiting(): number {
     return this.#waiting.length + (this.#batch?.requests.length ?? 0);
   }
@@ -48,7 +48,7 @@ export class RequestLogWriter {
     else this.dropped += 1;
   }
 
-  /** Writes all that waits, as far as the database takes it. Never fails. */
+  /** Writes all waiting rows, until the database becomes unavailable. Never throws. */
   flush(): Promise<void> {
     this.#flushing ??= this.#writeAll().finally(() => {
       this.#flushing = undefined;
@@ -56,28 +56,28 @@ export class RequestLogWriter {
     return this.#flushing;
   }
 
-  /** Writes what is left; what cannot be written now is counted as dropped. */
+  /** Writes the remaining rows. Those that cannot be written are counted as dropped. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
-    // What came while an earlier flush was under way.
+    // The first call may have joined a flush that had started before the last rows arrived.
     await this.flush();
     const lost = this.waiting;
     this.dropped += lost;
-    if (lost > 0) this.#report(new Error(`${lost} rows of the request log could not be written before the end`));
+    if (lost > 0) this.#report(new Error(`${lost} rows of the request log could not be written before the stop`));
   }
 
   async #writeAll(): Promise<void> {
     while (this.waiting > 0) {
-      this.#batch ??= { number: ++this.#batches, requests: this.#waiting.splice(0, LARGEST_BATCH) };
+      this.#batch ??= { number: ++this.#batches, requests: this.#waiting.splice(0, MAX_BATCH_SIZE) };
       const { number, requests } = this.#batch;
       try {
         await writeRequests(this.#db, this.#id, number, requests);
         this.written += requests.length;
       } catch (error) {
-        // The same batch again at the next flush: nobody knows whether it was written.
+        // The outcome is unknown: the next flush sends the same batch.
         if (error instanceof IhfError && error.code === 'unavailable') return;
-        // It would fail for ever, and all others behind it.
+        // It would fail again and block all later batches.
         this.dropped += requests.length;
         this.#report(error);
       }

@@ -1,45 +1,47 @@
 import type { LiveContract } from '../contract/live-contract.ts';
-import type { ValidationIssue } from '../errors.ts';
-import { IhfError } from '../errors.ts';
+import { IhfError, type ValidationIssue } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
 import type { Db } from '../store/database/database.ts';
 import type { InteractionEvent, NewInteractionEvent } from '../store/interactions/interaction-events.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
-/** What a handler works with, beside its input. */
+/** What a handler receives besides its input. */
 export interface Context {
-  /** The transaction of a request with an Idempotency-Key, else the pool. */
+  /** The transaction of a request with an Idempotency-Key, otherwise the pool. */
   db: Db;
   contract: LiveContract;
-  /** Stores one event, in a group with others where nothing forbids it. */
+  /** Stores one event: in a batch with those of other requests, or in the transaction of the request. */
   record(event: NewInteractionEvent): Promise<InteractionEvent>;
-  /** The items of the body that broke the contract, by their place. */
+  /** The validation issues of single items of the body, by index. */
   itemIssues: ReadonlyMap<number, ValidationIssue[]>;
-  /** Who calls; undefined where the operation is public. */
+  /** Undefined for a public operation. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
-  /** Who makes changes, as revisions and the audit log will say. */
+  /** The author of changes, for contract revisions and the audit log. */
   actor: string;
 }
 
-/** The hub of the caller, whose data alone he sees and changes. */
+/** The hub of the caller. A caller reads and changes only data of its own hub. */
 export function callerHub({ caller }: Context): string {
-  if (!caller) throw new Error('A public operation asked for the hub of its caller');
+  if (!caller) throw new Error('A public operation has no caller');
   return caller.identity.hub_id;
 }
 
-/** The value, or a not_found error that says what is missing. */
+/**
+ * Returns a value that must exist.
+ * @throws IhfError not_found with the name of what is missing.
+ */
 export function orNotFound<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new IhfError('not_found', `There is no ${what}.`);
   return value;
 }
 
-/** The answer to a creation. */
-export function created<T>(body: T, address: string): { status: 201; headers: Record<string, string>; body: T } {
-  return { status: 201, headers: { Location: address }, body };
+/** The response to a creation. */
+export function created<T>(body: T, location: string): { status: 201; headers: Record<string, string>; body: T } {
+  return { status: 201, headers: { Location: location }, body };
 }
 
-/** The limit of a page, which the validator fills in where the caller left it out. */
+/** The validator sets the default of `limit`; the type of the query does not know that. */
 export function pageOf<Q extends { limit?: number }>(query: Q): Q & { limit: number } {
   return { ...query, limit: query.limit ?? 50 };
 }

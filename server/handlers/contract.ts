@@ -24,19 +24,24 @@ export const contract: Pick<
   | 'downloadRevisionSdk'
 > = {
   async getContractDocument({ headers }, { contract }) {
-    return unlessKnown(headers, await contract.currentArtifact('openapi.json'), JSON_TYPE, CURRENT);
+    return downloadResponse(headers, await contract.currentArtifact('openapi.json'), JSON_TYPE, CURRENT);
   },
   async getContractDocumentYaml({ headers }, { contract }) {
-    return unlessKnown(headers, await contract.currentArtifact('openapi.yaml'), YAML_TYPE, CURRENT);
+    return downloadResponse(headers, await contract.currentArtifact('openapi.yaml'), YAML_TYPE, CURRENT);
   },
   async downloadSdk({ params, headers }, { contract }) {
-    return unlessKnown(headers, await contract.currentArtifact(params.sdk_file), TEXT_TYPE, CURRENT);
+    return downloadResponse(headers, await contract.currentArtifact(params.sdk_file), TEXT_TYPE, CURRENT);
   },
   async getContractRevisionDocument({ params, headers }, { contract }) {
-    return unlessKnown(headers, await artifactOf(contract, params.revision, 'openapi.json'), JSON_TYPE, IMMUTABLE);
+    return downloadResponse(headers, await artifactOf(contract, params.revision, 'openapi.json'), JSON_TYPE, IMMUTABLE);
   },
   async downloadRevisionSdk({ params, headers }, { contract }) {
-    return unlessKnown(headers, await artifactOf(contract, params.revision, params.sdk_file), TEXT_TYPE, IMMUTABLE);
+    return downloadResponse(
+      headers,
+      await artifactOf(contract, params.revision, params.sdk_file),
+      TEXT_TYPE,
+      IMMUTABLE,
+    );
   },
   async listContractRevisions({ query }, { db, contract }) {
     const page = await listRevisions(db, pageOf(query));
@@ -45,12 +50,12 @@ export const contract: Pick<
       page.data.map(({ revision }) => revision),
     );
     const data = [];
-    for (const revision of page.data) data.push(await present(contract, revision, digests.get(revision.revision)));
+    for (const revision of page.data) data.push(await revisionBody(contract, revision, digests.get(revision.revision)));
     return { status: 200, body: { ...page, data } };
   },
   async getContractRevision({ params }, { db, contract }) {
     const revision = orNotFound(await findRevision(db, params.revision), `contract revision ${params.revision}`);
-    return { status: 200, body: await present(contract, revision) };
+    return { status: 200, body: await revisionBody(contract, revision) };
   },
   async diffContractRevisions({ query }, { db, contract }) {
     await contract.catchUp();
@@ -64,20 +69,20 @@ async function artifactOf(contract: LiveContract, revision: number, name: Artifa
   return orNotFound(await contract.renderer.artifact(revision, name), `contract revision ${revision}`);
 }
 
-function unlessKnown(
-  given: { 'if-none-match'?: string },
+function downloadResponse(
+  headers: { 'if-none-match'?: string },
   artifact: Artifact,
   mediaType: string,
   cacheControl: string,
 ): { status: 200; headers: Record<string, string>; body: Encoded } | { status: 304; headers: Record<string, string> } {
-  const answer = download(artifact, given['if-none-match'], cacheControl);
-  if (answer.status === 304) return answer;
-  const { content, ...rest } = answer;
+  const response = download(artifact, headers['if-none-match'], cacheControl);
+  if (response.status === 304) return response;
+  const { content, ...rest } = response;
   return { ...rest, body: { encoded: content, mediaType } };
 }
 
-/** @param digest of its document, where that was rendered before. */
-async function present(
+/** @param digest the digest of the revision's document, if it is rendered already. */
+async function revisionBody(
   contract: LiveContract,
   revision: Revision,
   digest?: string,

@@ -8,7 +8,8 @@ export const health: Pick<Operations<Context>, 'getLiveness' | 'getReadiness'> =
   },
   async getReadiness(_, { contract }) {
     await contract.catchUp();
-    if (!contract.listening) throw new IhfError('unavailable', 'This node does not follow the registry at the moment.');
+    if (!contract.listening)
+      throw new IhfError('unavailable', 'This node receives no registry changes at the moment. Retry in 1 s.');
     return { status: 200, body: { status: 'ok' } };
   },
 };

@@ -7,7 +7,7 @@ export const hubs: Pick<Operations<Context>, 'listHubs' | 'getHub'> = {
     return { status: 200, body: await listHubs(context.db, pageOf(query), callerHub(context)) };
   },
   async getHub({ params }, context) {
-    // Another hub is to this caller as if it were not there.
+    // To a caller, other hubs do not exist.
     const own = params.hub_id.toLowerCase() === callerHub(context);
     const hub = own ? await findHub(context.db, params.hub_id) : undefined;
     return { status: 200, body: orNotFound(hub, `hub ${params.hub_id}`) };

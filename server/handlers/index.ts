@@ -10,7 +10,7 @@ import { registries } from './registries.ts';
 import { webhooks } from './webhooks.ts';
 import { widgets } from './widgets.ts';
 
-/** The handler of every operation: one that is missing here does not compile. */
+/** The handlers of all operations. A missing handler is a compile error. */
 export const handlers: Operations<Context> = {
   ...hubs,
   ...widgets,

@@ -27,16 +27,16 @@ export const interactionEvents: Pick<
     return { status: 200, body: orNotFound(event, `interaction event ${params.event_id}`) };
   },
   async createInteractionEventBatch({ body }, context) {
-    const { itemIssues: itemFailures } = context;
+    const { itemIssues } = context;
     const results: Result[] = body.events.map((_, index) =>
-      rejected(index, invalidRequest(itemFailures.get(index) ?? [])),
+      rejected(index, invalidRequest(itemIssues.get(index) ?? [])),
     );
-    const places = [...body.events.keys()].filter((index) => !itemFailures.has(index));
+    const validIndexes = [...body.events.keys()].filter((index) => !itemIssues.has(index));
     const hub_id = callerHub(context);
-    const events = places.map((index) => ({ ...(body.events[index] as (typeof body.events)[number]), hub_id }));
+    const events = validIndexes.map((index) => ({ ...(body.events[index] as (typeof body.events)[number]), hub_id }));
     const outcomes = events.length > 0 ? await insertInteractionEvents(context.db, events) : [];
     for (const [position, outcome] of outcomes.entries()) {
-      const index = places[position] as number;
+      const index = validIndexes[position] as number;
       results[index] = outcome instanceof IhfError ? rejected(index, outcome) : { index, status: 201, id: outcome.id };
     }
     const accepted = results.filter(({ status }) => status === 201).length;

@@ -1,3 +1,4 @@
+import type { Document } from '../../codegen/document.ts';
 import type { Operations } from '../../generated/operations.ts';
 import {
   countValues,
@@ -9,20 +10,16 @@ import {
 } from '../store/registries/registry-values.ts';
 import { type Context, created, orNotFound, pageOf } from './context.ts';
 
-/** The closed schema that each registry fills. */
-const SCHEMAS: Record<RegistryName, string> = {
-  annotation_categories: 'AnnotationCategory',
-  event_types: 'EventType',
-  widget_types: 'WidgetType',
-};
-
 export const registries: Pick<
   Operations<Context>,
   'listRegistries' | 'listRegistryValues' | 'addRegistryValue' | 'getRegistryValue' | 'updateRegistryValue'
 > = {
-  async listRegistries(_, { db }) {
-    const counts = await countValues(db);
-    return { status: 200, body: { data: counts.map((count) => ({ ...count, schema: SCHEMAS[count.name] })) } };
+  async listRegistries(_, { db, contract }) {
+    const data = (await countValues(db)).map((count) => ({
+      ...count,
+      schema: requestSchema(contract.authored, count.name),
+    }));
+    return { status: 200, body: { data } };
   },
   async listRegistryValues({ params, query }, { db }) {
     return { status: 200, body: await listValues(db, params.registry, pageOf(query)) };
@@ -40,3 +37,11 @@ export const registries: Pick<
     return { status: 200, body: orNotFound(value, `value '${params.value_name}' of ${params.registry}`) };
   },
 };
+
+/** The name of the schema with the values of a registry that requests may use. */
+function requestSchema({ components }: Document, registry: RegistryName): string {
+  const schemas = Object.entries(components.schemas);
+  const found = schemas.find(([, schema]) => schema['x-ihf-registry'] === registry && !schema['x-ihf-open']);
+  if (!found) throw new Error(`openapi.yaml has no schema with x-ihf-registry: ${registry}`);
+  return found[0];
+}

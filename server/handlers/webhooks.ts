@@ -12,7 +12,7 @@ import {
 import { assertNotEnded, createWebhook, rotateWebhookSecret, updateWebhook } from '../webhooks/subscriptions.ts';
 import { type Context, callerHub, created, orNotFound, pageOf } from './context.ts';
 
-const ADDRESS = '/api/v2/webhook-subscriptions';
+const PATH = '/api/v2/webhook-subscriptions';
 
 export const webhooks: Pick<
   Operations<Context>,
@@ -33,8 +33,8 @@ export const webhooks: Pick<
     return { status: 200, body: await listSubscriptions(context.db, callerHub(context), pageOf(query)) };
   },
   async createWebhookSubscription({ body }, context) {
-    const made = await createWebhook(asCaller(context), context.webhooks, { ...body, hub_id: callerHub(context) });
-    return created(made, `${ADDRESS}/${made.subscription.id}`);
+    const webhook = await createWebhook(asCaller(context), context.webhooks, { ...body, hub_id: callerHub(context) });
+    return created(webhook, `${PATH}/${webhook.subscription.id}`);
   },
   async getWebhookSubscription({ params }, context) {
     return { status: 200, body: await subscriptionOf(params, context) };
@@ -76,7 +76,7 @@ export const webhooks: Pick<
   async recoverWebhooks({ params, body }, context) {
     const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
     const recovery = await insertRecovery(context.db, hub_id, id, body.since);
-    return created(recovery, `${ADDRESS}/${id}/recoveries/${recovery.id}`);
+    return created(recovery, `${PATH}/${id}/recoveries/${recovery.id}`);
   },
   async getWebhookRecovery({ params }, context) {
     const { hub_id, id } = await subscriptionOf(params, context);
@@ -85,7 +85,7 @@ export const webhooks: Pick<
   },
 };
 
-/** What the caller changes stands in the audit log as its own. */
+/** Changes are recorded in the audit log as those of the caller. */
 function asCaller({ db, actor }: Context): Db {
   return actingAs(db, actor);
 }

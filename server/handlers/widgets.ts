@@ -9,9 +9,9 @@ export const widgets: Pick<Operations<Context>, 'listWidgets' | 'createWidget' |
   },
   async createWidget({ body }, context) {
     const { hub_id: hubId = callerHub(context), ...widget } = body;
-    // Another hub is to this caller as if it were not there.
+    // To a caller, other hubs do not exist.
     if (hubId.toLowerCase() !== callerHub(context)) {
-      const detail = `There is no hub ${hubId}. Leave hub_id out, or send your own: ${callerHub(context)}.`;
+      const detail = `There is no hub ${hubId}. Omit hub_id, or send the id of your own hub: ${callerHub(context)}.`;
       throw invalidRequest([{ pointer: '#/hub_id', code: 'unknown_reference', detail }]);
     }
     const inserted = await insertWidget(context.db, { ...widget, hub_id: hubId });
