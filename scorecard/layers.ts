@@ -112,7 +112,7 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ...BASE],
-    packages: ['node:crypto', 'node:fs/promises', 'node:path', 'node:zlib', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:zlib', 'pg'],
     pure: true,
   },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
