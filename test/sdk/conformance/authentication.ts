@@ -194,8 +194,8 @@ export const authentication: Scenario[] = [
   ...(
     [
       [{ apiKey: 'a', clientId: 'b', clientSecret: 'c' }, '/^pass either .*, not both$/'],
-      [{ clientId: 'b' }, '/^client.* must be passed together$/'],
-      [{ clientSecret: 'c' }, '/^client.* must be passed together$/'],
+      [{ clientId: 'b' }, '/^pass client.* together$/'],
+      [{ clientSecret: 'c' }, '/^pass client.* together$/'],
       [{ apiKey: 'a b' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
       [{ apiKey: 'a\n' }, '/^api_?[kK]ey must be printable ASCII without spaces$/'],
       [{ clientId: 'a', clientSecret: 'é' }, '/^client_?[sS]ecret must be printable ASCII without spaces$/'],
