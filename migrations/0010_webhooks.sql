@@ -63,6 +63,9 @@ create table webhook_queue (
   attempts smallint not null default 0,
   leased_by integer,
   leased_until timestamptz,
+  -- A redelivery ('always') or recovery ('on_failure') was requested since the last lease began: an attempt that ends
+  -- now was made before the request, and must not remove the row. The next lease clears it.
+  requeue text check (requeue in ('always', 'on_failure')),
   primary key (hub_id, subscription_id, message_id),
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
   constraint lease_is_complete check ((leased_by is null) = (leased_until is null))

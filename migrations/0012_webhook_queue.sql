@@ -5,6 +5,10 @@
 create sequence webhook_workers as integer cycle;
 create function ihf_worker_lock_space() returns integer language sql immutable return 18534;
 
+-- Whether a worker's session still holds its number. A shared lock is granted only if no session does.
+create function ihf_worker_is_running(worker integer) returns boolean language sql volatile
+  return not pg_try_advisory_xact_lock_shared(ihf_worker_lock_space(), worker);
+
 -- How many deliveries to a subscription may be in flight. A failing endpoint holds each of them until the timeout, and
 -- so gets few: many dead endpoints together must not occupy a whole worker.
 create function ihf_subscription_concurrency(subscription webhook_subscriptions) returns integer language sql immutable
@@ -23,6 +27,12 @@ declare
   locked_hubs uuid[];
   locked_ids uuid[];
 begin
+  -- The session that holds the worker's number has ended, although the worker may not have noticed yet: its leases are
+  -- being released, and new ones would exceed the limits of the subscriptions.
+  if not ihf_worker_is_running(worker) then
+    raise 'The session of worker % has ended.', worker using errcode = 'IH004';
+  end if;
+
   -- The lock on a subscription protects the count of its leases. If another worker holds it, this one skips it.
   select array_agg(hub_id), array_agg(id) into locked_hubs, locked_ids from (
     select hub_id, id from webhook_subscriptions as subscription
@@ -96,7 +106,7 @@ begin
     where subscription.hub_id = open.hub_id and subscription.id = open.id and open.rate_per_second is not null
   ), leased as (
     update webhook_queue as queue
-    set leased_by = worker, leased_until = now() + make_interval(secs => lease_seconds)
+    set leased_by = worker, leased_until = now() + make_interval(secs => lease_seconds), requeue = null
     from chosen
     where queue.hub_id = chosen.hub_id and queue.subscription_id = chosen.subscription_id
       and queue.message_id = chosen.message_id
@@ -151,11 +161,13 @@ begin
     where queue.hub_id = finished.hub_id and queue.subscription_id = finished.subscription_id
       and queue.message_id = finished.message_id
       and (leased_by = worker or leased_by is null and attempts < finished.attempt) and retry_ms is not null
+      and requeue is null
   ), removed as (
     delete from webhook_queue as queue using unnest(finished) as finished
     where queue.hub_id = finished.hub_id and queue.subscription_id = finished.subscription_id
       and queue.message_id = finished.message_id
       and (leased_by = worker or leased_by is null and attempts < finished.attempt) and retry_ms is null
+      and (requeue is null or requeue = 'on_failure' and error is null)
     returning queue.hub_id, queue.subscription_id, queue.message_id, ordering_key
   )
   update webhook_queue as queue set due_at = now()
@@ -165,6 +177,14 @@ begin
     order by message_id limit 1) as next
   where queue.hub_id = next.hub_id and queue.subscription_id = next.subscription_id
     and queue.message_id = next.message_id and due_at = 'infinity';
+
+  -- As a second statement, it also sees the requests that committed while the first one waited for the row.
+  update webhook_queue as queue
+  set attempts = 0, due_at = now(), leased_by = null, leased_until = null
+  from unnest(finished) as finished
+  where queue.hub_id = finished.hub_id and queue.subscription_id = finished.subscription_id
+    and queue.message_id = finished.message_id and leased_by = worker
+    and (requeue = 'always' or requeue = 'on_failure' and error is not null);
 
   update webhook_subscriptions as subscription
   set failing_since = case when succeeded then null else coalesce(failing_since, now()) end,

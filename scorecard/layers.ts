@@ -55,6 +55,11 @@ const PACKAGES = 'server/packages/';
 const DOCS = 'server/docs/';
 const ADMIN = 'server/admin/';
 const ADMIN_ROUTER = 'server/admin/router.ts';
+const ADMIN_CORE = 'server/admin/core/';
+const ADMIN_FORMS = 'server/admin/forms/';
+const ADMIN_HTTP = 'server/admin/http/';
+const ADMIN_CHARTS = 'server/admin/charts/';
+const ADMIN_PAGES = [ADMIN, ADMIN_CORE, ADMIN_FORMS, ADMIN_CHARTS];
 const OBSERVABILITY = 'server/observability/';
 const LOGGER = 'server/observability/logger.ts';
 const POSTGRES = 'server/postgres/';
@@ -109,12 +114,12 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ...BASE],
-    packages: ['node:crypto', 'node:fs/promises', 'node:path', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
     pure: true,
   },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
   { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
-  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'pg', 'undici'] },
+  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
     // The response to a batch holds a problem document per item.
@@ -192,15 +197,24 @@ const HTTP: readonly Layer[] = [
   { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
   {
     path: ADMIN_ROUTER,
-    mayImport: [ADMIN, STORE, ...BASE, REQUEST_CONTEXT],
+    mayImport: [...ADMIN_PAGES, ADMIN_HTTP, STORE, ...BASE, REQUEST_CONTEXT],
     packages: ['express', 'node:http'],
+    pure: true,
+  },
+  { path: ADMIN_CORE, mayImport: [ADMIN_CORE, STORE, CONTRACT, WEBHOOKS, ...BASE], packages: [], pure: true },
+  { path: ADMIN_FORMS, mayImport: [ADMIN_FORMS, ADMIN_CORE, STORE, ...BASE], packages: [], pure: true },
+  { path: ADMIN_CHARTS, mayImport: [ADMIN_CHARTS, ADMIN_CORE, STORE], packages: [], pure: true },
+  {
+    path: ADMIN_HTTP,
+    mayImport: [ADMIN_HTTP, ADMIN_FORMS, ADMIN_CORE, STORE, CODEGEN, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
+    // Only types are imported from Express.
+    packages: ['express', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
   },
   {
     path: ADMIN,
-    mayImport: [ADMIN, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
-    // Only types are imported from Express.
-    packages: ['@node-rs/argon2', 'express', 'node:crypto', 'node:fs', 'node:path'],
+    mayImport: [...ADMIN_PAGES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
+    packages: ['@node-rs/argon2'],
     pure: true,
   },
 ];

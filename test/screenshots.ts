@@ -16,7 +16,7 @@ try {
   await dashboard.close();
 }
 
-async function takeScreenshots({ hub: server }: Dashboard): Promise<void> {
+async function takeScreenshots({ server }: Dashboard): Promise<void> {
   const { caller } = server;
   const { keyId } = await createTraffic();
   const { page } = await dashboard.page();
@@ -45,7 +45,7 @@ async function save(page: Page, name: string): Promise<void> {
 
 /** A day of requests by one consumer, whose key was replaced three hours ago, and some events now. */
 async function createTraffic(): Promise<{ keyId: string }> {
-  const { hub: server } = dashboard;
+  const { server } = dashboard;
   const { api, caller } = server;
   await api.POST('/api/v2/registries/{registry}/values', {
     params: { path: { registry: 'event_types' } },
@@ -73,7 +73,7 @@ async function createTraffic(): Promise<{ keyId: string }> {
 
 /** A key of the consumer that was created some time ago. */
 async function insertAgedKey(prefix: string, age: string): Promise<string> {
-  const { hub: server } = dashboard;
+  const { server } = dashboard;
   const [key] = await sql<{ id: string }>(
     server,
     `insert into api_keys (id, consumer_id, key_hash, key_prefix, name, last_used_at)
@@ -85,7 +85,7 @@ async function insertAgedKey(prefix: string, age: string): Promise<string> {
 
 /** The keys of a rotation three hours ago. One client still uses the old key. */
 async function fillUsage(oldId: string, newId: string): Promise<void> {
-  const { hub: server } = dashboard;
+  const { server } = dashboard;
   await sql(
     server,
     `insert into api_key_usage (key_id, hour, requests, superseded, sdk, sdk_revision)
@@ -102,7 +102,7 @@ async function fillUsage(oldId: string, newId: string): Promise<void> {
 
 /** The load of a day: more requests by day than by night, some rejected, some limited. */
 async function fillLog(oldPrefix: string, newPrefix: string): Promise<void> {
-  const { hub: server } = dashboard;
+  const { server } = dashboard;
   await sql(
     server,
     `insert into api_request_log (id, consumer_id, key_prefix, operation, method, status, duration_us, bytes_in,

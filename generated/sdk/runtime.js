@@ -193,7 +193,7 @@ function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
         throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
     }
     if ((clientId === undefined) !== (clientSecret === undefined)) {
-        throw new TypeError('clientId and clientSecret must be passed together');
+        throw new TypeError('pass clientId and clientSecret together');
     }
     if (clientId === undefined || clientSecret === undefined) {
         const header = apiKey === undefined ? undefined : `Bearer ${assertPrintable('apiKey', apiKey)}`;
@@ -381,7 +381,7 @@ export async function verifyWebhook(body, headers, secret, { toleranceSeconds = 
         return String(value);
     });
     if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds)) {
-        throw new WebhookVerificationError('the timestamp differs from the local clock by more than the tolerance');
+        throw new WebhookVerificationError('the timestamp is outside the tolerance');
     }
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
     for (const signature of signatures.split(' ')) {

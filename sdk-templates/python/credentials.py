@@ -26,7 +26,7 @@ class _Credentials:
         if api_key is not None and (client_id is not None or client_secret is not None):
             raise TypeError("pass either api_key or client_id and client_secret, not both")
         if (client_id is None) != (client_secret is None):
-            raise TypeError("client_id and client_secret must be passed together")
+            raise TypeError("pass client_id and client_secret together")
         self.header: str | None = None
         """The Authorization header: for calls with an API key, or for token requests with a client secret."""
         self.fetches = client_id is not None

@@ -53,7 +53,7 @@ def verify_webhook(
     stamp = given["webhook-timestamp"]
     well_formed = stamp.isascii() and stamp.isdigit() and len(stamp) <= 12
     if not well_formed or abs(time.time() - int(stamp)) > tolerance:
-        raise WebhookVerificationError("the timestamp differs from the local clock by more than the tolerance")
+        raise WebhookVerificationError("the timestamp is outside the tolerance")
     content = body.encode() if isinstance(body, str) else bytes(body)
     signed = f"{given['webhook-id']}.{stamp}.".encode() + content
     for one in given["webhook-signature"].split(" "):

@@ -35,7 +35,7 @@ function credentials(
     throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
   }
   if ((clientId === undefined) !== (clientSecret === undefined)) {
-    throw new TypeError('clientId and clientSecret must be passed together');
+    throw new TypeError('pass clientId and clientSecret together');
   }
   if (clientId === undefined || clientSecret === undefined) {
     const header = apiKey === undefined ? undefined : `Bearer ${assertPrintable('apiKey', apiKey)}`;

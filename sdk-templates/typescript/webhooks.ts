@@ -44,7 +44,7 @@ export async function verifyWebhook(
   }) as [string, string, string];
   // Written so that NaN is rejected too.
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds)) {
-    throw new WebhookVerificationError('the timestamp differs from the local clock by more than the tolerance');
+    throw new WebhookVerificationError('the timestamp is outside the tolerance');
   }
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
   for (const signature of signatures.split(' ')) {

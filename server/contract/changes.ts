@@ -16,7 +16,7 @@ export const SDKS_CHANGED: Change = {
 export function changesOf(revision: Revision): Change[] {
   return (
     (revision.document_changes as Change[] | null) ??
-    revision.word_changes.flatMap(({ registry, before, after }) => registryValueChange(registry, before, after))
+    revision.value_changes.flatMap(({ registry, before, after }) => registryValueChange(registry, before, after))
   );
 }
 

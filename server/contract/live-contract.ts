@@ -118,7 +118,7 @@ export class LiveContract {
 }
 
 async function readSnapshot(db: Db): Promise<Snapshot> {
-  const { revision, words } = await readCurrent(db);
-  const byName = (values: RegistryValueState[]) => new Map(values.map((value) => [value.name, value]));
-  return { revision, values: new Map(Object.entries(words).map(([registry, values]) => [registry, byName(values)])) };
+  const { revision, values } = await readCurrent(db);
+  const byName = (registry: RegistryValueState[]) => new Map(registry.map((value) => [value.name, value]));
+  return { revision, values: new Map(Object.entries(values).map(([name, registry]) => [name, byName(registry)])) };
 }

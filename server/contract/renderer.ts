@@ -58,7 +58,7 @@ export class Renderer {
     if (!source?.document_digest) return undefined;
     const authored = await this.#authoredDocument(source.document_digest);
     if (name === 'openapi.json') {
-      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.words), revision)));
+      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.values), revision)));
     }
     const document = (await this.document(revision)) as Document;
     if (name === 'openapi.yaml') return Buffer.from(toYaml(document));

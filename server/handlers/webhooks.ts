@@ -1,8 +1,8 @@
 import type { Operations } from '../../generated/operations.ts';
 import { actingAs } from '../store/database/actor.ts';
 import type { Db } from '../store/database/database.ts';
-import { listDeliveries, queueAgain, queueTest } from '../store/webhooks/deliveries.ts';
-import { countMissed, findRecovery, insertRecovery } from '../store/webhooks/recoveries.ts';
+import { listDeliveries, queueRedelivery, queueTestMessage } from '../store/webhooks/deliveries.ts';
+import { countUndelivered, findRecovery, insertRecovery } from '../store/webhooks/recoveries.ts';
 import {
   deleteSubscription,
   findSubscription,
@@ -57,7 +57,7 @@ export const webhooks: Pick<
   },
   async sendTestWebhook({ params }, context) {
     const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
-    return { status: 202, body: await queueTest(context.db, hub_id, id) };
+    return { status: 202, body: await queueTestMessage(context.db, hub_id, id) };
   },
   async listWebhookAttempts({ params, query }, context) {
     const { hub_id, id } = await subscriptionOf(params, context);
@@ -65,12 +65,12 @@ export const webhooks: Pick<
   },
   async redeliverWebhook({ params, body }, context) {
     const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));
-    const queued = await queueAgain(context.db, hub_id, id, body.message_id);
+    const queued = await queueRedelivery(context.db, hub_id, id, body.message_id);
     return { status: 202, body: orNotFound(queued, `message ${body.message_id} for this subscription`) };
   },
   async countUndeliveredWebhooks({ params, query }, context) {
     const { hub_id, id } = await subscriptionOf(params, context);
-    const undelivered = await countMissed(context.db, hub_id, id, query.since);
+    const undelivered = await countUndelivered(context.db, hub_id, id, query.since);
     return { status: 200, body: { since: query.since, undelivered } };
   },
   async recoverWebhooks({ params, body }, context) {

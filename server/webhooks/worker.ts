@@ -7,10 +7,11 @@ import {
   claimMessages,
   type FinishedAttempt,
   finishAttempts,
-  freeMessages,
   LOCK_WORKER_NUMBER,
-  nextClaim,
+  msUntilNextClaim,
   QUEUE_CHANNEL,
+  releaseLeases,
+  WORKER_SESSION_ENDED,
 } from '../store/webhooks/queue.ts';
 import { runRecoveryBatch } from '../store/webhooks/recoveries.ts';
 import { attemptDelivery, type DeliveryDeps } from './delivery.ts';
@@ -93,10 +94,12 @@ export class WebhookWorker {
         if (number === undefined || room === 0) break;
         const messages = await claimMessages(this.#deps.db, number, room, this.#leaseSeconds);
         for (const message of messages) this.#start(number, message);
-        if (messages.length === 0 && !this.#again) this.#setAlarm(await nextClaim(this.#deps.db));
+        if (messages.length === 0 && !this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
       }
     } catch (error) {
-      this.#report(error);
+      // The server has ended the session, but the connection does not show it.
+      if ((error as { code?: string }).code === WORKER_SESSION_ENDED) this.#deps.listener.reconnect();
+      else this.#report(error);
     } finally {
       this.#claiming = false;
     }
@@ -133,7 +136,7 @@ export class WebhookWorker {
 
   async #release(): Promise<void> {
     try {
-      if ((await freeMessages(this.#deps.db)) > 0) this.wake();
+      if ((await releaseLeases(this.#deps.db)) > 0) this.wake();
     } catch (error) {
       this.#report(error);
     }

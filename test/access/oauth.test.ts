@@ -5,31 +5,31 @@ import { setManifestStatus } from '../../server/store/access/manifests.ts';
 import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
-let server: oauth.AuthorizationServer;
+let server: TestServer;
+let authorizationServer: oauth.AuthorizationServer;
 let client: oauth.Client;
 let secret: string;
 
 const insecure = { [oauth.allowInsecureRequests]: true };
 
 before(async () => {
-  hub = await testServer();
-  client = { client_id: hub.caller.consumerId };
-  secret = (await rotateClientSecret(hub.database, hub.caller.hubId, hub.caller.consumerId, 0)).client_secret;
-  const issuer = new URL(hub.url);
+  server = await testServer();
+  client = { client_id: server.caller.consumerId };
+  secret = (await rotateClientSecret(server.database, server.caller.hubId, server.caller.consumerId, 0)).client_secret;
+  const issuer = new URL(server.url);
   const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
-  server = await oauth.processDiscoveryResponse(issuer, found);
+  authorizationServer = await oauth.processDiscoveryResponse(issuer, found);
 });
-after(() => hub.close());
+after(() => server.close());
 
 async function grant(parameters: Record<string, string> = {}, auth = oauth.ClientSecretBasic(secret)) {
-  const response = await oauth.clientCredentialsGrantRequest(server, client, auth, parameters, insecure);
-  return oauth.processClientCredentialsResponse(server, client, response);
+  const response = await oauth.clientCredentialsGrantRequest(authorizationServer, client, auth, parameters, insecure);
+  return oauth.processClientCredentialsResponse(authorizationServer, client, response);
 }
 
 /** A raw token request, for requests that a conforming client never sends. */
 async function raw(body: string, headers: Record<string, string> = {}, path = '/api/v2/token') {
-  const response = await fetch(hub.url + path, {
+  const response = await fetch(server.url + path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
     body,
@@ -53,44 +53,44 @@ test('a third-party client discovers the server and gets a token, by header and 
     const token = await grant({}, auth);
     assert.equal(token.token_type, 'bearer');
     assert.equal(token.expires_in, 900);
-    assert.equal((await apiOf(hub.url, token.access_token).GET('/api/v2/hubs')).response.status, 200);
+    assert.equal((await apiOf(server.url, token.access_token).GET('/api/v2/hubs')).response.status, 200);
   }
 });
 
 test('a token has only the requested scopes', async () => {
   const token = await grant({ scope: 'hub:widgets:read' });
   assert.equal(token.scope, 'hub:widgets:read');
-  const api = apiOf(hub.url, token.access_token);
+  const api = apiOf(server.url, token.access_token);
   assert.equal((await api.GET('/api/v2/widgets')).response.status, 200);
   assert.equal((await api.GET('/api/v2/annotations')).response.status, 403);
 });
 
 test('a write scope is granted only while the manifest is active, and issued tokens lose it at once', async () => {
   const token = await grant({ scope: 'hub:widgets:write' });
-  await setManifestStatus(hub.database, hub.caller.hubId, hub.caller.manifestId, 'suspended');
+  await setManifestStatus(server.database, server.caller.hubId, server.caller.manifestId, 'suspended');
   const body = { key: 'k', widget_type: 'button', name: 'n' };
-  assert.equal((await apiOf(hub.url, token.access_token).POST('/api/v2/widgets', { body })).response.status, 403);
+  assert.equal((await apiOf(server.url, token.access_token).POST('/api/v2/widgets', { body })).response.status, 403);
   await assert.rejects(grant({ scope: 'hub:widgets:write' }), { error: 'invalid_scope' });
   assert.ok(!(await grant()).scope?.includes('write'));
-  await setManifestStatus(hub.database, hub.caller.hubId, hub.caller.manifestId, 'active');
+  await setManifestStatus(server.database, server.caller.hubId, server.caller.manifestId, 'active');
 });
 
 test('a revoked token is rejected, and revoking an unknown one is not an error', async () => {
   const token = await grant();
   for (const text of [token.access_token, token.access_token, 'unknown']) {
     await oauth.processRevocationResponse(
-      await oauth.revocationRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
+      await oauth.revocationRequest(authorizationServer, client, oauth.ClientSecretBasic(secret), text, insecure),
     );
   }
-  assert.equal((await apiOf(hub.url, token.access_token).GET('/api/v2/hubs')).response.status, 401);
+  assert.equal((await apiOf(server.url, token.access_token).GET('/api/v2/hubs')).response.status, 401);
 });
 
 test('introspection returns the current scopes of tokens of the same hub, and nothing about others', async () => {
   const look = async (text: string) =>
     oauth.processIntrospectionResponse(
-      server,
+      authorizationServer,
       client,
-      await oauth.introspectionRequest(server, client, oauth.ClientSecretBasic(secret), text, insecure),
+      await oauth.introspectionRequest(authorizationServer, client, oauth.ClientSecretBasic(secret), text, insecure),
     );
   const token = await grant({ scope: 'hub:widgets:read' });
   const result = await look(token.access_token);
@@ -99,17 +99,17 @@ test('introspection returns the current scopes of tokens of the same hub, and no
   assert.equal(result.client_id, client.client_id);
   assert.equal((result.exp ?? 0) - (result.iat ?? 0), 900);
   assert.deepEqual(await look('nonsense'), { active: false });
-  const other = await hub.anotherCaller();
-  const theirs = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
+  const other = await server.anotherCaller();
+  const theirs = (await rotateClientSecret(server.database, other.hubId, other.consumerId, 0)).client_secret;
   const foreign = { client_id: other.consumerId };
   const issued = await oauth.clientCredentialsGrantRequest(
-    server,
+    authorizationServer,
     foreign,
     oauth.ClientSecretBasic(theirs),
     {},
     insecure,
   );
-  const { access_token } = await oauth.processClientCredentialsResponse(server, foreign, issued);
+  const { access_token } = await oauth.processClientCredentialsResponse(authorizationServer, foreign, issued);
   assert.deepEqual(await look(access_token), { active: false });
 });
 
@@ -136,8 +136,8 @@ test('every error is one of RFC 6749, with its status and challenge, and not cac
     if (status === 401) assert.match(result.headers.get('www-authenticate') ?? '', /^Basic realm/);
   }
   assert.equal((await raw(both)).status, 200);
-  const none = await hub.anotherCaller({ scopes: [] });
-  const theirs = (await rotateClientSecret(hub.database, none.hubId, none.consumerId, 0)).client_secret;
+  const none = await server.anotherCaller({ scopes: [] });
+  const theirs = (await rotateClientSecret(server.database, none.hubId, none.consumerId, 0)).client_secret;
   assert.equal(
     (await raw('grant_type=client_credentials', basic(none.consumerId, theirs))).error,
     'unauthorized_client',
@@ -145,24 +145,24 @@ test('every error is one of RFC 6749, with its status and challenge, and not cac
 });
 
 test('a rotated secret is valid during the overlap, and its tokens expire with it', async () => {
-  const other = await hub.anotherCaller();
-  const first = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
-  const second = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 60)).client_secret;
+  const other = await server.anotherCaller();
+  const first = (await rotateClientSecret(server.database, other.hubId, other.consumerId, 0)).client_secret;
+  const second = (await rotateClientSecret(server.database, other.hubId, other.consumerId, 60)).client_secret;
   for (const text of [first, second]) {
     assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, text))).status, 200);
   }
-  const third = (await rotateClientSecret(hub.database, other.hubId, other.consumerId, 0)).client_secret;
+  const third = (await rotateClientSecret(server.database, other.hubId, other.consumerId, 0)).client_secret;
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, second))).status, 401);
   assert.equal((await raw('grant_type=client_credentials', basic(other.consumerId, third))).status, 200);
 });
 
 test('failed attempts of a client are throttled on every node, and other clients are not', async () => {
-  const victim = await hub.anotherCaller();
+  const victim = await server.anotherCaller();
   for (let attempt = 0; attempt < 10; attempt++) {
     assert.equal((await raw('grant_type=client_credentials', basic(victim.consumerId, `wrong${attempt}`))).status, 401);
   }
-  const node = await hub.anotherNode();
-  for (const url of [hub.url, node.url]) {
+  const node = await server.anotherNode();
+  for (const url of [server.url, node.url]) {
     const response = await fetch(`${url}/api/v2/token`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...basic(victim.consumerId, 'wrong') },

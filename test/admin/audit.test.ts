@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test';
 import { apiOf, type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let visitor: Visitor;
 before(async () => {
-  hub = await testServer();
-  visitor = await signedIn(hub);
+  server = await testServer();
+  visitor = await signedIn(server);
 });
-after(() => hub.close());
+after(() => server.close());
 
 interface Entry {
   actor: string;
@@ -21,15 +21,17 @@ interface Entry {
 
 /** The audit entries of `work`, in order. */
 async function audited(work: () => Promise<unknown>): Promise<Entry[]> {
-  const [last] = await sql<{ id: string }>(hub, 'select id from audit_log order by id desc limit 1');
+  const [last] = await sql<{ id: string }>(server, 'select id from audit_log order by id desc limit 1');
   await work();
-  return sql<Entry>(hub, 'select actor, action, subject_type, before, after from audit_log where id > $1 order by id', [
-    last?.id,
-  ]);
+  return sql<Entry>(
+    server,
+    'select actor, action, subject_type, before, after from audit_log where id > $1 order by id',
+    [last?.id],
+  );
 }
 
 const secretIn = (html: string) => /ihf_(?:live|secret)_\w{49}/.exec(html)?.[0] ?? '';
-const consumer = () => `/admin/consumers/${hub.caller.consumerId}`;
+const consumer = () => `/admin/consumers/${server.caller.consumerId}`;
 
 async function makeKey(): Promise<{ key: string; id: string }> {
   const { html } = await visitor.post(`${consumer()}/keys`, [
@@ -37,13 +39,13 @@ async function makeKey(): Promise<{ key: string; id: string }> {
     ['scopes', 'hub:widgets:read'],
   ]);
   const key = secretIn(html);
-  const [row] = await sql<{ id: string }>(hub, 'select id from api_keys where key_prefix = $1', [key.slice(0, 15)]);
+  const [row] = await sql<{ id: string }>(server, 'select id from api_keys where key_prefix = $1', [key.slice(0, 15)]);
   return { key, id: row?.id ?? '' };
 }
 
 test('a key is created, used, rotated and revoked; its secret is shown once and never stored', async () => {
   const { key, id } = await makeKey();
-  const status = async (secret: string) => (await apiOf(hub.url, secret).GET('/api/v2/widgets')).response.status;
+  const status = async (secret: string) => (await apiOf(server.url, secret).GET('/api/v2/widgets')).response.status;
   assert.equal(await status(key), 200);
   const rotated = secretIn((await visitor.post(`/admin/keys/${id}/rotate`, { overlap: '3600' })).html);
   assert.deepEqual([await status(key), await status(rotated)], [200, 200]);
@@ -59,14 +61,14 @@ test('a key is created, used, rotated and revoked; its secret is shown once and 
     assert.equal(secretIn(html), '', path);
     assert.doesNotMatch(html, /argon2id/, path);
   }
-  const [kept] = await sql<{ text: string }>(hub, 'select string_agg(audit_log::text, $1) as text from audit_log', [
+  const [kept] = await sql<{ text: string }>(server, 'select string_agg(audit_log::text, $1) as text from audit_log', [
     '',
   ]);
   assert.doesNotMatch(kept?.text ?? '', /ihf_\w+_\w{49}|argon2id|key_hash|\\x[0-9a-f]{64}/);
 });
 
 test('a key cannot be granted scopes that are not in force', async () => {
-  const { caller } = hub;
+  const { caller } = server;
   await visitor.post(`/admin/manifests/${caller.manifestId}/status`, { to: 'suspended' });
   const form = await visitor.get(`${consumer()}/keys/new`);
   assert.doesNotMatch(form.html, /value="hub:widgets:write"/);
@@ -78,7 +80,7 @@ test('a key cannot be granted scopes that are not in force', async () => {
 });
 
 test('every change is audited, with its actor and only the changed fields', async () => {
-  const { hubId, manifestId, consumerId } = hub.caller;
+  const { hubId, manifestId, consumerId } = server.caller;
   const { id } = await makeKey();
   const owner = `${hubId}/${manifestId}`;
   const value = { name: 'hovered', label: 'Hovered', description: '' };
@@ -150,45 +152,48 @@ test('a change through the API is audited under the name of its consumer', async
   const one = `${path}/{subscription_id}` as const;
   const entries = await audited(async () => {
     const body = { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered' as const] };
-    const { data } = await hub.api.POST(path, { body });
+    const { data } = await server.api.POST(path, { body });
     const params = { path: { subscription_id: data?.subscription.id ?? '' } };
-    await hub.api.PATCH(one, { params, body: { max_in_flight: 2 } });
-    await hub.api.POST(`${one}/secret-rotations`, { params, body: {} });
-    await hub.api.DELETE(one, { params });
+    await server.api.PATCH(one, { params, body: { max_in_flight: 2 } });
+    await server.api.POST(`${one}/secret-rotations`, { params, body: {} });
+    await server.api.DELETE(one, { params });
   });
   assert.deepEqual(
     entries.map(({ actor, action, after }) => [actor, action, after.max_in_flight ?? after.status]),
     [
-      [`consumer:${hub.caller.consumerId}`, 'added', 16],
-      [`consumer:${hub.caller.consumerId}`, 'changed', 2],
-      [`consumer:${hub.caller.consumerId}`, 'changed', undefined],
-      [`consumer:${hub.caller.consumerId}`, 'changed', 'deleted'],
+      [`consumer:${server.caller.consumerId}`, 'added', 16],
+      [`consumer:${server.caller.consumerId}`, 'changed', 2],
+      [`consumer:${server.caller.consumerId}`, 'changed', undefined],
+      [`consumer:${server.caller.consumerId}`, 'changed', 'deleted'],
     ],
   );
   const { html } = await visitor.get('/admin/audit?type=webhook_subscriptions');
   assert.match(
     html,
-    new RegExp(`<a href="/admin/consumers/${hub.caller.consumerId}">[^<]+</a><br><small[^>]*>consumer<`),
+    new RegExp(`<a href="/admin/consumers/${server.caller.consumerId}">[^<]+</a><br><small[^>]*>consumer<`),
   );
 });
 
 test('a change in psql is audited too; the use of a key is not', async () => {
-  const [entry] = await audited(() => sql(hub, "update hubs set name = 'By hand'"));
+  const [entry] = await audited(() => sql(server, "update hubs set name = 'By hand'"));
   assert.equal(entry?.actor, 'postgres');
   const { id } = await makeKey();
-  assert.deepEqual(await audited(() => sql(hub, 'update api_keys set last_used_at = now() where id = $1', [id])), []);
+  assert.deepEqual(
+    await audited(() => sql(server, 'update api_keys set last_used_at = now() where id = $1', [id])),
+    [],
+  );
 });
 
 test('the audit log is append-only', async () => {
   for (const statement of ["update audit_log set actor = 'x'", 'delete from audit_log', 'truncate audit_log']) {
-    await assert.rejects(sql(hub, statement), { code: 'IH003' }, statement);
+    await assert.rejects(sql(server, statement), { code: 'IH003' }, statement);
   }
 });
 
 test('a rejected form shows the reason and the submitted text, and is not audited', async () => {
   const rejected: [string, Record<string, string>, RegExp][] = [
     ['/admin/hubs', { slug: 'Not A Slug', name: 'Kept' }, /Slug &#x27;Not A Slug&#x27; is invalid[\s\S]*value="Kept"/],
-    ['/admin/consumers', { name: '', owner: hub.caller.hubId }, /Name is required/],
+    ['/admin/consumers', { name: '', owner: server.caller.hubId }, /Name is required/],
     [`${consumer()}/limits`, { rate: '-1', quota: '' }, /a whole number/],
     ['/admin/registries/event_types/add', { name: 'clicked', label: 'Again' }, /never reused[\s\S]*value="Again"/],
     ['/admin/registries/event_types/add', { name: 'No', label: 'x' }, /lowercase letters/],

@@ -10,37 +10,37 @@ export const PHONE = { width: 390, height: 844 };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** A hub, and a browser in which an operator is signed in. */
+/** A server, and a browser in which an operator is signed in. */
 export class Dashboard {
-  readonly hub: TestServer;
+  readonly server: TestServer;
   readonly #browser: Browser;
   readonly #cookie: string;
 
-  private constructor(hub: TestServer, browser: Browser, cookie: string) {
-    this.hub = hub;
+  private constructor(server: TestServer, browser: Browser, cookie: string) {
+    this.server = server;
     this.#browser = browser;
     this.#cookie = cookie;
   }
 
   static async open(): Promise<Dashboard> {
-    const hub = await testServer();
+    const server = await testServer();
     const browser = await chromium.launch({
       executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
     });
-    return new Dashboard(hub, browser, (await signedIn(hub)).cookie);
+    return new Dashboard(server, browser, (await signedIn(server)).cookie);
   }
 
   async close(): Promise<void> {
     await this.#browser.close();
-    await this.hub.close();
+    await this.server.close();
   }
 
   /** A new page, and its violations so far: console errors and requests to other servers. */
   async page(options: BrowserContextOptions = {}): Promise<{ page: Page; violations: string[] }> {
     const context: BrowserContext = await this.#browser.newContext({ viewport: DESKTOP, ...options });
     const [name = '', value = ''] = this.#cookie.split('=');
-    await context.addCookies([{ name, value, url: this.hub.url }]);
+    await context.addCookies([{ name, value, url: this.server.url }]);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     const violations: string[] = [];
@@ -49,7 +49,7 @@ export class Dashboard {
     });
     page.on('pageerror', (error) => violations.push(error.message));
     page.on('request', (request) => {
-      if (new URL(request.url()).origin !== this.hub.url) violations.push(`requested ${request.url()}`);
+      if (new URL(request.url()).origin !== this.server.url) violations.push(`requested ${request.url()}`);
     });
     return { page, violations };
   }

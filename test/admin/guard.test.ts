@@ -5,11 +5,11 @@ import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 const ID = '01a20000-0000-7000-8000-000000000000';
 const routes = Object.keys(OPERATOR_PAGES).map((route) => route.split(' ') as ['GET' | 'POST', string]);
@@ -17,12 +17,12 @@ const addressOf = (path: string) =>
   path.replace(':registry', 'event_types').replace(':name', 'clicked').replace(/:\w+/g, ID);
 
 async function changes(): Promise<number> {
-  const [row] = await sql<{ count: string }>(hub, 'select count(*) from audit_log');
+  const [row] = await sql<{ count: string }>(server, 'select count(*) from audit_log');
   return Number(row?.count);
 }
 
 test('every page except sign-in and the start page requires a session', async () => {
-  const stranger = new Visitor(hub.url);
+  const stranger = new Visitor(server.url);
   await stranger.get('/admin/sign-in');
   for (const [method, path] of routes) {
     const seen = method === 'GET' ? await stranger.get(addressOf(path)) : await stranger.post(addressOf(path), {});
@@ -40,7 +40,7 @@ test('every page except sign-in and the start page requires a session', async ()
 });
 
 test('a POST requires the form token of the session and the origin of the server', async () => {
-  const [visitor, other] = [await signedIn(hub), await signedIn(hub, 'bob')];
+  const [visitor, other] = [await signedIn(server), await signedIn(server, 'bob')];
   const before = await changes();
   const headers: Record<string, string>[] = [
     { Origin: 'https://evil.example' },
@@ -61,23 +61,23 @@ test('a POST requires the form token of the session and the origin of the server
 });
 
 test('a GET changes nothing', async () => {
-  const visitor = await signedIn(hub);
+  const visitor = await signedIn(server);
   const before = await changes();
   for (const [method, path] of routes) if (method === 'GET') await visitor.get(addressOf(path));
   await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered');
   await visitor.get('/admin/registries/event_types/values/clicked/change?to=retired');
-  await visitor.get(`/admin/manifests/${hub.caller.manifestId}/status?to=suspended`);
+  await visitor.get(`/admin/manifests/${server.caller.manifestId}/status?to=suspended`);
   assert.equal(await changes(), before);
 });
 
 test('pages are never cached, run no inline script, and load nothing from other servers', async () => {
-  const visitor = await signedIn(hub);
+  const visitor = await signedIn(server);
   const pages = [
     '/',
     '/admin',
     '/admin/requests',
     '/admin/audit',
-    `/admin/consumers/${hub.caller.consumerId}`,
+    `/admin/consumers/${server.caller.consumerId}`,
     '/admin/none',
   ];
   for (const path of pages) {
@@ -90,15 +90,15 @@ test('pages are never cached, run no inline script, and load nothing from other 
     assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
     assert.doesNotMatch(html, /<style|<script(?! type="module" src="\/)|\son\w+="|\sstyle="|(src|href)="https?:/, path);
   }
-  assert.equal((await new Visitor(hub.url).get('/')).headers.get('set-cookie'), null);
+  assert.equal((await new Visitor(server.url).get('/')).headers.get('set-cookie'), null);
 });
 
 test('text from users is escaped', async () => {
-  const visitor = await signedIn(hub);
+  const visitor = await signedIn(server);
   const name = '<img src=x onerror=alert(1)>"\'';
-  const owner = `${hub.caller.hubId}/${hub.caller.manifestId}`;
+  const owner = `${server.caller.hubId}/${server.caller.manifestId}`;
   await visitor.post('/admin/consumers', { name, owner, scopes: 'hub:widgets:read' });
-  for (const path of ['/admin/consumers', '/admin/audit', `/admin/manifests/${hub.caller.manifestId}`]) {
+  for (const path of ['/admin/consumers', '/admin/audit', `/admin/manifests/${server.caller.manifestId}`]) {
     const { html } = await visitor.get(path);
     assert.doesNotMatch(html, /<img src=x/, path);
     assert.match(html, /&lt;img src&#x3D;x/, path);
@@ -106,7 +106,7 @@ test('text from users is escaped', async () => {
 });
 
 test('an unknown path gets an error page', async () => {
-  const visitor = await signedIn(hub);
+  const visitor = await signedIn(server);
   const bad = [
     '/admin/nothing',
     '/admin/keys/1',
@@ -122,13 +122,13 @@ test('an unknown path gets an error page', async () => {
 });
 
 test('requests to the dashboard are not logged', async () => {
-  const visitor = await signedIn(hub);
-  const [start] = await sql<{ now: Date }>(hub, 'select now()');
+  const visitor = await signedIn(server);
+  const [start] = await sql<{ now: Date }>(server, 'select now()');
   for (const path of ['/admin', '/admin/requests', '/admin/assets/admin.css', '/admin/none']) await visitor.get(path);
-  await hub.fetch('/api/v2/me');
+  await server.fetch('/api/v2/me');
   const logged = () =>
     sql<{ name: string | null }>(
-      hub,
+      server,
       `select name from api_request_log left join api_operations on api_operations.id = operation where ended_at > $1`,
       [start?.now],
     );

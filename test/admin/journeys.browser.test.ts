@@ -18,14 +18,14 @@ describe('journeys through the dashboard, in Chromium', () => {
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
   const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name });
   const slugOf = async (id: string) =>
-    (await sql<{ slug: string }>(dashboard.hub, 'select slug from hubs where id = $1', [id]))[0]?.slug ?? '';
-  const status = async (key: string) => (await apiOf(dashboard.hub.url, key).GET('/api/v2/widgets')).response.status;
+    (await sql<{ slug: string }>(dashboard.server, 'select slug from hubs where id = $1', [id]))[0]?.slug ?? '';
+  const status = async (key: string) => (await apiOf(dashboard.server.url, key).GET('/api/v2/widgets')).response.status;
 
   for (const javaScriptEnabled of [true, false]) {
     it(`a key is created, used, found and revoked, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
       const { page, violations } = await dashboard.page({ javaScriptEnabled });
       const name = javaScriptEnabled ? 'web' : 'plain';
-      await page.goto(`${dashboard.hub.url}/admin`);
+      await page.goto(`${dashboard.server.url}/admin`);
       await link(page, 'Consumers').click();
       await link(page, 'New consumer').click();
       await page.getByLabel('Name').fill(name);
@@ -51,7 +51,7 @@ describe('journeys through the dashboard, in Chromium', () => {
       assert.equal(await page.getByRole('row', { name: /the shop/ }).count(), 1);
       assert.ok(!(await page.content()).includes(key));
 
-      await page.goto(`${dashboard.hub.url}/admin/requests`);
+      await page.goto(`${dashboard.server.url}/admin/requests`);
       while ((await page.getByRole('row', { name: new RegExp(`listWidgets.*${name}`) }).count()) === 0)
         await page.reload();
       await link(page, 'Overview').click();
@@ -74,15 +74,15 @@ describe('journeys through the dashboard, in Chromium', () => {
   }
 
   it('a key is rotated, and its page shows the remaining traffic of the old key', async () => {
-    const { hub } = dashboard;
+    const { server } = dashboard;
     const { page, violations } = await dashboard.page();
-    await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
+    await page.goto(`${server.url}/admin/keys/${server.caller.keyId}`);
     await button(page, 'Rotate key').click();
     const key = await page.locator('.secret code').innerText();
-    await page.goto(`${hub.url}/admin/keys/${hub.caller.keyId}`);
+    await page.goto(`${server.url}/admin/keys/${server.caller.keyId}`);
     assert.match(await page.locator('main').innerText(), /No requests with the old key since it was replaced/);
-    assert.deepEqual([await status(hub.caller.key), await status(key)], [200, 200]);
-    await hub.keyUsage.flush();
+    assert.deepEqual([await status(server.caller.key), await status(key)], [200, 200]);
+    await server.keyUsage.flush();
     // The page refreshes itself.
     await page.getByText(/Requests with the old key since it was replaced .*: 1, the last one/).waitFor();
     assert.deepEqual(violations, []);
@@ -91,18 +91,18 @@ describe('journeys through the dashboard, in Chromium', () => {
 
   it('an event type is added, and the contract includes it', async () => {
     const { page, violations } = await dashboard.page();
-    await page.goto(`${dashboard.hub.url}/admin/registries`);
+    await page.goto(`${dashboard.server.url}/admin/registries`);
     await link(page, 'New event type').click();
     await page.getByLabel('Name').fill('squeezed');
     await page.getByLabel('Label').fill('Squeezed');
     await page.getByLabel('Description').fill('The pointer rested on the widget.');
     await button(page, /Preview change/).click();
     assert.match(await page.locator('main').innerText(), /contract revision 2[\s\S]*not breaking[\s\S]*'squeezed'/);
-    assert.doesNotMatch(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /squeezed/);
+    assert.doesNotMatch(await (await fetch(`${dashboard.server.url}/api/v2/openapi.yaml`)).text(), /squeezed/);
     await button(page, /^Add 'squeezed'/).click();
     assert.match(await page.getByRole('status').first().innerText(), /Value added/);
-    assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/openapi.yaml`)).text(), /- squeezed/);
-    assert.match(await (await fetch(`${dashboard.hub.url}/api/v2/sdk/ihf-client.py`)).text(), /"squeezed"/);
+    assert.match(await (await fetch(`${dashboard.server.url}/api/v2/openapi.yaml`)).text(), /- squeezed/);
+    assert.match(await (await fetch(`${dashboard.server.url}/api/v2/sdk/ihf-client.py`)).text(), /"squeezed"/);
     assert.deepEqual(violations, []);
     await page.context().close();
   });
@@ -115,11 +115,11 @@ describe('journeys through the dashboard, in Chromium', () => {
     const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hook`;
 
     const { page, violations } = await dashboard.page();
-    await page.goto(`${dashboard.hub.url}/admin/webhooks`);
+    await page.goto(`${dashboard.server.url}/admin/webhooks`);
     await link(page, 'New subscription').click();
     await page
       .getByRole('combobox', { name: /^Hub/ })
-      .selectOption({ label: await slugOf(dashboard.hub.caller.hubId) });
+      .selectOption({ label: await slugOf(dashboard.server.caller.hubId) });
     await page.getByLabel('URL').fill('http://10.0.0.1/hook');
     await button(page, 'Create subscription').click();
     const address = page.getByLabel('URL');
@@ -132,7 +132,7 @@ describe('journeys through the dashboard, in Chromium', () => {
     assert.match(await page.locator('.secret code').innerText(), /^whsec_/);
     await link(page, /I have saved it/).click();
 
-    await createWidget(dashboard.hub.api);
+    await createWidget(dashboard.server.api);
     // The page refreshes itself.
     await page.getByRole('row', { name: /500/ }).first().waitFor();
     await link(page, /^widget.registered, attempt \d/)
@@ -149,9 +149,9 @@ describe('journeys through the dashboard, in Chromium', () => {
 
   it('the overview follows the traffic without a reload', async () => {
     const { page, violations } = await dashboard.page();
-    await page.goto(`${dashboard.hub.url}/admin`);
+    await page.goto(`${dashboard.server.url}/admin`);
     await page.evaluate(() => Object.assign(window, { here: true }));
-    await apiOf(dashboard.hub.url, dashboard.hub.caller.key).GET('/api/v2/registries');
+    await apiOf(dashboard.server.url, dashboard.server.caller.key).GET('/api/v2/registries');
     await page.getByRole('row', { name: /listRegistries/ }).waitFor();
     assert.equal(await page.evaluate(() => 'here' in window), true);
     assert.deepEqual(violations, []);
@@ -161,7 +161,7 @@ describe('journeys through the dashboard, in Chromium', () => {
   it('an invited operator sets a password and signs out, by keyboard, on a phone', async () => {
     const { page, violations } = await dashboard.page({ viewport: PHONE });
     await page.context().clearCookies();
-    await page.goto(await invitation(dashboard.hub.database, dashboard.hub.url, 'grace', 'test'));
+    await page.goto(await invitation(dashboard.server.database, dashboard.server.url, 'grace', 'test'));
     await page.getByLabel('Password', { exact: true }).focus();
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Tab');
@@ -177,7 +177,7 @@ describe('journeys through the dashboard, in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /Overview/ }).waitFor();
     const said = await sql(
-      dashboard.hub,
+      dashboard.server,
       "select from audit_log where actor = 'operator:grace' and action = 'signed_in'",
     );
     assert.equal(said.length, 2);

@@ -4,34 +4,34 @@ import { rotateKey } from '../../server/store/access/api-keys.ts';
 import { apiOf, type TestNode, type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let other: TestNode;
 let visitor: Visitor;
 before(async () => {
-  hub = await testServer();
-  other = await hub.anotherNode();
-  visitor = await signedIn(hub);
+  server = await testServer();
+  other = await server.anotherNode();
+  visitor = await signedIn(server);
 });
-after(() => hub.close());
+after(() => server.close());
 
 const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
 /** Sends requests with a key, half of them to each node, and waits until they are counted. */
 async function sendRequests(key: string, times: number, sdk?: string): Promise<void> {
-  for (const { url } of [hub, other]) {
+  for (const { url } of [server, other]) {
     for (let n = 0; n < times / 2; n++) {
       await apiOf(url, key).GET('/api/v2/hubs', sdk ? { headers: { 'IHF-SDK': sdk } } : {});
     }
   }
-  await Promise.all([hub.keyUsage.flush(), other.keyUsage.flush()]);
+  await Promise.all([server.keyUsage.flush(), other.keyUsage.flush()]);
 }
 
 test('while a key is rotated, its page and the page of the new key show the remaining traffic of the old key', async () => {
-  const { keyId, key } = hub.caller;
+  const { keyId, key } = server.caller;
   await sendRequests(key, 6, 'python; revision=1');
   assert.match(text((await visitor.get(`/admin/keys/${keyId}`)).html), /active 6 (\d+ s ago|just now)/);
 
-  const next = await rotateKey(hub.database, hub.caller.hubId, keyId, 3600);
+  const next = await rotateKey(server.database, server.caller.hubId, keyId, 3600);
   const pages = [`/admin/keys/${keyId}`, `/admin/keys/${next?.id}`];
   for (const page of pages) {
     assert.match(
@@ -47,13 +47,13 @@ test('while a key is rotated, its page and the page of the new key show the rema
     assert.match(shown, /active 10 .* Other client .* active expires in \d+ \w+ 10 .* TypeScript SDK, revision 1/);
   }
   assert.match(
-    text((await visitor.get(`/admin/consumers/${hub.caller.consumerId}`)).html),
+    text((await visitor.get(`/admin/consumers/${server.caller.consumerId}`)).html),
     /active 10 .* active expires in \d+ \w+ 10 /,
   );
 
   await visitor.post(`/admin/keys/${keyId}/revoke`, {});
-  await apiOf(hub.url, key).GET('/api/v2/hubs');
-  await hub.keyUsage.flush();
+  await apiOf(server.url, key).GET('/api/v2/hubs');
+  await server.keyUsage.flush();
   assert.match(
     text((await visitor.get(pages[0] ?? '')).html),
     /The old key is no longer valid\. Requests with it after it was replaced .*: 4 /,
@@ -61,26 +61,26 @@ test('while a key is rotated, its page and the page of the new key show the rema
 });
 
 test('requests that a node could not count are counted later, once', async () => {
-  const { consumerId } = hub.caller;
+  const { consumerId } = server.caller;
   const [key] = await sql<{ id: string }>(
-    hub,
+    server,
     'select id from api_keys where consumer_id = $1 and revoked_at is null',
     [consumerId],
   );
   const requests = async () => {
-    const [row] = await sql<{ sum: string }>(hub, 'select sum(requests) from api_key_usage where key_id = $1', [
+    const [row] = await sql<{ sum: string }>(server, 'select sum(requests) from api_key_usage where key_id = $1', [
       key?.id,
     ]);
     return Number(row?.sum);
   };
-  const used = { hub_id: hub.caller.hubId, credential_id: key?.id ?? '' };
+  const used = { hub_id: server.caller.hubId, credential_id: key?.id ?? '' };
   const before = await requests();
-  await sql(hub, 'alter table api_key_usage rename to away');
-  hub.keyUsage.note(used, undefined);
-  await assert.rejects(hub.keyUsage.flush());
-  hub.keyUsage.note(used, undefined);
-  await sql(hub, 'alter table away rename to api_key_usage');
-  await hub.keyUsage.flush();
-  await hub.keyUsage.flush();
+  await sql(server, 'alter table api_key_usage rename to away');
+  server.keyUsage.note(used, undefined);
+  await assert.rejects(server.keyUsage.flush());
+  server.keyUsage.note(used, undefined);
+  await sql(server, 'alter table away rename to api_key_usage');
+  await server.keyUsage.flush();
+  await server.keyUsage.flush();
   assert.equal(await requests(), before + 2);
 });

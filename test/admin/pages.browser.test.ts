@@ -8,9 +8,9 @@ import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
 import { sql } from './support.ts';
 
 /** The id of the first row, as soon as there is one. */
-async function firstOf(hub: TestServer, table: string, condition = 'true'): Promise<string> {
+async function firstOf(server: TestServer, table: string, condition = 'true'): Promise<string> {
   for (;;) {
-    const [row] = await sql<{ id: string }>(hub, `select id from ${table} where ${condition} limit 1`);
+    const [row] = await sql<{ id: string }>(server, `select id from ${table} where ${condition} limit 1`);
     if (row) return row.id;
   }
 }
@@ -22,26 +22,29 @@ describe('every page of the dashboard, in Chromium', () => {
 
   before(async () => {
     dashboard = await Dashboard.open();
-    const { hub } = dashboard;
-    const { widgetId } = await createWidget(hub.api);
-    await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
-    await hub.api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: hub.caller.keyId } } });
-    const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
+    const { server } = dashboard;
+    const { widgetId } = await createWidget(server.api);
+    await server.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
+    await server.api.GET('/api/v2/widgets/{widget_id}', { params: { path: { widget_id: server.caller.keyId } } });
+    const { data } = await server.api.POST('/api/v2/webhook-subscriptions', {
       body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
     });
-    await createWidget(hub.api);
-    const rotated = await rotateKey(hub.database, hub.caller.hubId, hub.caller.keyId, 3600);
+    await createWidget(server.api);
+    const rotated = await rotateKey(server.database, server.caller.hubId, server.caller.keyId, 3600);
     const [attempt, request] = [
-      await firstOf(hub, 'webhook_deliveries'),
-      await firstOf(hub, 'api_request_log', "problem = 'not-found'"),
+      await firstOf(server, 'webhook_deliveries'),
+      await firstOf(server, 'api_request_log', "problem = 'not-found'"),
     ];
-    const { consumerId, keyId, manifestId } = hub.caller;
+    const { consumerId, keyId, manifestId } = server.caller;
     const webhook = `/admin/webhooks/${data?.subscription.id}`;
     const values = '/admin/registries/event_types/values';
     pages = {
       '/': ['/'],
       '/admin/sign-in': ['/admin/sign-in'],
-      '/admin/join': ['/admin/join', (await invitation(hub.database, hub.url, 'eve', 'test')).slice(hub.url.length)],
+      '/admin/join': [
+        '/admin/join',
+        (await invitation(server.database, server.url, 'eve', 'test')).slice(server.url.length),
+      ],
       '/admin': ['/admin'],
       '/admin/requests': ['/admin/requests', '/admin/requests?problem=none'],
       '/admin/requests/:id': [`/admin/requests/${request}`],
@@ -88,7 +91,7 @@ describe('every page of the dashboard, in Chromium', () => {
       it(`is accessible, and fits ${viewport.width} pixels, ${colorScheme}`, async () => {
         const { page } = await dashboard.page({ colorScheme, viewport, bypassCSP: true });
         for (const address of [...Object.values(pages).flat(), '/admin/nothing']) {
-          await page.goto(dashboard.hub.url + address);
+          await page.goto(dashboard.server.url + address);
           await checkAccessible(page, address);
           assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width, address);
         }
@@ -100,7 +103,7 @@ describe('every page of the dashboard, in Chromium', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`is accessible with a rejected form and with a new secret, ${colorScheme}`, async () => {
       const { page } = await dashboard.page({ colorScheme, bypassCSP: true });
-      await page.goto(`${dashboard.hub.url}/admin/webhooks/new`);
+      await page.goto(`${dashboard.server.url}/admin/webhooks/new`);
       await page.getByLabel('URL').fill('http://10.0.0.1/hook');
       await page.getByRole('button', { name: 'Create subscription' }).click();
       await page.getByRole('alert').waitFor();
@@ -117,7 +120,7 @@ describe('every page of the dashboard, in Chromium', () => {
     const { page } = await dashboard.page();
     const seen = new Set<string>();
     for (const address of Object.values(pages).flat()) {
-      await page.goto(dashboard.hub.url + address);
+      await page.goto(dashboard.server.url + address);
       const links = await page
         .locator('a[href]:not([href^="#"])')
         .evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href));

@@ -6,22 +6,22 @@ import { insertManifest } from '../../server/store/access/manifests.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let visitor: Visitor;
 before(async () => {
-  hub = await testServer();
-  visitor = await signedIn(hub);
+  server = await testServer();
+  visitor = await signedIn(server);
 });
-after(() => hub.close());
+after(() => server.close());
 
 const text = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
 test('before a manifest is suspended, its preview lists the consumers and keys that lose scopes', async () => {
-  const { hubId, manifestId } = hub.caller;
+  const { hubId, manifestId } = server.caller;
   const base = { hub_id: hubId, manifest_id: manifestId };
-  await insertConsumer(hub.database, { ...base, name: 'reader', scopes: ['hub:widgets:read'] });
-  await insertConsumer(hub.database, { ...base, name: 'writer', scopes: ['hub:widgets:write', 'hub:widgets:read'] });
-  await insertConsumer(hub.database, { hub_id: hubId, name: 'elsewhere', scopes: ['hub:widgets:write'] });
+  await insertConsumer(server.database, { ...base, name: 'reader', scopes: ['hub:widgets:read'] });
+  await insertConsumer(server.database, { ...base, name: 'writer', scopes: ['hub:widgets:write', 'hub:widgets:read'] });
+  await insertConsumer(server.database, { hub_id: hubId, name: 'elsewhere', scopes: ['hub:widgets:write'] });
   const { html } = await visitor.get(`/admin/manifests/${manifestId}/status?to=suspended`);
   assert.match(text(html), /writer Access tokens hub:widgets:write/);
   assert.match(text(html), /Key ihf_live_\w{6}… hub:annotations:write hub:interactions:write/);
@@ -29,7 +29,7 @@ test('before a manifest is suspended, its preview lists the consumers and keys t
 });
 
 test('a hub can have only one active manifest', async () => {
-  const second = await insertManifest(hub.database, { hub_id: hub.caller.hubId, name: 'Second', scopes: [] });
+  const second = await insertManifest(server.database, { hub_id: server.caller.hubId, name: 'Second', scopes: [] });
   const { html } = await visitor.get(`/admin/manifests/${second.id}/status?to=active`);
   assert.match(text(html), /already has an active manifest/);
   assert.doesNotMatch(html, /name="to" value="active"/);
@@ -37,8 +37,8 @@ test('a hub can have only one active manifest', async () => {
 });
 
 test('before a registry value is changed, its preview shows the contract changes, their impact, and the hubs that use the value', async () => {
-  const { widgetId } = await createWidget(hub.api);
-  await hub.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
+  const { widgetId } = await createWidget(server.api);
+  await server.api.POST('/api/v2/interaction-events', { body: { widget_id: widgetId, event_type: 'clicked' } });
   const values = '/admin/registries/event_types/values';
   const deprecated = text((await visitor.get(`${values}/clicked/change?to=deprecated&replaced_by=viewed`)).html);
   assert.match(deprecated, /Preview: contract revision 2 not breaking/);
@@ -47,7 +47,7 @@ test('before a registry value is changed, its preview shows the contract changes
   assert.match(retired, /breaking for requests.*Requests may no longer send the event type &#x27;clicked&#x27;/);
   const added = text((await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered')).html);
   assert.match(added, /Requests may now send the event type &#x27;hovered&#x27;/);
-  const [revision] = await sql<{ revision: number }>(hub, 'select revision from contract_state');
+  const [revision] = await sql<{ revision: number }>(server, 'select revision from contract_state');
   assert.equal(revision?.revision, 1);
 });
 
@@ -58,17 +58,17 @@ test('the contract page compares revisions, and every download works', async () 
   assert.match(text((await visitor.get('/admin/contract/compare?from=2&to=1')).html), /breaking for requests/);
   for (const page of ['/', '/admin/contract', '/admin/contract/2']) {
     const { html } = await visitor.get(page);
-    if (page === '/') assert.ok(html.includes(`curl -O ${hub.url}/api/v2/sdk/ihf-client.ts`));
+    if (page === '/') assert.ok(html.includes(`curl -O ${server.url}/api/v2/sdk/ihf-client.ts`));
     for (const [, href = ''] of html.matchAll(/href="(\/api\/[^"]+)"/g)) {
-      assert.equal((await fetch(hub.url + href)).status, 200, href);
+      assert.equal((await fetch(server.url + href)).status, 200, href);
     }
   }
 });
 
 test('requests are found by their properties, page by page', async () => {
-  await hub.api.GET('/api/v2/hubs', { headers: { 'X-Request-Id': 'find-me-1234' } });
+  await server.api.GET('/api/v2/hubs', { headers: { 'X-Request-Id': 'find-me-1234' } });
   await sql(
-    hub,
+    server,
     `insert into api_request_log (id, method, status, duration_us, bytes_in, bytes_out, request_id, revision, problem)
      select ihf_uuidv7_at(now() - n * interval '1 second'), 'GET', 404, 900, 1, 1, 'old-' || n, 1, 'not-found'
      from generate_series(1, 120) as n`,
@@ -86,8 +86,8 @@ test('requests are found by their properties, page by page', async () => {
 });
 
 test('a request page shows the whole log row and the problem document of the response', async () => {
-  const { widgetId } = await createWidget(hub.api);
-  const answered = await hub.fetch('/api/v2/interaction-events', {
+  const { widgetId } = await createWidget(server.api);
+  const answered = await server.fetch('/api/v2/interaction-events', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'IHF-SDK': 'python; revision=1' },
     body: JSON.stringify({ widget_id: widgetId, event_type: 'clickd', actor_id: 7, 'Ada Lovelace': 1 }),
@@ -114,19 +114,19 @@ test('a request page shows the whole log row and the problem document of the res
   const said = text(html);
   assert.match(said, /createInteractionEvent 422[\s\S]*POST \/api\/v2\/interaction-events/);
   assert.match(said, /Python SDK, revision 1/);
-  assert.ok(html.includes(`href="/admin/keys/${hub.caller.keyId}"`));
+  assert.ok(html.includes(`href="/admin/keys/${server.caller.keyId}"`));
   assert.match(text((await visitor.get('/admin/requests?until=2020-01-01T00:00')).html), /No matching requests/);
 });
 
 test('webhooks are tested, redelivered, recovered and paused, and every action is audited', async () => {
-  const { data } = await hub.api.POST('/api/v2/webhook-subscriptions', {
+  const { data } = await server.api.POST('/api/v2/webhook-subscriptions', {
     body: { url: 'http://127.0.0.1:1024/hook', topics: ['widget.registered'] },
   });
   const address = `/admin/webhooks/${data?.subscription.id}`;
   assert.equal((await visitor.post(`${address}/test`, {})).location, `${address}?done=webhook-tested`);
-  const [message] = await sql<{ id: string }>(hub, "select id from webhook_messages where topic = 'webhook.test'");
+  const [message] = await sql<{ id: string }>(server, "select id from webhook_messages where topic = 'webhook.test'");
   assert.equal((await visitor.post(`${address}/redeliver`, { message: message?.id ?? '' })).status, 303);
-  assert.equal((await visitor.post(`${address}/redeliver`, { message: hub.caller.keyId })).status, 422);
+  assert.equal((await visitor.post(`${address}/redeliver`, { message: server.caller.keyId })).status, 422);
   assert.match(
     (await visitor.get(`${address}/recover?since=2026-01-01T00:00`)).html,
     /Undelivered [\s\S]*messages?<\/b>/,

@@ -8,38 +8,38 @@ import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 import { PASSWORD, signedIn, sql, Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
-beforeEach(() => sql(hub, 'delete from operator_attempts'));
+after(() => server.close());
+beforeEach(() => sql(server, 'delete from operator_attempts'));
 
 async function signIn(
   name: string,
   password: string,
   next = '',
 ): Promise<{ visitor: Visitor; status: number; html: string; location: string }> {
-  const visitor = new Visitor(hub.url);
+  const visitor = new Visitor(server.url);
   await visitor.get('/admin/sign-in');
   const { status, html, location } = await visitor.post('/admin/sign-in', { name, password, next });
   return { visitor, status, html, location };
 }
 
 test('the first operator is invited until an operator has joined', async () => {
-  const link = new URL((await firstInvitation(hub.database, hub.url)) ?? '');
+  const link = new URL((await firstInvitation(server.database, server.url)) ?? '');
   assert.equal(link.pathname, '/admin/join');
-  await signedIn(hub, 'admin');
-  assert.equal(await firstInvitation(hub.database, hub.url), undefined);
+  await signedIn(server, 'admin');
+  assert.equal(await firstInvitation(server.database, server.url), undefined);
 });
 
 test('an invitation link works once, and only until a newer one is created', async () => {
   const [old, link] = [
-    await invitation(hub.database, hub.url, 'eve', 't'),
-    await invitation(hub.database, hub.url, 'eve', 't'),
+    await invitation(server.database, server.url, 'eve', 't'),
+    await invitation(server.database, server.url, 'eve', 't'),
   ];
-  const pathOf = (url: string) => url.slice(hub.url.length);
-  const visitor = new Visitor(hub.url);
+  const pathOf = (url: string) => url.slice(server.url.length);
+  const visitor = new Visitor(server.url);
   assert.equal((await visitor.get(pathOf(old))).status, 410);
   assert.match((await visitor.get(pathOf(link))).html, /value="eve"/);
   const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
@@ -49,14 +49,14 @@ test('an invitation link works once, and only until a newer one is created', asy
   );
   assert.equal((await visitor.post('/admin/join', { ...fields, confirmation: 'another password' })).status, 422);
   assert.equal((await visitor.post('/admin/join', fields)).location, '/admin');
-  const late = new Visitor(hub.url);
+  const late = new Visitor(server.url);
   await late.get('/admin/sign-in');
   assert.equal((await late.post('/admin/join', fields)).status, 410);
 });
 
 test('sign-in returns to the requested page of the dashboard, and never to another site', async () => {
-  await signedIn(hub);
-  const asked = await new Visitor(hub.url).get('/admin/audit?actor=x');
+  await signedIn(server);
+  const asked = await new Visitor(server.url).get('/admin/audit?actor=x');
   assert.equal(asked.location, `/admin/sign-in?next=${encodeURIComponent('/admin/audit?actor=x')}`);
   assert.equal((await signIn('ada', PASSWORD, '/admin/audit?actor=x')).location, '/admin/audit?actor=x');
   for (const next of [
@@ -71,7 +71,7 @@ test('sign-in returns to the requested page of the dashboard, and never to anoth
 });
 
 test('a wrong password and an unknown name get the same response', async () => {
-  await signedIn(hub);
+  await signedIn(server);
   const [wrong, unknown] = [await signIn('ada', 'wrong'), await signIn('nobody', PASSWORD)];
   assert.equal(wrong.status, 401);
   assert.equal(unknown.status, 401);
@@ -80,8 +80,8 @@ test('a wrong password and an unknown name get the same response', async () => {
 });
 
 test('sign-in attempts are limited per name, also when they are concurrent', async () => {
-  await signedIn(hub, 'mary');
-  await sql(hub, 'delete from operator_attempts');
+  await signedIn(server, 'mary');
+  await sql(server, 'delete from operator_attempts');
   const statuses = await Promise.all(Array.from({ length: 16 }, async () => (await signIn('mary', 'wrong')).status));
   assert.ok(statuses.filter((status) => status === 401).length <= 11, String(statuses));
   assert.equal((await signIn('mary', PASSWORD)).status, 429);
@@ -89,8 +89,8 @@ test('sign-in attempts are limited per name, also when they are concurrent', asy
 });
 
 test('every sign-in sets a new session token, so that a planted token is useless', async () => {
-  await signedIn(hub);
-  const visitor = new Visitor(hub.url);
+  await signedIn(server);
+  const visitor = new Visitor(server.url);
   await visitor.get('/admin/sign-in');
   const planted = visitor.cookie;
   await visitor.post('/admin/sign-in', { name: 'ada', password: PASSWORD });
@@ -101,13 +101,13 @@ test('every sign-in sets a new session token, so that a planted token is useless
 
 test('a session ends by age, by inactivity, by signing out, and when its operator is disabled', async () => {
   const ends: [string, (visitor: Visitor) => Promise<unknown>][] = [
-    ['age', () => sql(hub, 'update operator_sessions set expires_at = now()')],
-    ['unused', () => sql(hub, "update operator_sessions set seen_at = now() - interval '3 hours'")],
+    ['age', () => sql(server, 'update operator_sessions set expires_at = now()')],
+    ['unused', () => sql(server, "update operator_sessions set seen_at = now() - interval '3 hours'")],
     ['signed out', (visitor) => visitor.post('/admin/sign-out', {})],
-    ['disabled', () => setOperatorDisabled(hub.database, 'otto', true, 'test')],
+    ['disabled', () => setOperatorDisabled(server.database, 'otto', true, 'test')],
   ];
   for (const [name, end] of ends) {
-    const visitor = await signedIn(hub, 'otto');
+    const visitor = await signedIn(server, 'otto');
     assert.equal((await visitor.get('/admin')).status, 200, name);
     await end(visitor);
     assert.equal((await visitor.get('/admin')).status, 303, name);
@@ -116,9 +116,9 @@ test('a session ends by age, by inactivity, by signing out, and when its operato
 });
 
 test('the automatic refresh of a page does not extend its session', async () => {
-  const visitor = await signedIn(hub);
-  const seen = () => sql<{ seen_at: Date }>(hub, 'select max(seen_at) as seen_at from operator_sessions');
-  await sql(hub, "update operator_sessions set seen_at = now() - interval '1 hour'");
+  const visitor = await signedIn(server);
+  const seen = () => sql<{ seen_at: Date }>(server, 'select max(seen_at) as seen_at from operator_sessions');
+  await sql(server, "update operator_sessions set seen_at = now() - interval '1 hour'");
   const [before] = await seen();
   await visitor.get('/admin', { 'X-IHF-Live': 'yes' });
   assert.deepEqual((await seen())[0], before);

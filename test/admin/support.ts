@@ -54,9 +54,9 @@ export class Visitor {
 }
 
 /** An operator who accepted an invitation and is signed in. */
-export async function signedIn(hub: TestServer, name = 'ada'): Promise<Visitor> {
-  const visitor = new Visitor(hub.url);
-  const link = new URL(await invitation(hub.database, hub.url, name, 'test'));
+export async function signedIn(server: TestServer, name = 'ada'): Promise<Visitor> {
+  const visitor = new Visitor(server.url);
+  const link = new URL(await invitation(server.database, server.url, name, 'test'));
   await visitor.get(link.pathname + link.search);
   const fields = { link: link.searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
   const joined = await visitor.post('/admin/join', fields);
@@ -66,8 +66,12 @@ export async function signedIn(hub: TestServer, name = 'ada'): Promise<Visitor> 
 }
 
 /** Runs a statement as the owner of the database. */
-export async function sql<Row extends object>(hub: TestServer, text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client(hub.databaseUrl);
+export async function sql<Row extends object>(
+  server: TestServer,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client(server.databaseUrl);
   await client.connect();
   const { rows } = await client.query<Row>(text, values).finally(() => client.end());
   return rows;

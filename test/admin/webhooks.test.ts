@@ -5,19 +5,19 @@ import { waitFor } from '../support/wait.ts';
 import { type WebhookReceiver, webhookReceiver } from '../webhooks/harness.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 
-let hub: TestServer;
+let server: TestServer;
 let visitor: Visitor;
 let endpoint: WebhookReceiver;
 before(async () => {
-  hub = await testServer();
-  visitor = await signedIn(hub);
+  server = await testServer();
+  visitor = await signedIn(server);
   endpoint = await webhookReceiver((response) => {
     response.writeHead(200, { 'X-Trace': 'abc', 'Set-Cookie': 'session=hunter2' }).end('thanks');
   });
 });
 after(async () => {
   endpoint.close();
-  await hub.close();
+  await server.close();
 });
 
 const plain = (html: string) =>
@@ -28,7 +28,7 @@ const plain = (html: string) =>
 
 type Fields = [name: string, value: string][];
 const form = (...changes: Fields): Fields => [
-  ['hub', hub.caller.hubId],
+  ['hub', server.caller.hubId],
   ['url', endpoint.url],
   ['topics', 'widget.registered'],
   ['max_in_flight', '4'],
@@ -57,13 +57,13 @@ test('a subscription is created with all settings of the API; its secret is show
   );
   assert.match(html, /whpk_/);
   const [row] = await sql<Record<string, unknown>>(
-    hub,
+    server,
     `select hub_id, topics, event_type, category, ordered, max_in_flight, rate_per_second, public_key is not null as asymmetric
      from webhook_subscriptions where id = $1`,
     [address.split('/').at(-1)],
   );
   assert.deepEqual(row, {
-    hub_id: hub.caller.hubId,
+    hub_id: server.caller.hubId,
     topics: ['widget.registered', 'interaction.recorded'],
     ...{ event_type: 'clicked', category: null, ordered: true, max_in_flight: 4, rate_per_second: 7, asymmetric: true },
   });
@@ -112,7 +112,7 @@ test('a subscription is changed, paused, resumed and deleted, and each change is
   assert.equal((await visitor.post(`${address}/delete`, {})).location, '/admin/webhooks?done=webhook-deleted');
   assert.equal((await visitor.get(address)).status, 404);
   const entries = await sql<{ actor: string; after: object }>(
-    hub,
+    server,
     `select actor, after - '{previous_keys_until,public_key}'::text[] as after from audit_log
      where subject = $1 and action = 'changed' order by id`,
     [address.split('/').at(-1)],

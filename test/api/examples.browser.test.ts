@@ -11,8 +11,8 @@ import { typescriptPackage } from '../support/typescript-sdk.ts';
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../examples/browser.html'));
 
 test('browser.html, served from another origin, reports a click', async () => {
-  const hub = await testServer();
-  const server = createServer((request, response) => {
+  const server = await testServer();
+  const pageServer = createServer((request, response) => {
     const script = request.url === '/index.js';
     response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');
     response.end(script ? typescriptPackage()['package/index.js'] : PAGE);
@@ -22,19 +22,19 @@ test('browser.html, served from another origin, reports a click', async () => {
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
   });
   try {
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { widgetId } = await createWidget(hub.api);
+    await new Promise<void>((done) => pageServer.listen(0, '127.0.0.1', done));
+    const { widgetId } = await createWidget(server.api);
     const page = await browser.newPage();
-    const query = new URLSearchParams({ url: hub.url, key: hub.caller.key, widget: widgetId });
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/?${query}`);
+    const query = new URLSearchParams({ url: server.url, key: server.caller.key, widget: widgetId });
+    await page.goto(`http://127.0.0.1:${(pageServer.address() as AddressInfo).port}/?${query}`);
     await page.getByRole('button', { name: 'Pay now' }).click();
     await page.waitForFunction("/^[0-9a-f-]{36}$/.test(document.querySelector('output').value)");
     const event_id = await page.evaluate<string>("document.querySelector('output').value");
-    const { data } = await hub.api.GET('/api/v2/interaction-events/{event_id}', { params: { path: { event_id } } });
+    const { data } = await server.api.GET('/api/v2/interaction-events/{event_id}', { params: { path: { event_id } } });
     assert.deepEqual([data?.widget_id, data?.event_type], [widgetId, 'clicked']);
   } finally {
     await browser.close();
-    server.close();
-    await hub.close();
+    pageServer.close();
+    await server.close();
   }
 });

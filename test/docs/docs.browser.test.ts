@@ -11,15 +11,15 @@ const CREATE = '#operations-Interaction_events-createInteractionEvent';
 const LIST = '#operations-Interaction_events-listInteractionEvents';
 
 describe('the docs page, in Chromium', () => {
-  let hub: TestServer;
+  let server: TestServer;
   let browser: Browser;
   let page: Page;
   /** Console errors, failed requests, and requests to other servers: none are allowed. */
   let violations: string[];
 
   before(async () => {
-    hub = await testServer();
-    await createWidget(hub.api);
+    server = await testServer();
+    await createWidget(server.api);
     browser = await chromium.launch({
       executablePath: process.env.IHF_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
@@ -27,7 +27,7 @@ describe('the docs page, in Chromium', () => {
   });
   after(async () => {
     await browser?.close();
-    await hub?.close();
+    await server?.close();
   });
 
   beforeEach(async () => {
@@ -45,7 +45,7 @@ describe('the docs page, in Chromium', () => {
     });
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== hub.url && protocol !== 'data:') violations.push(`requested ${request.url()}`);
+      if (origin !== server.url && protocol !== 'data:') violations.push(`requested ${request.url()}`);
     });
     page.on('response', (response) => {
       if (response.status() >= 400) violations.push(`${response.url()} is ${response.status()}`);
@@ -58,7 +58,7 @@ describe('the docs page, in Chromium', () => {
   });
 
   async function open(): Promise<void> {
-    await page.goto(`${hub.url}/api/v2/docs/`);
+    await page.goto(`${server.url}/api/v2/docs/`);
     await page.locator(CREATE).waitFor();
   }
   /** Authorizes in the dialog. */
@@ -73,12 +73,17 @@ describe('the docs page, in Chromium', () => {
     await page.locator('.close-modal').click();
   }
   async function showKey(): Promise<void> {
-    await page.keyboard.insertText(hub.caller.key);
+    await page.keyboard.insertText(server.caller.key);
     await page.keyboard.press('Enter');
   }
   async function showClient(): Promise<void> {
-    const { client_secret } = await rotateClientSecret(hub.database, hub.caller.hubId, hub.caller.consumerId, 0);
-    await page.locator('#client_id_clientCredentials').fill(hub.caller.consumerId);
+    const { client_secret } = await rotateClientSecret(
+      server.database,
+      server.caller.hubId,
+      server.caller.consumerId,
+      0,
+    );
+    await page.locator('#client_id_clientCredentials').fill(server.caller.consumerId);
     await page.locator('#client_secret_clientCredentials').fill(client_secret);
     await page.getByRole('button', { name: 'OAuth2' }).click();
   }
@@ -92,7 +97,7 @@ describe('the docs page, in Chromium', () => {
     return (await status.first().innerText()).trim();
   }
   async function sql(text: string): Promise<void> {
-    const client = new pg.Client(hub.databaseUrl);
+    const client = new pg.Client(server.databaseUrl);
     await client.connect();
     await client.query(text).finally(() => client.end());
   }
@@ -104,11 +109,11 @@ describe('the docs page, in Chromium', () => {
     });
 
   it('shows the revision and each registry value with its description', async () => {
-    const { response } = await hub.api.GET('/api/v2/openapi.json');
+    const { response } = await server.api.GET('/api/v2/openapi.json');
     const revision = response.headers.get('ihf-contract-revision');
     assert.equal(await page.locator('#revision').innerText(), `contract revision ${revision}`);
     assert.match(await rowOf('clicked').innerText(), /pressed and released/);
-    const { data } = await hub.api.GET('/api/v2/registries');
+    const { data } = await server.api.GET('/api/v2/registries');
     assert.equal(await page.locator('.values-overview details').count(), data?.data.length);
   });
 
@@ -127,7 +132,7 @@ describe('the docs page, in Chromium', () => {
     await expandOperation(LIST);
     await page.locator(`${LIST} tr[data-param-name=event_type] select`).selectOption('clicked');
     assert.equal(await execute(LIST), '200');
-    const { data } = await hub.api.GET('/api/v2/interaction-events');
+    const { data } = await server.api.GET('/api/v2/interaction-events');
     assert.equal(data?.data.length, 1);
     const shown = await page.locator(`${LIST} .live-responses-table .response-col_description pre`).first().innerText();
     assert.match(shown, new RegExp(data?.data[0]?.id ?? 'none'));

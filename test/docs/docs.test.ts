@@ -3,13 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { type TestServer, testServer } from '../support/server.ts';
 
 describe('the docs page, without a browser', () => {
-  let hub: TestServer;
-  const get = (path: string, init?: RequestInit) => fetch(`${hub.url}/api/v2/docs${path}`, init);
+  let server: TestServer;
+  const get = (path: string, init?: RequestInit) => fetch(`${server.url}/api/v2/docs${path}`, init);
 
   before(async () => {
-    hub = await testServer();
+    server = await testServer();
   });
-  after(() => hub?.close());
+  after(() => server?.close());
 
   it('redirects to the URL with a trailing slash, which the relative URLs of the page need', async () => {
     const response = await get('', { redirect: 'manual' });

@@ -6,12 +6,12 @@ import { createHttpServer } from '../../server/http/http-server.ts';
 import { BODY_LIMIT } from '../../server/http/parse-body.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 
-let hub: TestServer;
+let server: TestServer;
 
 before(async () => {
-  hub = await testServer();
+  server = await testServer();
 });
-after(() => hub.close());
+after(() => server.close());
 
 /** Writes to a socket; resolves when the data is sent or the socket is closed. */
 const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done) => socket.write(part, () => done()));
@@ -35,12 +35,12 @@ const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
 const CRLF = Buffer.from('\r\n');
 
 test('a body that is too large gets 413, also if the client sends all of it before it reads', async () => {
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
-  const announced = await raw(hub.url, [
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\nAuthorization: Bearer ${server.caller.key}\r\nContent-Type: application/json\r\n`;
+  const announced = await raw(server.url, [
     `${head}Content-Length: ${12 * MEGABYTE.length}\r\n\r\n`,
     ...Array.from({ length: 12 }, () => MEGABYTE),
   ]);
-  const chunked = await raw(hub.url, [
+  const chunked = await raw(server.url, [
     `${head}Transfer-Encoding: chunked\r\n\r\n`,
     ...Array.from({ length: 12 }, () => ['100000\r\n', MEGABYTE, '\r\n']).flat(),
     '0\r\n\r\n',
@@ -52,16 +52,16 @@ test('a body that is too large gets 413, also if the client sends all of it befo
 });
 
 test('a chunked body is rejected once it exceeds the limit, while the client is still sending', async () => {
-  const { port } = new URL(hub.url);
+  const { port } = new URL(server.url);
   const socket = connect(Number(port), '127.0.0.1');
   const firstData = once(socket, 'data');
-  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${hub.caller.key}\r\nContent-Type: application/json\r\n`;
+  const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer ${server.caller.key}\r\nContent-Type: application/json\r\n`;
   await write(socket, `${head}Transfer-Encoding: chunked\r\n\r\n`);
   for (let sent = 0; sent < 5; sent++) await write(socket, Buffer.concat([Buffer.from('100000\r\n'), MEGABYTE, CRLF]));
   // The body is not complete yet.
   const [result] = await firstData;
   assert.match(String(result), /^HTTP\/1\.1 413 /);
-  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n');
+  await write(socket, '0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: server\r\n\r\n');
   const [next] = await once(socket, 'data');
   assert.match(String(next), /^HTTP\/1\.1 200 /, 'the bytes after the body are parsed as the next request');
   socket.destroy();
@@ -69,18 +69,18 @@ test('a chunked body is rejected once it exceeds the limit, while the client is 
 
 test('an unauthenticated upload and one that is not JSON are rejected while the client is still sending', async () => {
   const body = [`Content-Length: ${3 * MEGABYTE.length}\r\n\r\n`, MEGABYTE, MEGABYTE, MEGABYTE];
-  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n';
-  assert.match(await raw(hub.url, [head, ...body]), /^HTTP\/1\.1 401 /);
-  const known = `${head}Authorization: Bearer ${hub.caller.key}\r\nContent-Type: text/plain\r\n`;
-  assert.match(await raw(hub.url, [known, ...body]), /^HTTP\/1\.1 415 /);
+  const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\n';
+  assert.match(await raw(server.url, [head, ...body]), /^HTTP\/1\.1 401 /);
+  const known = `${head}Authorization: Bearer ${server.caller.key}\r\nContent-Type: text/plain\r\n`;
+  assert.match(await raw(server.url, [known, ...body]), /^HTTP\/1\.1 415 /);
 });
 
 test('a client that does not stop sending is disconnected', async () => {
-  const { port } = new URL(hub.url);
+  const { port } = new URL(server.url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: hub\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
+  socket.write(`POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nContent-Length: ${1024 * MEGABYTE.length}\r\n\r\n`);
   let sent = 0;
   for (; !socket.destroyed && sent < 512; sent++) await write(socket, MEGABYTE);
   assert.ok(sent < 128, `${sent} MiB were taken`);
@@ -94,13 +94,13 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     connectionsCheckingInterval: 50,
   };
   const malformedStatuses: number[] = [];
-  const server = createHttpServer((status) => malformedStatuses.push(status), timeouts);
-  server.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  const httpServer = createHttpServer((status) => malformedStatuses.push(status), timeouts);
+  httpServer.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
+  await once(httpServer.listen(0, '127.0.0.1'), 'listening');
+  const { port } = httpServer.address() as AddressInfo;
   for (const [head, patient] of [
-    ['GET / HTTP/1.1\r\nHost: hub\r\nX-Slow: ', 400],
-    ['POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000\r\n\r\n', 800],
+    ['GET / HTTP/1.1\r\nHost: server\r\nX-Slow: ', 400],
+    ['POST / HTTP/1.1\r\nHost: server\r\nContent-Length: 1000\r\n\r\n', 800],
   ] as const) {
     const began = performance.now();
     const socket = connect(port, '127.0.0.1');
@@ -117,23 +117,23 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     assert.match(result, /\{"type":"about:blank","title":"Request Timeout","status":408\}$/);
   }
   assert.deepEqual(malformedStatuses, [408, 408]);
-  server.close();
+  httpServer.close();
 });
 
 test('malformed HTTP is 400 and oversized headers are 431, as problem documents', async () => {
-  const large = `GET /healthz HTTP/1.1\r\nHost: hub\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
+  const large = `GET /healthz HTTP/1.1\r\nHost: server\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
   for (const [sent, status] of [
     ['not HTTP at all\r\n\r\n', 400],
     [large, 431],
   ] as const) {
-    const result = await raw(hub.url, [sent]);
+    const result = await raw(server.url, [sent]);
     assert.match(result, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(result, new RegExp(`"status":${status}\\}$`));
   }
 });
 
 test('the server waits 10 s for headers and 60 s for a body, and keeps connections open longer than proxies do', () => {
-  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = hub.httpServer;
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server.httpServer;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
 });

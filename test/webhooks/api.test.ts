@@ -187,14 +187,14 @@ test('a test message arrives, and its attempt is listed', async () => {
   assert.deepEqual(accepted(await server.api.GET(`${ONE}/attempts`, failed)).data, []);
 });
 
-test('one message is delivered again under its id', async () => {
+test('a redelivery has the id and the body of the message', async () => {
   const receiver = await startReceiver();
   const { params } = await subscribe({ url: receiver.url });
   await report();
   await waitFor(() => receiver.received.length === 1, 'it arrives');
   const message_id = receiver.received[0]?.id ?? '';
   accepted(await server.api.POST(`${ONE}/redeliveries`, { params, body: { message_id } }), 202);
-  await waitFor(() => receiver.received.length === 2, 'it arrives again');
+  await waitFor(() => receiver.received.length === 2, 'the redelivery arrives');
   assert.equal(receiver.received[1]?.id, message_id);
   assert.equal(receiver.received[1]?.body, receiver.received[0]?.body);
   refused(await server.api.POST(`${ONE}/redeliveries`, { params, body: { message_id: UNKNOWN_ID } }), 404);

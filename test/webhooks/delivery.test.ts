@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
+import { queueRedelivery } from '../../server/store/webhooks/deliveries.ts';
+import { findRecovery, insertRecovery } from '../../server/store/webhooks/recoveries.ts';
 import { waitFor } from '../support/wait.ts';
 import { type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './harness.ts';
 
@@ -101,6 +103,48 @@ test('Retry-After delays the next attempt', async () => {
   await waitFor(() => receiver.received.length === 2, 'the second attempt arrives');
   const [first, second] = receiver.received;
   assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 950);
+});
+
+test('a redelivery requested while an attempt is in flight is sent after it', async () => {
+  await endSubscriptions();
+  const held: ServerResponse[] = [];
+  const receiver = await startReceiver((response) =>
+    receiver.received.length === 1 ? held.push(response) : response.writeHead(200).end(),
+  );
+  const { id } = await harness.subscribe(receiver.url);
+  await harness.record();
+  await waitFor(() => receiver.received.length === 1, 'the first attempt arrives');
+  const messageId = receiver.received[0]?.id ?? '';
+  assert.equal((await queueRedelivery(harness.db, harness.hubId, id, messageId))?.message_id, messageId);
+  held[0]?.writeHead(200).end();
+  await queueEmpty(id);
+  assert.deepEqual(
+    receiver.received.map((each) => each.id),
+    [messageId, messageId],
+  );
+});
+
+test('a recovery requested while the last attempt is in flight recovers the message if the attempt fails', async () => {
+  await endSubscriptions();
+  const held: ServerResponse[] = [];
+  const receiver = await startReceiver((response) => {
+    const count = receiver.received.length;
+    if (count === 4) held.push(response);
+    else response.writeHead(count < 4 ? 500 : 200).end();
+  });
+  const { id } = await harness.subscribe(receiver.url);
+  await harness.record();
+  await waitFor(() => held.length === 1, 'the last attempt arrives');
+  const since = receiver.received[0]?.message.timestamp ?? '';
+  const { id: recoveryId } = await insertRecovery(harness.db, harness.hubId, id, since);
+  const isFinished = async () => (await findRecovery(harness.db, harness.hubId, id, recoveryId))?.finished_at;
+  await waitFor(isFinished, 'the recovery is finished');
+  held[0]?.writeHead(500).end();
+  await queueEmpty(id);
+  assert.deepEqual(
+    (await harness.attempts(id)).map(({ succeeded }) => succeeded),
+    [false, false, false, false, true],
+  );
 });
 
 test('410 ends the subscription and empties its queue', async () => {

@@ -5,10 +5,17 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { startPostgres } from '../../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../../server/project-files.ts';
 import { migrate } from '../../server/store/database/migrate.ts';
 import { insertInteractionEvents } from '../../server/store/interactions/interaction-events.ts';
+import {
+  claimMessages,
+  LOCK_WORKER_NUMBER,
+  releaseLeases,
+  WORKER_SESSION_ENDED,
+} from '../../server/store/webhooks/queue.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { type ServerProcess, startProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait.ts';
@@ -96,6 +103,20 @@ for (const ordered of [false, true]) {
     if (ordered) assert.deepEqual(ids, [...ids].sort());
   });
 }
+
+test('a worker whose session has ended leases nothing under its number', async () => {
+  const harness = await newHarness();
+  await harness.subscribe('http://127.0.0.1:1/');
+  await harness.record(3);
+  const session = new pg.Client(harness.url);
+  await session.connect();
+  const { number } = (await session.query<{ number: number }>(LOCK_WORKER_NUMBER)).rows[0] as { number: number };
+  assert.equal((await claimMessages(harness.db, number, 1, 30)).length, 1);
+  await session.end();
+  const isReleased = async () => (await releaseLeases(harness.db)) === 1;
+  await waitFor(isReleased, 'the lease is released');
+  await assert.rejects(claimMessages(harness.db, number, 1, 30), { code: WORKER_SESSION_ENDED });
+});
 
 test('a worker finishes its deliveries in flight on SIGTERM, and leaves the rest to others', async () => {
   const harness = await newHarness();

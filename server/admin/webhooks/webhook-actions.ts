@@ -1,8 +1,8 @@
 import { UUID } from '../../patterns.ts';
 import type { Db } from '../../store/database/database.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
-import { queueAgain, queueTest } from '../../store/webhooks/deliveries.ts';
-import { estimateMissed, insertRecovery } from '../../store/webhooks/recoveries.ts';
+import { queueRedelivery, queueTestMessage } from '../../store/webhooks/deliveries.ts';
+import { estimateUndelivered, insertRecovery } from '../../store/webhooks/recoveries.ts';
 import { type Subscription, updateSubscription } from '../../store/webhooks/subscriptions.ts';
 import { count, number } from '../core/format.ts';
 import { idParam } from '../core/lookups.ts';
@@ -43,13 +43,13 @@ function recordAction(
 }
 
 export const sendTest = action('webhook-tested', async (db, { hub_id, id }, request) => {
-  await recordAction(db, request, 'tested', await queueTest(db, hub_id, id));
+  await recordAction(db, request, 'tested', await queueTestMessage(db, hub_id, id));
 });
 
 export const redeliver = action('webhook-redelivered', async (db, { hub_id, id }, request) => {
   const message = textField(request.form, 'message');
   if (!UUID.test(message)) throw invalidField('This message does not exist.');
-  const queued = await queueAgain(db, hub_id, id, message);
+  const queued = await queueRedelivery(db, hub_id, id, message);
   if (!queued) throw invalidField('This message is no longer stored and cannot be redelivered.');
   await recordAction(db, request, 'redelivered', queued);
 });
@@ -67,7 +67,7 @@ export const recoverPage: OperatorPage = async (request, context) => {
   try {
     const since = sinceField(request.query);
     const { hub_id, id } = subscription;
-    const { missed, lookedAt, isWhole } = await estimateMissed(context.database, hub_id, id, since);
+    const { missed, lookedAt, isWhole } = await estimateUndelivered(context.database, hub_id, id, since);
     const view = {
       ...{ id, url: subscription.url, since, isWhole },
       undelivered: count(missed, 'message'),

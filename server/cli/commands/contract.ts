@@ -23,7 +23,7 @@ const revisions = defineCommand({
       author: committed_by,
       changes: changes.length === 1 ? changes[0]?.detail : `${changes.length} changes`,
     }));
-    return { json: described.map(({ word_changes: _w, document_changes: _d, ...shown }) => shown), text: table(rows) };
+    return { json: described.map(({ value_changes: _v, document_changes: _d, ...shown }) => shown), text: table(rows) };
   },
 });
 

@@ -1,6 +1,11 @@
 import { IhfError } from '../../errors.ts';
-import { listDeliveries, type QueuedMessage, queueAgain, queueTest } from '../../store/webhooks/deliveries.ts';
-import { countMissed, insertRecovery } from '../../store/webhooks/recoveries.ts';
+import {
+  listDeliveries,
+  type QueuedMessage,
+  queueRedelivery,
+  queueTestMessage,
+} from '../../store/webhooks/deliveries.ts';
+import { countUndelivered, insertRecovery } from '../../store/webhooks/recoveries.ts';
 import { assertNotEnded } from '../../webhooks/subscriptions.ts';
 import { type CliResult, defineCommand } from '../command.ts';
 import { parseTime, shortTime } from '../lookups.ts';
@@ -17,7 +22,7 @@ export const test = defineCommand({
   async run({ subscription }, session) {
     const database = await session.write();
     const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
-    return printQueued(await queueTest(database, hub_id, id));
+    return printQueued(await queueTestMessage(database, hub_id, id));
   },
 });
 
@@ -45,7 +50,7 @@ export const redeliver = defineCommand({
   async run({ subscription, message }, session) {
     const database = await session.write();
     const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
-    const queued = await queueAgain(database, hub_id, id, message);
+    const queued = await queueRedelivery(database, hub_id, id, message);
     if (queued) return printQueued(queued);
     throw new IhfError('not_found', `The subscription has no message ${message}. Run 'ihf webhooks attempts ${id}'.`);
   },
@@ -61,7 +66,7 @@ export const recover = defineCommand({
     const database = await (count ? session.read() : session.write());
     const { hub_id, id } = assertNotEnded(await findSubscriptionById(database, subscription));
     if (count) {
-      const undelivered = await countMissed(database, hub_id, id, time);
+      const undelivered = await countUndelivered(database, hub_id, id, time);
       return { json: { since: time, undelivered }, text: `Undelivered messages since ${time}: ${undelivered}` };
     }
     const recovery = await insertRecovery(database, hub_id, id, time);

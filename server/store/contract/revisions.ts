@@ -2,7 +2,7 @@ import type { Db } from '../database/database.ts';
 import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 import { REGISTRIES, type RegistryName } from '../registries/registry-values.ts';
 
-/** A word as the contract shows it. */
+/** A registry value as the contract contains it. */
 export interface RegistryValueState {
   name: string;
   label: string;
@@ -14,20 +14,20 @@ export interface RegistryValueState {
 
 export type RegistryValueStates = Record<RegistryName, RegistryValueState[]>;
 
-/** What a version of the hub brings to the contract, by the digests of its authored document and of what it generates. */
+/** An authored document and the generator that renders its SDKs, by their digests. */
 export interface Release {
   document_digest: string;
   generator_digest: string;
 }
 
-/** An edition that may be unknown: before the first hub started, or of a version that did not say. */
+/** A release whose digests may be null: before the first node has started. */
 export type KnownRelease = { [Part in keyof Release]: Release[Part] | null };
 
 export interface CurrentRevision extends KnownRelease {
   revision: number;
 }
 
-/** One change of a registry, as its trigger recorded it. */
+/** One change of a registry value, as recorded by a trigger. */
 export interface RegistryValueChange {
   registry: RegistryName;
   name: string;
@@ -42,18 +42,18 @@ export interface Revision {
   revision: number;
   committed_at: string;
   committed_by: string;
-  word_changes: RegistryValueChange[];
-  /** What a new edition changed, as codegen described it; null for a registry change. */
+  value_changes: RegistryValueChange[];
+  /** The changes of a new release, as described by codegen; null for a change of registry values. */
   document_changes: unknown[] | null;
 }
 
-const WORD = 'name, label, description, status, replaced_by, sunset_at';
+const VALUE_COLUMNS = 'name, label, description, status, replaced_by, sunset_at';
 
 const LIST: PagedList<Revision> = {
   name: 'contract_revisions',
   select: `select revision, committed_at, committed_by, document_changes, coalesce((
       select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
-      from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as word_changes
+      from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as value_changes
     from contract_revisions where true`,
   key: 'revision',
   keyPattern: INTEGER_KEY,
@@ -62,26 +62,26 @@ const LIST: PagedList<Revision> = {
 
 export async function readCurrentRevision(db: Db): Promise<CurrentRevision> {
   const text = 'select revision, document_digest, generator_digest from contract_state';
-  const [head] = await db.query<CurrentRevision>(text, [], 'contract_head');
-  return head as CurrentRevision;
+  const [current] = await db.query<CurrentRevision>(text, [], 'current_revision');
+  return current as CurrentRevision;
 }
 
-/** The revision and the words that belong to it, read in one statement and so from one moment. */
-export async function readCurrent(db: Db): Promise<CurrentRevision & { words: RegistryValueStates }> {
-  const words = REGISTRIES.map(
+/** The current revision with its registry values. One statement, so that both are from the same snapshot. */
+export async function readCurrent(db: Db): Promise<CurrentRevision & { values: RegistryValueStates }> {
+  const registries = REGISTRIES.map(
     (registry) =>
-      `'${registry}', (select coalesce(json_agg(word), '[]') from (select ${WORD} from ${registry}) as word)`,
+      `'${registry}', (select coalesce(json_agg(value), '[]') from (select ${VALUE_COLUMNS} from ${registry}) as value)`,
   );
-  const [current] = await db.query<CurrentRevision & { words: RegistryValueStates }>(
-    `select revision, document_digest, generator_digest, json_build_object(${words.join(', ')}) as words
+  const [current] = await db.query<CurrentRevision & { values: RegistryValueStates }>(
+    `select revision, document_digest, generator_digest, json_build_object(${registries.join(', ')}) as values
      from contract_state`,
   );
-  return current as CurrentRevision & { words: RegistryValueStates };
+  return current as CurrentRevision & { values: RegistryValueStates };
 }
 
 /**
- * Makes an edition the current one.
- * @returns its revision, or null if it is current already, or was before what other nodes serve now.
+ * Publishes a release as the next revision.
+ * @returns the revision; null if the release is current, or was current before one that other nodes still run.
  */
 export async function publishRelease(
   db: Db,
@@ -98,12 +98,12 @@ export async function publishRelease(
   return row?.revision ?? null;
 }
 
-/** Says on a connection of its own that a node of this edition is there, for as long as the connection lasts. */
+/** Announces that a node runs this release, for as long as the connection lasts. */
 export function announceRelease({ document_digest, generator_digest }: Release): { text: string; values: string[] } {
   return { text: 'select ihf_announce_release($1, $2)', values: [document_digest, generator_digest] };
 }
 
-/** Whether a node of this edition is there. */
+/** Whether a node that runs this release is connected. */
 export async function isReleaseRunning(db: Db, { document_digest, generator_digest }: KnownRelease): Promise<boolean> {
   const values = [document_digest, generator_digest];
   const [row] = await db.query<{ running: boolean | null }>('select ihf_is_release_running($1, $2) as running', values);
@@ -117,11 +117,11 @@ export async function readDocument(db: Db, digest: string): Promise<unknown> {
   return row?.document;
 }
 
-/** What a revision was made of: its edition and the words as they stood; undefined if there is none. */
+/** What a revision is rendered from: its release and the registry values of that time; undefined if there is none. */
 export async function readSource(
   db: Db,
   revision: number,
-): Promise<(KnownRelease & { words: RegistryValueStates }) | undefined> {
+): Promise<(KnownRelease & { values: RegistryValueStates }) | undefined> {
   const [row] = await db.query<KnownRelease & { changes: { registry: RegistryName; after: RegistryValueState }[] }>(
     `select document_digest, generator_digest, coalesce((
        select json_agg(latest) from (
@@ -132,13 +132,13 @@ export async function readSource(
     [revision],
   );
   if (!row) return undefined;
-  const words: RegistryValueStates = { annotation_categories: [], event_types: [], widget_types: [] };
-  for (const { registry, after } of row.changes) words[registry].push(after);
+  const values = Object.fromEntries(REGISTRIES.map((registry) => [registry, [] as RegistryValueState[]]));
+  for (const { registry, after } of row.changes) values[registry]?.push(after);
   const { document_digest, generator_digest } = row;
-  return { document_digest, generator_digest, words };
+  return { document_digest, generator_digest, values: values as RegistryValueStates };
 }
 
-/** Whether an edition after the one revision, up to the other, changed what is named so. */
+/** Whether a release after one revision, up to another, changed the subject. */
 export async function releasesChanged(db: Db, subject: string, after: number, upTo: number): Promise<boolean> {
   const [row] = await db.query<{ changed: boolean }>(
     `select exists (select from contract_revisions

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { connectionConfig } from './database.ts';
 
@@ -77,6 +78,12 @@ export class Listener {
         return current();
       },
     };
+  }
+
+  /** Replaces a connection that the server has ended without the client noticing. */
+  reconnect(): void {
+    // `end` would wait for a server that no longer responds.
+    (this.#client as unknown as { connection: { stream: Socket } } | undefined)?.connection.stream.destroy();
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Db } from '../database/database.ts';
-import type { RegistryName } from './registry-values.ts';
+import { REGISTRY_USES, type RegistryName } from './registry-values.ts';
 
-/** How a hub used a word in the last 30 days. */
+/** The uses of a value by one hub in the last 30 days. */
 export interface RegistryValueUse {
   hub: string;
   uses: number;
@@ -10,35 +10,28 @@ export interface RegistryValueUse {
 
 export interface RegistryValueUsage {
   hubs: RegistryValueUse[];
-  /** False where a word is used so much that only the latest uses were looked at. */
+  /** False if only the latest uses were counted. */
   isWhole: boolean;
 }
 
-/** Where the words of a registry are used, and in which column. */
-const PLACES: Record<RegistryName, { table: string; column: string }> = {
-  annotation_categories: { table: 'annotations', column: 'category' },
-  event_types: { table: 'interaction_events', column: 'event_type' },
-  widget_types: { table: 'widgets', column: 'widget_type' },
-};
+/** Maximum number of uses that are counted: this many take a few milliseconds. */
+const SCAN_LIMIT = 10_000;
 
-/** So many uses are counted in a few milliseconds, however many there are. */
-const LOOKED_AT = 10_000;
-
-/** Which hubs stored something new under this word in the last 30 days, the busiest first. */
+/** The hubs that used a value in the last 30 days, by the number of uses. */
 export async function findRegistryValueUsage(
   db: Db,
   registry: RegistryName,
   name: string,
 ): Promise<RegistryValueUsage> {
-  const { table, column } = PLACES[registry];
+  const { table, column } = REGISTRY_USES[registry];
   const hubs = await db.query<RegistryValueUse>(
     `select slug as hub, count(*) as uses, max(ihf_uuidv7_time(recent.id)) as last_used_at
      from (select id, hub_id from ${table}
        where ${column} = $1 and id >= ihf_uuidv7_floor(now() - interval '30 days')
-       order by id desc limit ${LOOKED_AT}) as recent
+       order by id desc limit ${SCAN_LIMIT}) as recent
      join hubs on hubs.id = hub_id
      group by slug order by uses desc, slug`,
     [name],
   );
-  return { hubs, isWhole: hubs.reduce((sum, { uses }) => sum + uses, 0) < LOOKED_AT };
+  return { hubs, isWhole: hubs.reduce((sum, { uses }) => sum + uses, 0) < SCAN_LIMIT };
 }

@@ -3,9 +3,17 @@ import { asActor } from '../database/actor.ts';
 import type { Db } from '../database/database.ts';
 import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
-/** The registry tables. Their names go into statements as they stand here, never as a caller sent them. */
-export const REGISTRIES = ['annotation_categories', 'event_types', 'widget_types'] as const;
-export type RegistryName = (typeof REGISTRIES)[number];
+/**
+ * The registry tables, each with the column that uses its values. Statements contain these names, and never a name from
+ * a request.
+ */
+export const REGISTRY_USES = {
+  annotation_categories: { table: 'annotations', column: 'category' },
+  event_types: { table: 'interaction_events', column: 'event_type' },
+  widget_types: { table: 'widgets', column: 'widget_type' },
+} as const;
+export type RegistryName = keyof typeof REGISTRY_USES;
+export const REGISTRIES = Object.keys(REGISTRY_USES) as readonly RegistryName[];
 
 export interface RegistryValue {
   name: string;
@@ -62,8 +70,8 @@ export async function countValues(db: Db): Promise<RegistryCount[]> {
 export type NewValue = Pick<RegistryValue, 'name' | 'label'> & { description?: string | undefined };
 
 /**
- * Adds a word, and with it the next contract revision.
- * @throws IhfError already_exists if the name is taken, in whatever state: a name is never reused.
+ * Adds a value and commits the next contract revision.
+ * @throws IhfError already_exists if the name exists, in any state: names are never reused.
  */
 export async function insertValue(
   database: Db,
@@ -91,7 +99,7 @@ export type ValueChange = Partial<
 >;
 
 /**
- * Sets the fields that `change` has; undefined if there is no such word.
+ * Sets the fields that `change` contains; undefined if there is no such value.
  * @throws IhfError conflict if the state would go backward.
  */
 export async function updateValue(

@@ -56,7 +56,7 @@ export interface QueuedMessage {
 }
 
 /** Queues a test message. */
-export async function queueTest(db: Db, hubId: string, subscriptionId: string): Promise<QueuedMessage> {
+export async function queueTestMessage(db: Db, hubId: string, subscriptionId: string): Promise<QueuedMessage> {
   const [queued] = await db.query<QueuedMessage>(
     `with message as (
        insert into webhook_messages (hub_id, topic, data)
@@ -73,10 +73,11 @@ export async function queueTest(db: Db, hubId: string, subscriptionId: string): 
 }
 
 /**
- * Queues one message again, whatever its result; undefined if the hub has no such message, or no longer has it. An ordered
- * delivery that still waits for older ones keeps its position.
+ * Queues a redelivery of one message, whatever its result so far; undefined if the hub has no such message, or no longer
+ * has it. An attempt in flight does not count as the redelivery. An ordered delivery that waits for older ones keeps its
+ * position.
  */
-export async function queueAgain(
+export async function queueRedelivery(
   db: Db,
   hubId: string,
   subscriptionId: string,
@@ -90,10 +91,11 @@ export async function queueAgain(
        where message.hub_id = $1 and subscription.id = $2 and message.id = $3
          and (topic = any (subscription.topics) or data ->> 'subscription_id' = $2::text)
      ), queued as (
-       insert into webhook_queue (hub_id, subscription_id, message_id) select hub_id, $2, id from message
+       insert into webhook_queue as queue (hub_id, subscription_id, message_id, requeue)
+       select hub_id, $2, id, 'always' from message
        on conflict (hub_id, subscription_id, message_id) do update
-         set due_at = now(), attempts = 0
-       where webhook_queue.leased_by is null and webhook_queue.due_at < 'infinity'
+         set requeue = 'always', attempts = 0,
+           due_at = case when queue.due_at < 'infinity' then now() else queue.due_at end
      )
      select id as message_id, topic from message`,
     [hubId, subscriptionId, messageId],

@@ -17,6 +17,9 @@ export interface ClaimedMessage {
   previous_keys: Buffer | null;
 }
 
+/** The SQLSTATE of a claim whose worker no longer holds its number. */
+export const WORKER_SESSION_ENDED = 'IH004';
+
 /** Leases at most `room` rows that are due, in turn among the subscriptions, within what each of them allows. */
 export function claimMessages(db: Db, worker: number, room: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
   return db.query<ClaimedMessage>(
@@ -54,13 +57,13 @@ export async function finishAttempts(db: Db, attempts: readonly FinishedAttempt[
 }
 
 /** Ends the leases of workers whose session has ended, and returns how many. */
-export async function freeMessages(db: Db): Promise<number> {
+export async function releaseLeases(db: Db): Promise<number> {
   const [row] = await db.query<{ released: number }>('select ihf_release_leases() as released', [], 'free_webhooks');
   return row?.released ?? 0;
 }
 
 /** The milliseconds until a claim can lease a delivery; undefined while none is waiting for its time. */
-export async function nextClaim(db: Db): Promise<number | undefined> {
+export async function msUntilNextClaim(db: Db): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>('select ihf_ms_until_next_delivery() as ms', [], 'next_webhook');
   return row?.ms ?? undefined;
 }

@@ -13,33 +13,36 @@ export interface Recovery {
 
 const COLUMNS = 'id, subscription_id, since, queued, created_at, finished_at';
 
-/** The undelivered messages of a subscription. */
-const MISSED = `
+/** The messages of a subscription that no attempt has delivered. */
+const NOT_DELIVERED = `
   ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data)
   and not exists (select from webhook_deliveries as delivery
     where delivery.hub_id = message.hub_id and delivery.message_id = message.id
-      and delivery.subscription_id = subscription.id and succeeded and delivery.id > message.id)
+      and delivery.subscription_id = subscription.id and succeeded and delivery.id > message.id)`;
+
+/** Those that are not queued either. */
+const UNDELIVERED = `${NOT_DELIVERED}
   and not exists (select from webhook_queue as queue
     where queue.hub_id = message.hub_id and queue.subscription_id = subscription.id
       and queue.message_id = message.id)`;
 
 /** The number of messages that a recovery would queue. */
-export async function countMissed(db: Db, hubId: string, subscriptionId: string, since: string): Promise<number> {
+export async function countUndelivered(db: Db, hubId: string, subscriptionId: string, since: string): Promise<number> {
   const [row] = await db.query<{ missed: number }>(
     `select count(*) as missed
      from webhook_subscriptions as subscription
      join webhook_messages as message on message.hub_id = subscription.hub_id
-     where subscription.hub_id = $1 and subscription.id = $2 and message.id >= ihf_uuidv7_floor($3) and ${MISSED}`,
+     where subscription.hub_id = $1 and subscription.id = $2 and message.id >= ihf_uuidv7_floor($3) and ${UNDELIVERED}`,
     [hubId, subscriptionId, since],
   );
   return row?.missed ?? 0;
 }
 
 /** This many messages take a few milliseconds, however many there are. */
-const LOOKED_AT = 2_000;
+const SCAN_LIMIT = 2_000;
 
 /** The number of undelivered among the first messages since then, and whether these are all. */
-export async function estimateMissed(
+export async function estimateUndelivered(
   db: Db,
   hubId: string,
   subscriptionId: string,
@@ -48,15 +51,15 @@ export async function estimateMissed(
   const [row] = await db.query<{ missed: number; looked_at: number }>(
     `with piece as materialized (
        select * from webhook_messages where hub_id = $1 and id >= ihf_uuidv7_floor($3)
-       order by id limit ${LOOKED_AT}
+       order by id limit ${SCAN_LIMIT}
      )
      select (select count(*) from piece) as looked_at,
        (select count(*) from webhook_subscriptions as subscription, piece as message
-        where subscription.hub_id = $1 and subscription.id = $2 and ${MISSED}) as missed`,
+        where subscription.hub_id = $1 and subscription.id = $2 and ${UNDELIVERED}) as missed`,
     [hubId, subscriptionId, since],
   );
   const { missed = 0, looked_at = 0 } = row ?? {};
-  return { missed, lookedAt: looked_at, isWhole: looked_at < LOOKED_AT };
+  return { missed, lookedAt: looked_at, isWhole: looked_at < SCAN_LIMIT };
 }
 
 /** Creates a recovery, which the workers run. */
@@ -83,7 +86,7 @@ export async function findRecovery(
 }
 
 /** The number of messages that one batch checks. */
-const PIECE = 1000;
+const BATCH_SIZE = 1000;
 
 /**
  * Runs the next batch of the oldest unfinished recovery. The queued messages and the new position are one commit: after a
@@ -97,23 +100,28 @@ export async function runRecoveryBatch(db: Db): Promise<boolean> {
        select message.* from recovery, lateral (
          select * from webhook_messages as stored
          where stored.hub_id = recovery.hub_id and id > recovery.position_id and id <= recovery.until_id
-         order by id limit ${PIECE}) as message
+         order by id limit ${BATCH_SIZE}) as message
      ), queued as (
-       insert into webhook_queue (hub_id, subscription_id, message_id, ordering_key)
-       select subscription.hub_id, subscription.id, message.id, ihf_ordering_key(subscription, message.widget_id)
+       insert into webhook_queue as queue (hub_id, subscription_id, message_id, ordering_key, requeue)
+       select subscription.hub_id, subscription.id, message.id, ihf_ordering_key(subscription, message.widget_id),
+         'on_failure'
        from recovery
        join webhook_subscriptions as subscription
          on subscription.hub_id = recovery.hub_id and subscription.id = recovery.subscription_id
          and subscription.status in ('active', 'paused')
        cross join piece as message
-       where ${MISSED}
-       on conflict do nothing
-       returning 1
+       where ${NOT_DELIVERED}
+       -- A queued message that has failed before gets all its retries again, also if its last attempt is in flight.
+       on conflict (hub_id, subscription_id, message_id) do update
+         set requeue = coalesce(queue.requeue, 'on_failure'), attempts = 0,
+           due_at = case when queue.due_at < 'infinity' then now() else queue.due_at end
+       where queue.attempts > 0 or queue.leased_by is not null
+       returning xmax = 0 as is_new
      )
      update webhook_recoveries set
-       queued = webhook_recoveries.queued + (select count(*) from queued),
+       queued = webhook_recoveries.queued + (select count(*) from queued where is_new),
        position_id = coalesce((select id from piece order by id desc limit 1), webhook_recoveries.position_id),
-       finished_at = case when (select count(*) from piece) < ${PIECE} then now() end
+       finished_at = case when (select count(*) from piece) < ${BATCH_SIZE} then now() end
      from recovery where webhook_recoveries.hub_id = recovery.hub_id and webhook_recoveries.id = recovery.id
      returning 1`,
   );

@@ -17,7 +17,7 @@ function headersOf({ body = BODY, timestamp = NOW, keys = [{ secret: SECRET }] a
 
 const OK: Outcome = { value: MESSAGE };
 const refused = (message: string): Outcome => ({ error: 'WebhookVerificationError', message, parents: ['IhfError'] });
-const STALE = refused('the timestamp differs from the local clock by more than the tolerance');
+const STALE = refused('the timestamp is outside the tolerance');
 const FORGED = refused('no signature matches the given secret or public key');
 const NO_SECRET = 'a webhook secret must be whsec_ and base64';
 const NO_PUBLIC_KEY = 'a webhook public key must be whpk_ and base64 of 32 bytes';
@@ -89,7 +89,7 @@ export const webhooks: Scenario[] = [
     }),
   ),
   {
-    name: 'a signed test message is what the hub would send',
+    name: 'a signed test message equals that of the server',
     answers: {},
     calls: [
       { function: true, method: 'signWebhook', path: [MESSAGE, SECRET], options: { id: 'msg_1', timestamp: NOW } },
