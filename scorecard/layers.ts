@@ -117,7 +117,7 @@ const DOMAIN: readonly Layer[] = [
   },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
   { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
-  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'pg', 'undici'] },
+  { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
     // The response to a batch holds a problem document per item.
