@@ -1,4 +1,5 @@
 import { UsageError } from './command.ts';
+import { suggestion } from './suggestion.ts';
 
 interface FailedRun {
   generator: string;
@@ -14,10 +15,8 @@ export function generatorError(output: string, { generator, version, npmPackage 
   const [, available] = /Can't load config class.*\nAvailable:\n([\s\S]*)/.exec(output) ?? [];
   if (available) {
     const names = available.split('\n').map((name) => name.trim());
-    const similar = names.filter((name) => name && (name.includes(generator) || generator.includes(name)));
-    const hint = similar.length > 0 ? ` Similar: ${similar.slice(0, 8).join(', ')}.` : '';
     return new UsageError(
-      `openapi-generator ${version} has no generator '${generator}'.${hint} ` +
+      `openapi-generator ${version} has no generator '${generator}'.${suggestion(generator, names)} ` +
         'See https://openapi-generator.tech/docs/generators for all generators.',
     );
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { closestMatch } from 'leven';
 import { type CliCommand, type CliCommands, type CliGroup, type CliInput, UsageError } from './command.ts';
 import { usageOf } from './help.ts';
+import { suggestion } from './suggestion.ts';
 
 /** What a command line asks for. `path` names the command or the group. */
 export type Invocation =
@@ -127,10 +127,4 @@ function inputOf(
 
 function unknown(what: 'command' | 'option', name: string, known: readonly string[], remedy: string): UsageError {
   return new UsageError(`Unknown ${what} '${name}'.${suggestion(name, known)} ${remedy}`);
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const maxDistance = Math.max(2, Math.floor(name.length / 3));
-  const nearest = closestMatch(name, known, { maxDistance });
-  return nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
 }

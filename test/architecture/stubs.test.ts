@@ -64,7 +64,7 @@ test('generated files are up to date, independent of locale and time zone', asyn
   ]) {
     assert.deepEqual(await run('dist/codegen/cli.js', ['--check'], environment), {
       code: 0,
-      output: 'everything generated is current\n',
+      output: 'All generated files are up to date.\n',
     });
   }
 });

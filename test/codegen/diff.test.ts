@@ -33,14 +33,14 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
     'requests',
   ],
   [
-    'a parameter that is required now',
+    'a parameter that is now required',
     (d) => Object.assign(d.components.parameters.Limit as object, { required: true }),
     'changed parameters.Limit',
     'requests',
     'nobody',
   ],
   [
-    'a body that is required now',
+    'a body that is now required',
     (d) => Object.assign(operation(d, 'widgets', 'post').requestBody as object, { required: false }),
     'changed createWidget',
     'nobody',
@@ -226,7 +226,7 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
 for (const [part, cases] of Object.entries({ operations: OPERATIONS, schemas: SCHEMAS })) {
   describe(`the difference of ${part}`, () => {
     for (const [name, edit, first, whom, undone] of cases) {
-      it(`tells ${name}; breaks ${whom}, and undone ${undone}`, () => {
+      it(`reports ${name}; breaks ${whom}, and reversed ${undone}`, () => {
         const document = edited(edit);
         const changes = diffDocuments(authored, document);
         assert.equal(`${changes[0]?.kind} ${changes[0]?.subject}`, first);
@@ -238,7 +238,7 @@ for (const [part, cases] of Object.entries({ operations: OPERATIONS, schemas: SC
 }
 
 describe('the difference of two documents', () => {
-  it('tells a shared schema once, though many operations use it', () => {
+  it('reports a shared schema once, even if many operations use it', () => {
     const changes = diffDocuments(
       authored,
       edited((d) => (property(d, 'Problem', 'title').maxLength = 80)),
@@ -273,7 +273,7 @@ describe('the difference of two documents', () => {
     );
   });
 
-  it('cannot decide about logic, except that other descriptions of the branches break nobody', () => {
+  it('treats changes inside logical keywords as breaking, except descriptions', () => {
     const either = (description: string, maxLength: number) =>
       edited((d) => (property(d, 'Hub', 'name').anyOf = [{ description, maxLength }, { type: 'null' }]));
     assert.equal(whomBreaks(either('One', 9), either('Two', 9)), 'nobody');
@@ -300,7 +300,7 @@ describe('the difference of two documents', () => {
     assert.deepEqual(diffDocuments(authored, reversed), diffDocuments(authored, edited(edit)));
   });
 
-  it('overlooks nothing: each single value of the contract that changes is told, prose as prose', () => {
+  it('reports a change of every single value of the contract, and prose as a description', () => {
     const document = unshared(authored);
     let count = 0;
     for (const { holder, key, path } of leavesOf({ ...document, openapi: null })) {

@@ -33,7 +33,7 @@ describe('the model of an SDK', () => {
     assert.deepEqual(names.map(({ name }) => name).sort(), Object.keys(live.components.schemas).sort());
   });
 
-  it('knows every word ever stored and which of them a request may use', () => {
+  it('has every registry value, and those that requests accept', () => {
     const events = model.registries.find(({ name }) => name === 'event_types');
     assert.equal(events?.closed.name, 'EventType');
     assert.equal(events?.open.name, 'StoredEventType');
@@ -48,7 +48,7 @@ describe('the model of an SDK', () => {
     );
   });
 
-  it('says what an operation takes and answers', () => {
+  it('describes the request and the response of an operation', () => {
     const { pathParams, body, result, successStatus, acceptsIdempotencyKey, errors } = operation('addRegistryValue');
     assert.deepEqual(
       pathParams.map(({ name, type }) => [name, type]),
@@ -65,7 +65,7 @@ describe('the model of an SDK', () => {
     }
   });
 
-  it('knows which operations ask nobody who calls', () => {
+  it('marks the operations that need no credential', () => {
     assert.deepEqual([operation('getLiveness').public, operation('createWidget').public], [true, false]);
   });
 
@@ -78,7 +78,7 @@ describe('the model of an SDK', () => {
     assert.deepEqual([download.queryParams, download.result], [[], { kind: 'text' }]);
   });
 
-  it('tells required query parameters from optional ones', () => {
+  it('distinguishes required and optional query parameters', () => {
     const query = operation('diffContractRevisions').queryParams;
     assert.deepEqual(
       query.map(({ name, required }) => [name, required]),

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { comment, doc, key, literal, tag, union } from '../../codegen/sdk/typescript-print.ts';
 import { HOSTILE } from '../support/hostile-texts.ts';
 
-describe('text of a registry in TypeScript', () => {
+describe('registry text in TypeScript', () => {
   for (const text of HOSTILE) {
     const shown = JSON.stringify(text).slice(0, 40);
     it(`is a literal that means ${shown}`, () => {

@@ -122,7 +122,7 @@ describe('the TypeScript SDK', () => {
     ['7', 'browser'],
     ['7', 'node'],
   ] as const) {
-    it(`compiles under strict with TypeScript ${compiler} for ${globals}, and refuses what the contract refuses`, async () => {
+    it(`compiles under strict with TypeScript ${compiler} for ${globals}, and rejects what the contract rejects`, async () => {
       const errors = await compile(join(folder, compiler, globals), files, compiler, globals);
       assert.deepEqual(
         errors.map(({ place }) => place),
@@ -134,7 +134,7 @@ describe('the TypeScript SDK', () => {
     });
   }
 
-  it('holds hostile words as they are, and they declare nothing', async () => {
+  it('contains hostile values unchanged, without executing them', async () => {
     const out = join(folder, '7/node/out');
     const plain = await load(join(out, 'ihf-client.js'));
     const hostile = await load(join(out, 'hostile/ihf-client.js'));

@@ -161,6 +161,6 @@ test('an unknown generator is rejected by name, and nothing is written', async (
   assert.deepEqual([code, existsSync(out)], [2, false]);
   assert.match(
     line,
-    /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. .*\/docs\/generators for all generators\.$/,
+    /^ihf: openapi-generator 7\.25\.0 has no generator 'kotln'\. Did you mean 'kotlin'\? .*\/docs\/generators for all generators\.$/,
   );
 });

@@ -52,7 +52,7 @@ test('a five-line script sends an event with the downloaded TypeScript SDK', asy
   assert.equal(data?.widget_id, widgetId);
 });
 
-test('a new word is in the next download, and the old client still runs', async () => {
+test('a new value is in the next download, and the old client still works', async () => {
   await assert.rejects(runScript('too-early', script('waved')), (error: { stdout: string }) => {
     assert.match(error.stdout, /Type '"waved"' is not assignable to type 'EventType'/);
     return true;

@@ -35,7 +35,7 @@ test('the same contract gives the same bytes, another revision its own', () => {
   ok(pythonSdk(undefined, 8).includes('\nCONTRACT_REVISION: Final = 8\n'));
 });
 
-test('requests take the words that may be used now, answers any word', () => {
+test('requests allow accepted values, responses any value', () => {
   const text = pythonSdk();
   ok(text.includes('\nEventType: TypeAlias = Literal["clicked", "pressed"]\n'));
   ok(text.includes('\nKnownEventType: TypeAlias = Literal["clicked", "pressed", "tapped"]\n'));
@@ -43,7 +43,7 @@ test('requests take the words that may be used now, answers any word', () => {
   ok(text.includes('"tapped": ValueInfo("Tapped", "", status="retired", replaced_by="clicked"),'));
 });
 
-test('a registry without words closes its requests and opens its answers', () => {
+test('a registry without values accepts none in requests, and any in responses', () => {
   const text = pythonSdk({
     event_types: [],
     widget_types: [registryValue('button')],
@@ -53,7 +53,7 @@ test('a registry without words closes its requests and opens its answers', () =>
   ok(text.includes('\nKnownEventType: TypeAlias = NoReturn\n'));
 });
 
-test('no text of a registry can leave its literal or docstring', () => {
+test('registry text cannot end its literal or docstring', () => {
   const plain = pythonSdk(wordsThatSay(() => 'plain'));
   const hostile = pythonSdk(wordsThatSay((index) => HOSTILE[index] as string));
   equal(skeleton(hostile), skeleton(plain));

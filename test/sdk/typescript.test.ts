@@ -94,7 +94,7 @@ describe('a call of the rendered TypeScript client', () => {
     assert.equal(headers['ihf-sdk'], 'typescript; revision=7');
   });
 
-  it('escapes what goes into the address, and leaves out what is undefined', async () => {
+  it('escapes path and query parameters, and omits undefined ones', async () => {
     echoes();
     assert.equal((await echo(client().getHub('a/b?c#é'))).url, '/api/v2/hubs/a%2Fb%3Fc%23%C3%A9');
     assert.equal(
@@ -104,7 +104,7 @@ describe('a call of the rendered TypeScript client', () => {
     assert.equal((await echo(client().listHubs())).url, '/api/v2/hubs');
   });
 
-  it('refuses an id that would make the address another operation’s', async () => {
+  it('rejects an id that would change the path of the operation', async () => {
     for (const id of ['', '.', '..']) await assert.rejects(client().getHub(id), /TypeError: hub_id must not be/);
   });
 
@@ -123,7 +123,7 @@ describe('a call of the rendered TypeScript client', () => {
     assert.deepEqual([headers['x-one'], headers['x-two']], ['client', 'call']);
   });
 
-  it('hands over what the hub answered, also words and fields that this client does not know', async () => {
+  it('returns the response unchanged, including unknown values and fields', async () => {
     const hub = { id: 'a', slug: 'shop', event_type: 'invented_tomorrow', colour: 'green' };
     answers(200, hub);
     assert.deepEqual(await client().getHub('a'), hub);
@@ -141,7 +141,7 @@ describe('a call of the rendered TypeScript client', () => {
     });
   });
 
-  it('throws what the hub refused, with every failure at its place', async () => {
+  it('throws an error response, with the location of every validation issue', async () => {
     answers(422, PROBLEM, { 'Content-Type': 'application/problem+json', 'X-Request-Id': 'req-1' });
     const error = await failure(client().createWidget({}));
     assert.ok(error instanceof sdk.InvalidRequestError);
@@ -176,13 +176,13 @@ describe('a call of the rendered TypeScript client', () => {
     assert.deepEqual((await failure(client().createWidget({}))).errors, [PROBLEM.errors[0]]);
   });
 
-  it('throws when a success is not JSON, since it was not the hub that answered', async () => {
+  it('throws if a successful response is not JSON', async () => {
     answers(200, '<html>Sign in</html>');
     const error = await failure(client().getLiveness());
     assert.equal(error.message, 'OK (200): Unexpected response body: <html>Sign in</html>');
   });
 
-  it('throws IhfConnectionError with the cause when nobody listens', async () => {
+  it('throws IhfConnectionError with the cause when the connection is refused', async () => {
     const port = await unusedPort();
     await assert.rejects(client({ baseUrl: `http://127.0.0.1:${port}` }).getLiveness(), (error: Error) => {
       assert.ok(error instanceof sdk.IhfConnectionError);
@@ -192,7 +192,7 @@ describe('a call of the rendered TypeScript client', () => {
     });
   });
 
-  it('throws IhfConnectionError when the connection breaks in the middle of the answer', async () => {
+  it('throws IhfConnectionError when the connection is lost during the response', async () => {
     answer = (_, response) => {
       response.writeHead(200, { 'Content-Length': '100' }).write('{"status":', () => response.destroy());
     };
@@ -203,7 +203,7 @@ describe('a call of the rendered TypeScript client', () => {
     ['before the answer', () => {}],
     ['in the middle of it', (_, response) => response.writeHead(200).write('{"status":')],
   ] as [string, Answer][]) {
-    it(`throws IhfTimeoutError when the hub falls silent ${when}`, async () => {
+    it(`throws IhfTimeoutError when the server stops sending ${when}`, async () => {
       answer = silence;
       const message = `GET ${baseUrl}/healthz timed out after 30 ms`;
       await assert.rejects(client({ timeoutMs: 30 }).getLiveness(), { name: 'IhfTimeoutError', message });

@@ -25,7 +25,7 @@ export const authentication: Scenario[] = [
     requests: { 'GET /api/v2/hubs/h': [bearer('ihf_live_abc'), bearer('ihf_live_abc')] },
   },
   {
-    name: 'an operation that asks nobody who calls is told nothing',
+    name: 'an operation without authentication gets no credential',
     client,
     answers: { 'GET /healthz': [{ body: { status: 'ok' } }] },
     calls: [{ method: 'getLiveness' }],
@@ -48,7 +48,7 @@ export const authentication: Scenario[] = [
     requests: { 'GET /api/v2/hubs/h': [bearer('mine')] },
   },
   {
-    name: 'a refused key is not tried again',
+    name: 'a rejected key is not retried',
     client: { apiKey: 'ihf_live_abc' },
     answers: { 'GET /api/v2/hubs/h': [REFUSED] },
     calls: [getHub],
@@ -87,7 +87,7 @@ export const authentication: Scenario[] = [
     },
   },
   {
-    name: 'a refused token is replaced and the call replayed, also one that is not safe to repeat',
+    name: 'a rejected token is replaced and the call repeated, even if it is not idempotent',
     client,
     answers: {
       'POST /api/v2/token': [token('t1'), token('t2')],
@@ -109,7 +109,7 @@ export const authentication: Scenario[] = [
     requests: { 'POST /api/v2/token': [{}, {}], 'GET /api/v2/hubs/h': [{}, {}] },
   },
   {
-    name: 'calls that are refused together fetch one new token',
+    name: 'calls that are rejected at the same time fetch one new token',
     client,
     answers: {
       'POST /api/v2/token': [token('t1'), { ...token('t2'), delayMs: 50 }],
@@ -124,7 +124,7 @@ export const authentication: Scenario[] = [
     },
   },
   {
-    name: 'a refused client is told why, and all that wait are told',
+    name: 'a rejected client gets the reason, in every waiting call',
     client,
     answers: {
       'POST /api/v2/token': [
@@ -171,7 +171,7 @@ export const authentication: Scenario[] = [
     requests: { 'POST /api/v2/token': [{}], 'GET /api/v2/hubs/h': [bearer('t1')] },
   },
   {
-    name: 'an answer without a token says so and quotes nothing',
+    name: 'a token response without a token is an error that quotes nothing',
     client,
     answers: { 'POST /api/v2/token': [{ body: { token: 'secret' } }] },
     calls: [getHub],
@@ -179,7 +179,7 @@ export const authentication: Scenario[] = [
     requests: { 'POST /api/v2/token': [{}] },
   },
   {
-    name: 'a page that repeats the request tells no secret',
+    name: 'a page that echoes the request reveals no secret',
     client: { apiKey: 'ihf_live_abc', maxRetries: 0 },
     answers: { 'GET /api/v2/hubs/h': [{ status: 502, text: '<pre>Authorization: Bearer ihf_live_abc</pre>' }] },
     calls: [getHub],

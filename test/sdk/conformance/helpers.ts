@@ -85,7 +85,7 @@ export const helpers: Scenario[] = [
     requests: {},
   },
   {
-    name: 'a batch that is too large is halved until an item alone is refused',
+    name: 'a batch that is too large is split until a single item is rejected',
     answers: { [BATCH]: [tooLarge, tooLarge, tooLarge, tooLarge, accepted(1)] },
     calls: [{ method: 'sendInteractionEvents', path: [events(3)] }],
     outcomes: [
@@ -105,7 +105,7 @@ export const helpers: Scenario[] = [
     differ: { [BATCH]: 'idempotency-key' },
   },
   {
-    name: 'a batch that fails tells what became of the items before it',
+    name: 'a failed batch has the results of the previous items',
     client: { maxRetries: 0 },
     answers: { [BATCH]: [accepted(1000), { status: 503 }] },
     calls: [{ method: 'sendInteractionEvents', path: [events(2500)] }],

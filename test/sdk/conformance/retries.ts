@@ -14,8 +14,8 @@ const IN_FLIGHT: Answer = {
 const inTwoSeconds = (): string => new Date(Date.now() + 2000).toUTCString();
 
 const passing: [string, Answer][] = [
-  ['the connection is closed before the answer', { instead: 'hang up' }],
-  ['the connection breaks in the middle of the answer', { instead: 'half' }],
+  ['the connection is closed before the response', { instead: 'hang up' }],
+  ['the connection is lost during the response', { instead: 'half' }],
   ...[408, 429, 500, 502, 503, 504].map((status): [string, Answer] => [`the answer is ${status}`, { status }]),
   ['a request with the same key is in flight', IN_FLIGHT],
 ];
@@ -50,14 +50,14 @@ export const retries: Scenario[] = [
     }),
   ),
   {
-    name: 'a read is tried again, without a key',
+    name: 'a read is retried, without a key',
     answers: { [GET]: [{ status: 503 }, OK] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { [GET]: Array(2).fill({ headers: { 'idempotency-key': null } }) },
   },
   {
-    name: 'a change without a key is not tried again',
+    name: 'an update without a key is not retried',
     answers: { 'PATCH /api/v2/widgets/w': [{ status: 503 }] },
     calls: [{ method: 'updateWidget', path: ['w'], body: { name: 'n' } }],
     outcomes: [{ error: 'ServerError', status: 503 }],
@@ -71,7 +71,7 @@ export const retries: Scenario[] = [
     requests: { [POST]: Array(2).fill({ headers: { 'idempotency-key': 'mine' } }) },
   },
   {
-    name: 'every call makes a key of its own',
+    name: 'every call generates its own key',
     answers: { [POST]: [OK] },
     calls: [createWidget, createWidget],
     outcomes: [{ value: HUB }, { value: HUB }],
@@ -79,14 +79,14 @@ export const retries: Scenario[] = [
     differ: { [POST]: 'idempotency-key' },
   },
   {
-    name: 'after two more tries the last error is thrown',
+    name: 'after two retries the last error is thrown',
     answers: { [GET]: [{ status: 503 }, { status: 502 }, { status: 500 }] },
     calls: [getHub],
     outcomes: [{ error: 'ServerError', status: 500 }],
     requests: { [GET]: [{}, { after: { atLeast: 0, atMost: 900 } }, { after: { atLeast: 0, atMost: 1400 } }] },
   },
   {
-    name: 'the client says how often to try again, and the call before it',
+    name: 'the client sets the number of retries, and the call overrides it',
     client: { maxRetries: 1 },
     answers: { [GET]: [{ status: 503 }] },
     calls: [getHub, { ...getHub, options: { maxRetries: 0 } }],
@@ -97,35 +97,35 @@ export const retries: Scenario[] = [
     requests: { [GET]: [{}, {}, {}] },
   },
   {
-    name: 'Retry-After in seconds is waited for',
+    name: 'Retry-After in seconds is respected',
     answers: { [GET]: [{ status: 429, headers: { 'Retry-After': '1' } }, OK] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { [GET]: [{}, { after: { atLeast: 995, atMost: 2000 } }] },
   },
   {
-    name: 'Retry-After as a date is waited for',
+    name: 'Retry-After as a date is respected',
     answers: { [GET]: [{ status: 503, headers: { 'Retry-After': inTwoSeconds } }, OK] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { [GET]: [{}, { after: { atLeast: 950, atMost: 3000 } }] },
   },
   {
-    name: 'Retry-After of more than a minute is not waited for, but told',
+    name: 'Retry-After of more than a minute is reported instead of respected',
     answers: { [GET]: [{ status: 429, headers: { 'Retry-After': '61' } }] },
     calls: [getHub],
     outcomes: [{ error: 'TooManyRequestsError', status: 429, retryAfter: 61 }],
     requests: { [GET]: [{}] },
   },
   {
-    name: 'a Retry-After that says nothing is passed over',
+    name: 'an invalid Retry-After is ignored',
     answers: { [GET]: [{ status: 503, headers: { 'Retry-After': 'soon' } }, OK] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { [GET]: [{}, { after: { atLeast: 0, atMost: 900 } }] },
   },
   {
-    name: 'a try that takes too long is given up and another made',
+    name: 'an attempt that times out is retried',
     client: { timeoutMs: 600 },
     answers: { [GET]: [{ instead: 'silence' }, OK] },
     calls: [getHub],
@@ -133,7 +133,7 @@ export const retries: Scenario[] = [
     requests: { [GET]: [{}, { after: { atLeast: 400, atMost: 2500 } }] },
   },
   {
-    name: 'an answer that never ends is given up',
+    name: 'a response that never ends times out',
     client: { timeoutMs: 300, maxRetries: 0 },
     answers: { [GET]: [{ instead: 'dribble' }] },
     calls: [getHub],
@@ -141,14 +141,14 @@ export const retries: Scenario[] = [
     requests: { [GET]: [{}] },
   },
   {
-    name: 'a call gives up when its time is over, however many tries are left',
+    name: 'a call ends at its total timeout, even if retries are left',
     answers: { [GET]: [{ status: 503, headers: { 'Retry-After': '1' } }] },
     calls: [{ ...getHub, options: { totalTimeoutMs: 800 } }],
     outcomes: [{ error: 'ServerError', status: 503 }],
     requests: { [GET]: [{}] },
   },
   {
-    name: 'a try gets no more time than the call has left',
+    name: 'an attempt gets at most the remaining time of the call',
     client: { totalTimeoutMs: 300 },
     answers: { [GET]: [{ instead: 'silence' }] },
     calls: [getHub],
@@ -156,7 +156,7 @@ export const retries: Scenario[] = [
     requests: { [GET]: [{}] },
   },
   {
-    name: 'a call that is cancelled ends at once, also between tries',
+    name: 'a cancelled call ends immediately, also between attempts',
     answers: { [GET]: [{ status: 503, headers: { 'Retry-After': '30' } }] },
     calls: [{ ...getHub, options: { abortAfterMs: 300 } }],
     outcomes: [{ error: '/^(TimeoutError|CancelledError)$/' }],
@@ -164,7 +164,7 @@ export const retries: Scenario[] = [
     not: ['python'],
   },
   {
-    name: 'a call that is cancelled while it waits for the answer ends at once',
+    name: 'a call that is cancelled during an attempt ends immediately',
     answers: { [GET]: [{ instead: 'silence' }] },
     calls: [{ ...getHub, options: { abortAfterMs: 300 } }],
     outcomes: [{ error: '/^(TimeoutError|CancelledError)$/' }],

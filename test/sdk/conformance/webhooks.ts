@@ -89,7 +89,7 @@ export const webhooks: Scenario[] = [
     }),
   ),
   {
-    name: 'a signed test message is what the hub would send',
+    name: 'a signed test message equals that of the server',
     answers: {},
     calls: [
       { function: true, method: 'signWebhook', path: [MESSAGE, SECRET], options: { id: 'msg_1', timestamp: NOW } },

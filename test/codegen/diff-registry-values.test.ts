@@ -80,7 +80,7 @@ describe('a change of a registry', () => {
     ],
   ];
   for (const [name, before, after, kinds, detail, breaking] of cases) {
-    it(`is told: ${name}`, () => {
+    it(`is reported: ${name}`, () => {
       const changes = registryValueChange('event_types', before, after);
       assert.deepEqual(
         changes.map(({ kind, subject }) => [kind, subject]),
@@ -91,7 +91,7 @@ describe('a change of a registry', () => {
     });
   }
 
-  it('is nothing where the word stayed the same', () => {
+  it('is empty if the value is unchanged', () => {
     assert.deepEqual(registryValueChange('event_types', retired, { ...retired }), []);
   });
 
@@ -101,20 +101,20 @@ describe('a change of a registry', () => {
   });
 });
 
-describe('the difference between two revisions', () => {
+describe('the registry values of two revisions', () => {
   const histories = Array.from({ length: 20 }, (_, seed) => history(randomNumbers(seed)));
   const spans = histories.flatMap((revisions) =>
     revisions.flatMap((from, i) => revisions.map((to, j) => ({ revisions, i, j, from, to }))),
   );
   const forward = spans.filter(({ i, j }) => i <= j);
 
-  it('leads from the words of the one to the words of the other', () => {
+  it('are compared from the first to the second', () => {
     for (const { from, to } of forward) {
       assert.deepEqual(applied(statesOf(from), difference(from, to)), statesOf(to));
     }
   });
 
-  it('leads where the single changes between them lead', () => {
+  it('give the result of the single changes between them', () => {
     for (const { revisions, i, j, from, to } of forward) {
       const steps = revisions
         .slice(i, j)
@@ -125,28 +125,28 @@ describe('the difference between two revisions', () => {
     }
   });
 
-  it('says the state of a word once', () => {
+  it('give one state per value', () => {
     for (const { from, to } of spans) {
       const told = difference(from, to).filter(({ kind }) => kind !== 'described');
       assert.equal(new Set(told.map(({ subject }) => subject)).size, told.length);
     }
   });
 
-  it('breaks requests, in either order, exactly where a usable word is one no more', () => {
+  it('break requests, in either order, exactly where an accepted value is no longer accepted', () => {
     for (const { from, to } of spans) {
       const lost = [...usable(from)].some((name) => !usable(to).has(name));
       assert.deepEqual(breakingOf(difference(from, to)), { requests: lost, responses: false });
     }
   });
 
-  it('is empty exactly where the words are the same, whatever their order', () => {
+  it('have no changes exactly if the values are the same, in any order', () => {
     for (const { from, to } of spans) {
       const same = JSON.stringify(sorted(from)) === JSON.stringify(sorted(to));
       assert.equal(difference(from, to).length === 0, same);
     }
   });
 
-  it('ignores the number of the revision', () => {
+  it('do not depend on the revision number', () => {
     assert.deepEqual(diffDocuments(liveDocument(authored, {}, 1), liveDocument(authored, {}, 2)), []);
   });
 });

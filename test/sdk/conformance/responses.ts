@@ -10,8 +10,8 @@ const FAILURES = [
   { parameter: 'limit', code: 'maximum', detail: 'At most 200.' },
 ];
 
-/** What the SDKs make of answers: errors by type and status, hooks, and the word of a newer contract. */
-export const answers: Scenario[] = [
+/** What the SDKs make of responses: errors by type and status, hooks, and the word of a newer contract. */
+export const responses: Scenario[] = [
   ...SDK_ERRORS.map(
     ({ name, parent, status = 418, type }): Scenario => ({
       name: `${type ?? status} is a ${name}`,
@@ -23,14 +23,14 @@ export const answers: Scenario[] = [
     }),
   ),
   {
-    name: 'a status that nobody has heard of is an IhfApiError',
+    name: 'an unknown status is an IhfApiError',
     answers: { [GET]: [{ status: 418, body: { type: 'constructor', title: 'No', status: 418 } }] },
     calls: [getHub],
     outcomes: [{ error: 'IhfApiError', status: 418 }],
     requests: { [GET]: [{}] },
   },
   {
-    name: 'an error tells every failure at its place',
+    name: 'an error lists every validation issue with its location',
     answers: {
       [GET]: [
         {
@@ -52,7 +52,7 @@ export const answers: Scenario[] = [
     requests: { [GET]: [{}] },
   },
   {
-    name: 'a hook may change the headers of every try, and sees every answer but no secret',
+    name: 'a hook can change the headers of every attempt, and gets every response but no secret',
     client: { apiKey: 'ihf_live_abc', headers: { 'X-Mine': 'client' } },
     hooked: true,
     answers: {
@@ -83,7 +83,7 @@ export const answers: Scenario[] = [
     },
   },
   {
-    name: 'hooks see nothing of the access token',
+    name: 'hooks do not get the token request',
     client: { clientId: 'id', clientSecret: 'secret' },
     hooked: true,
     answers: {
@@ -98,7 +98,7 @@ export const answers: Scenario[] = [
     requests: { 'POST /api/v2/token': [{ headers: { 'x-hook': null } }], [GET]: [{ headers: { 'x-hook': '1' } }] },
   },
   {
-    name: 'a newer contract is told of once',
+    name: 'a newer contract is reported once',
     hooked: true,
     answers: {
       [GET]: [7, 8, 9].map((revision) => ({
@@ -123,7 +123,7 @@ export const answers: Scenario[] = [
     requests: { [GET]: [{}, {}, {}] },
   },
   {
-    name: 'the SDK says which it is, and of which revision',
+    name: 'the SDK sends its language and revision',
     answers: { [GET]: [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
