@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import type { components } from '../../generated/openapi.ts';
@@ -69,7 +71,7 @@ async function otherSubscriptionReceives(): Promise<void> {
   accepted(await server.api.DELETE(ONE, { params }));
 }
 
-test('all six topics arrive, signed, as the contract describes them', async () => {
+test('every topic arrives signed, valid by its schema in the contract, and equal to what the API returns', async () => {
   const receiver = await startReceiver();
   const { secret } = await subscribe({ url: receiver.url, topics: TOPICS });
   const widget = accepted(
@@ -111,8 +113,16 @@ test('all six topics arrive, signed, as the contract describes them', async () =
     changes.map(({ kind, subject }) => [kind, subject]),
     [['added', 'event_types.told']],
   );
-  for (const { body, headers } of receiver.received)
+  const contract = await (await server.fetch('/api/v2/openapi.json')).json();
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema(contract, 'contract');
+  for (const { body, headers, topic, message } of receiver.received) {
     new Webhook(secret).verify(body, headers as Record<string, string>);
+    const at = `/webhooks/${topic}/post/requestBody/content/application~1json/schema`;
+    assert.ok(ajv.validate({ $ref: `contract#${at}` }, message), `${topic}: ${ajv.errorsText()}`);
+    assert.ok(!ajv.validate({ $ref: `contract#${at}` }, { ...message, data: {} }), topic);
+  }
 });
 
 test('filters by widget type, event type and category apply to the topics whose payload has such a value', async () => {

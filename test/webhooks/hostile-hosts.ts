@@ -1,4 +1,4 @@
-/** Hosts that lead inside, in every notation that some parser takes. */
+/** Hosts in private networks, in every notation that some parser accepts. */
 export const HOSTILE_HOSTS: readonly string[] = [
   ...['127.0.0.1', '127.1', '127.0.1', '0177.0.0.1', '0x7f.0.0.1', '0x7f000001', '2130706433', '017700000001'],
   ...['127.0.0.1.', '①②⑦.0.0.1', '127。0。0。1', '%31%32%37.0.0.1', '0', '0.0.0.0', '127.255.255.254'],

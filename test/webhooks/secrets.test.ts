@@ -11,7 +11,7 @@ import { readSecretKey } from '../../server/webhooks/secret-key.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ihf-secrets-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('sealed keys open again under the same key and owner, and under no other', () => {
+test('keys are decrypted with the same key and owner, and with no other', () => {
   const box = new SecretBox(randomBytes(32));
   const keys = { secret: 'whsec_x', privateKey: 'whsk_y' };
   const sealed = box.seal(keys, 'one');
@@ -25,7 +25,7 @@ test('sealed keys open again under the same key and owner, and under no other', 
   assert.throws(() => box.open(changed, 'one'), SecretDecryptionError);
 });
 
-test('a hub with its own Postgres makes a key once, that its user alone can read', () => {
+test('with the embedded Postgres a key is generated once, readable by its user alone', () => {
   const source = { secretKey: undefined, databaseUrl: undefined, dataDir: join(folder, 'data') };
   const key = readSecretKey(source);
   const file = join(folder, 'data', 'secret.key');
@@ -34,14 +34,14 @@ test('a hub with its own Postgres makes a key once, that its user alone can read
   assert.deepEqual(Buffer.from(readFileSync(file, 'utf8'), 'base64'), key);
 });
 
-test('a hub on a shared database asks for a key, and says how to make one', () => {
+test('with DATABASE_URL the error says how to generate a key', () => {
   const source = { secretKey: undefined, databaseUrl: 'postgres://db/ihf', dataDir: folder };
   assert.throws(() => readSecretKey(source), /IHF_SECRET_KEY must be set.*openssl rand -base64 32/);
   const secretKey = randomBytes(32).toString('base64');
   assert.equal(readSecretKey({ ...source, secretKey }).toString('base64'), secretKey);
 });
 
-test('a key of another form is refused without being repeated', () => {
+test('an invalid key is rejected, and the error does not contain it', () => {
   for (const secretKey of ['', 'hunter2', randomBytes(16).toString('base64'), randomBytes(32).toString('hex')]) {
     const attempt = () => readSecretKey({ secretKey, databaseUrl: undefined, dataDir: folder });
     assert.throws(
@@ -51,7 +51,7 @@ test('a key of another form is refused without being repeated', () => {
   }
 });
 
-test('retries come after 5 s to 24 h, a tenth earlier or later, eight times', () => {
+test('there are eight retries, after 5 s to 24 h, with 10 % jitter', () => {
   const delays = Array.from({ length: 9 }, (_, index) => retryDelay(index + 1, 0, undefined, () => 0.5));
   const hours = 3_600_000;
   assert.deepEqual(delays, [...[5_000, 30_000, 120_000, 600_000, hours, 3 * hours, 8 * hours, 24 * hours], undefined]);
@@ -65,7 +65,7 @@ test('retries come after 5 s to 24 h, a tenth earlier or later, eight times', ()
   );
 });
 
-test('Retry-After is a floor, up to a day', () => {
+test('Retry-After is the minimum delay, up to a day', () => {
   assert.equal(
     retryDelay(1, 60, undefined, () => 0.5),
     60_000,

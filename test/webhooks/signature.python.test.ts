@@ -13,7 +13,7 @@ given = json.load(sys.stdin)
 print(json.dumps([Webhook(secret).verify(given["body"], given["headers"]) for secret in given["secrets"]]))
 `;
 
-test('the public Python library verifies what we sign, also while a secret is rotated', () => {
+test('the standardwebhooks Python library verifies our signatures, also during a rotation', () => {
   const keys = [newSecret(), newSecret()].map((secret) => ({ secret, ...newKeyPair() }));
   const body = '{"type":"annotation.created","data":{"body":"Grüße, 日本語, 👍"}}';
   const timestamp = Math.floor(Date.now() / 1000);

@@ -7,7 +7,7 @@ import { newKeyPair, newSecret, signedHeaders } from '../../server/webhooks/sign
 const body = '{"type":"widget.registered","data":{"name":"Grüße, 日本語, 👍"}}';
 const message = () => ({ id: 'msg-1', topic: 'widget.registered', timestamp: Math.floor(Date.now() / 1000), body });
 
-test('the public library verifies what we sign, and refuses it once anything was changed', () => {
+test('the standardwebhooks library verifies our signatures, and rejects any change', () => {
   const secret = newSecret();
   const headers = signedHeaders(message(), [{ secret }]);
   const webhook = new Webhook(secret);
@@ -17,14 +17,14 @@ test('the public library verifies what we sign, and refuses it once anything was
   assert.throws(() => new Webhook(newSecret()).verify(body, headers));
 });
 
-test('while a secret is rotated both the new one and the old one verify', () => {
+test('during a rotation the new and the old secret verify', () => {
   const [old, fresh] = [newSecret(), newSecret()];
   const headers = signedHeaders(message(), [{ secret: fresh }, { secret: old }]);
   assert.equal(headers['webhook-signature'].split(' ').length, 2);
   for (const secret of [old, fresh]) new Webhook(secret).verify(body, headers);
 });
 
-test('the asymmetric signature is verified by the public key alone, and leaves the other as it is', () => {
+test('the public key verifies the asymmetric signature; the symmetric one is unchanged', () => {
   const secret = newSecret();
   const { privateKey, publicKey } = newKeyPair();
   const sent = message();

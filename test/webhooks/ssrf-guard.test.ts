@@ -19,7 +19,7 @@ const NAMES: Record<string, string[]> = {
 };
 
 for (const host of HOSTILE_HOSTS) {
-  test(`${host} is refused, and the refusal names a remedy`, async () => {
+  test(`${host} is rejected with a remedy`, async () => {
     assert.match(
       (await guard.blockedReason(`https://${host}/hook`)) ?? 'nothing',
       /is not a public IP address.*IHF_WEBHOOK_ALLOW/,
@@ -38,7 +38,7 @@ for (const [address, why] of [
   ['example.com/hook', /is not a valid URL/],
   ['https://[fe80::1%25eth0]/', /is not a valid URL/],
 ] as const) {
-  test(`${address} is refused for what it is`, async () => {
+  test(`${address} is rejected with the reason`, async () => {
     assert.match((await guard.blockedReason(address)) ?? 'nothing', why);
   });
 }
@@ -47,10 +47,10 @@ for (const address of [
   ...['https://example.com/hook', 'http://example.com:8080/', 'https://93.184.215.14/', 'https://[2606:2800::1]:8443/'],
   ...['https://11.0.0.1/', 'https://172.32.0.1/', 'https://[2001:200::1]/', 'https://not-yet-known.example/'],
 ]) {
-  test(`${address} is taken`, async () => assert.equal(await guard.blockedReason(address), undefined));
+  test(`${address} is accepted`, async () => assert.equal(await guard.blockedReason(address), undefined));
 }
 
-test('what the operator allows is taken, and nothing beside it', async () => {
+test('networks that the operator allows are accepted, and no others', async () => {
   const allowing = new SsrfGuard(['10.1.0.0/16', 'fd00::/8']);
   for (const host of ['10.1.2.3', '[fd12::1]', '[::ffff:10.1.2.3]']) {
     assert.equal(await allowing.blockedReason(`http://${host}/`), undefined, host);
@@ -59,7 +59,7 @@ test('what the operator allows is taken, and nothing beside it', async () => {
     assert.ok(await allowing.blockedReason(`http://${host}/`), host);
 });
 
-test('a network that is none is named', () => {
+test('an invalid network is named in the error', () => {
   for (const cidr of ['10.0.0.0', '10.0.0.0/33', 'inside/8', '10.0.0.0/8/8', '10.0.0.0/']) {
     assert.throws(() => new SsrfGuard([cidr]), { message: new RegExp(`^'${cidr}' is not a network`) });
   }

@@ -20,11 +20,14 @@ export interface ClaimedMessage {
 /** The SQLSTATE of a claim whose worker no longer holds its number. */
 export const WORKER_SESSION_ENDED = 'IH004';
 
-/** Leases at most `room` rows that are due, in turn among the subscriptions, within what each of them allows. */
-export function claimMessages(db: Db, worker: number, room: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
+/**
+ * Leases at most `max` deliveries that are due, by turns among the subscriptions, within the limits of each.
+ * @throws with the code WORKER_SESSION_ENDED.
+ */
+export function claimMessages(db: Db, worker: number, max: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
   return db.query<ClaimedMessage>(
     'select * from ihf_claim_deliveries($1, $2, $3)',
-    [worker, room, leaseSeconds],
+    [worker, max, leaseSeconds],
     'claim_webhooks',
   );
 }
