@@ -14,9 +14,9 @@ export const APPEND_ONLY: Readonly<Record<string, string>> = {
 };
 
 /** Raised by our own triggers, see the migrations. */
-const REFUSED = 'IH003';
+const APPEND_ONLY_VIOLATION = 'IH003';
 
-/** One row at least in every table: a row trigger does not fire where there is none. */
+/** At least one row in every table: row triggers do not fire on an empty table. */
 const SEED = `
   select ihf_publish_release('scorecard', '{}', 'scorecard', '[]');
   insert into api_request_log (method, duration_us, bytes_in, bytes_out, request_id, revision)
@@ -31,7 +31,7 @@ const SEED = `
   insert into webhook_deliveries (hub_id, subscription_id, message_id, attempt, duration_ms, succeeded, response)
     select hub_id, id, id, 1, 0, true, '' from webhook_subscriptions`;
 
-/** Tries to change the append-only tables as their owner does, and takes everything back. Answers with what went through. */
+/** Tries to change the append-only tables as their owner, and rolls everything back. Returns the accepted statements. */
 export async function tryToChange(client: pg.Client): Promise<string[]> {
   await client.query('begin');
   try {
@@ -43,7 +43,7 @@ export async function tryToChange(client: pg.Client): Promise<string[]> {
         `delete from ${table}`,
         `truncate ${table} cascade`,
       ]) {
-        if (!(await isRefused(client, statement, table))) done.push(statement);
+        if (!(await isRejected(client, statement, table))) done.push(statement);
       }
     }
     return done;
@@ -52,25 +52,25 @@ export async function tryToChange(client: pg.Client): Promise<string[]> {
   }
 }
 
-async function isRefused(client: pg.Client, statement: string, table: string): Promise<boolean> {
+async function isRejected(client: pg.Client, statement: string, table: string): Promise<boolean> {
   await client.query('savepoint attempt');
   try {
     await client.query(statement);
     return false;
   } catch (error) {
-    const { code, table: refusedBy } = error as pg.DatabaseError;
-    // Of a partitioned table it is the day's partition that refuses.
-    return code === REFUSED && refusedBy?.replace(/_\d{4}_\d\d_\d\d$/, '') === table;
+    const { code, table: rejectedBy } = error as pg.DatabaseError;
+    // For a partitioned table, the error comes from the partition of the day.
+    return code === APPEND_ONLY_VIOLATION && rejectedBy?.replace(/_\d{4}_\d\d_\d\d$/, '') === table;
   } finally {
     await client.query('rollback to savepoint attempt');
   }
 }
 
-/** What is append-only refuses every other change, by whatever hand. */
-export function checkAppendOnly(wentThrough: readonly string[]): CheckResult {
+/** Append-only tables reject every change except an insert, also by their owner. */
+export function checkAppendOnly(accepted: readonly string[]): CheckResult {
   const tables = Object.keys(APPEND_ONLY);
   return {
     evidence: `${count(tables.length, 'table')} tried by their owner: ${tables.join(', ')}`,
-    violations: wentThrough.map((statement) => `'${statement}' was not refused`),
+    violations: accepted.map((statement) => `'${statement}' was not rejected`),
   };
 }

@@ -23,7 +23,7 @@ export interface SqlFunction {
   body: string;
 }
 
-/** What is known about the role that the hub works as. */
+/** The powers and privileges of the server's role. */
 export interface Role {
   /** Its attributes, the roles it is a member of and the objects it owns: all that it should not have. */
   powers: string[];

@@ -1,7 +1,7 @@
 import type { TextColumn } from './catalogue.ts';
 import { type CheckResult, count } from './check-result.ts';
 
-/** A name that says "which kind": such a column is closed, whatever anybody argues. */
+/** A name that says "which kind": such a column must be closed. */
 const SAYS_WHICH = /(^|_)(status|state|kind|type|category|registry|topic|scope|role|level|mode|format|artifact)s?$/;
 
 /** A foreign key, or a CHECK that lists the values and says nothing else. One of length or shape leaves a column open. */
@@ -18,9 +18,9 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['widget_types.label', 'event_types.label', 'annotation_categories.label'],
     ...['widget_types.description', 'event_types.description', 'annotation_categories.description'],
   ],
-  'the words themselves, which the registries are there to make': [
+  'the names of registry values and scopes': [
     ...['widget_types.name', 'event_types.name', 'annotation_categories.name'],
-    // Of three registries at once; a word is never deleted, and a trigger alone writes here.
+    // Of three registries; values are never deleted, and only a trigger inserts here.
     'registry_changes.name',
     'api_scopes.name',
   ],
@@ -33,7 +33,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     'api_request_log.request_id',
     ...['client_failures.client_id', 'client_failures.ip_address'],
     ...['operators.name', 'operator_attempts.name', 'operator_attempts.ip_address'],
-    // Whoever connected, and the key of any row.
+    // Database users, and the keys of rows of several tables.
     ...['audit_log.actor', 'audit_log.subject'],
   ],
   'digests, contents and file names that programs make': [
@@ -55,7 +55,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Every text column is closed by a foreign key or by a CHECK that lists its values, or is argued to be free text. */
+/** Every text column is closed by a foreign key or by a CHECK that lists its values, or is listed as free text. */
 export function checkDiscriminators(columns: readonly TextColumn[]): CheckResult {
   const free = new Set(Object.values(FREE_TEXT).flat());
   const violations: string[] = [];
@@ -65,14 +65,14 @@ export function checkDiscriminators(columns: readonly TextColumn[]): CheckResult
     const argued = free.delete(name);
     if (constraints.some((definition) => CLOSES.some((form) => form.test(definition)))) {
       closed += 1;
-      if (argued) violations.push(`${name} is closed: take it off the list of free text`);
+      if (argued) violations.push(`${name} is closed: remove it from the list of free text`);
     } else if (SAYS_WHICH.test(column)) {
       violations.push(`${name} is a bare text discriminator: give it a foreign key, or a CHECK that lists its values`);
     } else if (!argued) {
-      violations.push(`${name} is open: close it, or argue that it is free text`);
+      violations.push(`${name} is open: close it, or list it as free text`);
     }
   }
-  violations.push(...[...free].map((name) => `${name} is argued to be free text, but there is no such text column`));
-  const evidence = `${count(columns.length, 'text column')}: ${closed} closed, ${columns.length - closed} argued free`;
+  violations.push(...[...free].map((name) => `${name} is listed as free text, but there is no such text column`));
+  const evidence = `${count(columns.length, 'text column')}: ${closed} closed, ${columns.length - closed} listed as free text`;
   return { evidence, violations };
 }

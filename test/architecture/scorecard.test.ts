@@ -59,7 +59,7 @@ const COLUMNS = [
   ["status text check (status in ('open', 'closed') or true)", `orders.status ${BARE}`],
   ['order_type varchar(20)', `orders.order_type ${BARE}`],
   ['scopes text[]', `orders.scopes ${BARE}`],
-  ['flavour text', 'orders.flavour is open: close it, or argue that it is free text'],
+  ['flavour text', 'orders.flavour is open: close it, or list it as free text'],
   ["status text check (status in ('open', 'closed'))", undefined],
   ["status varchar(9) check (status in ('open', 'closed'))", undefined],
   ["scopes text[] check (scopes <@ array['read', 'write'])", undefined],
@@ -78,8 +78,8 @@ const CHANGES = [
     change: 'alter table registry_changes disable trigger append_only',
     undo: 'alter table registry_changes enable always trigger append_only',
     violations: [
-      "'update registry_changes set name = name' was not refused",
-      "'delete from registry_changes' was not refused",
+      "'update registry_changes set name = name' was not rejected",
+      "'delete from registry_changes' was not rejected",
     ],
   },
   {

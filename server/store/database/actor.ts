@@ -1,6 +1,6 @@
 import type { Db } from './database.ts';
 
-/** Runs `work` in a transaction whose changes are recorded as this actor's: in revisions, and in the audit log. */
+/** Runs `work` in a transaction whose changes have this author in the contract revisions and the audit log. */
 export function asActor<T>(database: Db, actor: string, work: (db: Db) => Promise<T>): Promise<T> {
   return database.transaction(async (db) => {
     await db.query("select set_config('ihf.actor', $1, true)", [actor]);
@@ -8,7 +8,7 @@ export function asActor<T>(database: Db, actor: string, work: (db: Db) => Promis
   });
 }
 
-/** The database as this actor changes it: every statement by itself, or those of a transaction together. */
+/** The database with this author for all changes. Each statement outside a transaction is a transaction of its own. */
 export function actingAs(database: Db, actor: string): Db {
   return {
     query: (text, values, name) => asActor(database, actor, (db) => db.query(text, values, name)),

@@ -4,9 +4,9 @@ import { translateSqlError } from './sql-errors.ts';
 /** Runs one statement. Values are always parameters. */
 export interface Db {
   query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
-  /** As `query`, for a statement that may fail: the transaction at hand, if there is one, goes on without it. */
+  /** Like `query`, for a statement that may fail: the current transaction, if any, continues without it. */
   queryInSavepoint<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
-  /** Runs `work` in a transaction, or within the one at hand in a savepoint of it: it happens as a whole or not at all. */
+  /** Runs `work` in a transaction, or in a savepoint of the current one: all of its changes are made, or none. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
 
@@ -15,13 +15,13 @@ export interface Database extends Db {
 }
 
 export interface DatabaseOptions {
-  /** The most connections at a time. */
+  /** Maximum number of connections. Default: 10. */
   connections?: number;
-  /** Whether a commit waits until it is on the disk: yes, unless it is false. */
+  /** Whether a commit waits until it is on disk. Default: true. */
   synchronousCommit?: boolean;
-  /** Whether a named statement is planned once for all values: for those that are many and alike. */
+  /** Whether named statements are planned once for all values. Default: false. */
   genericPlans?: boolean;
-  /** Who makes the changes, as revisions and the audit log will say; whoever connects, if left out. */
+  /** The author of changes, for revisions and the audit log. Default: the database user. */
   actor?: string;
 }
 
@@ -39,7 +39,7 @@ const types = {
   }) as typeof pg.types.getTypeParser,
 };
 
-/** What every connection of the hub is: the role that owns nothing, and UTC. */
+/** The settings of every connection: the role that owns nothing, and UTC. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
@@ -53,18 +53,18 @@ export function connectionConfig(url: string): pg.ClientConfig {
 
 /** A pool of connections to the database at `url`. */
 export function openDatabase(url: string, wanted: DatabaseOptions = {}): Database {
-  const { connections = 10, synchronousCommit: durable = true, genericPlans: plansOnce = false, actor } = wanted;
+  const { connections = 10, synchronousCommit = true, genericPlans = false, actor } = wanted;
   const config = connectionConfig(url);
   const options = [
     config.options,
-    ...(durable ? [] : ['-c synchronous_commit=off']),
-    ...(plansOnce ? ['-c plan_cache_mode=force_generic_plan'] : []),
+    ...(synchronousCommit ? [] : ['-c synchronous_commit=off']),
+    ...(genericPlans ? ['-c plan_cache_mode=force_generic_plan'] : []),
     ...(actor === undefined ? [] : [`-c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`]),
   ].join(' ');
   const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
-  // A connection that breaks while idle is replaced by the pool; the next statement tells whether the database is gone.
+  // The pool replaces a connection that breaks while idle; the next statement shows whether the database is gone.
   pool.on('error', () => {});
-  // One that breaks in use, between two statements, would end the process if nobody listened.
+  // Without a listener, a connection that breaks between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (text, values, name) => run(pool, text, values, name),
@@ -117,7 +117,7 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
   try {
     return await bracketed(TRANSACTION, work);
   } finally {
-    // A connection that could not even be rolled back is of no more use to anybody.
+    // A connection that could not be rolled back must not be used again.
     client.release(broken);
   }
 }

@@ -73,7 +73,7 @@ export interface NewAnnotation {
   author?: string;
 }
 
-/** @throws IhfError invalid_request if there is no such widget, or no such event on it. */
+/** @throws IhfError invalid_request if the hub has no such widget, or the widget no such event. */
 export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnnotation): Promise<Annotation> {
   const [inserted] = await db.query<Annotation>(
     `insert into annotations (hub_id, widget_id, event_id, category, body, author)
@@ -99,9 +99,13 @@ export async function insertAnnotation(db: Db, hubId: string, annotation: NewAnn
       ? {
           pointer: '#/event_id',
           code: 'unknown_reference',
-          detail: `There is no event ${annotation.event_id} on this widget.`,
+          detail: `The widget has no event ${annotation.event_id}. Correct event_id.`,
         }
-      : { pointer: '#/widget_id', code: 'unknown_reference', detail: `There is no widget ${annotation.widget_id}.` },
+      : {
+          pointer: '#/widget_id',
+          code: 'unknown_reference',
+          detail: `There is no widget ${annotation.widget_id}. Create it first, or correct widget_id.`,
+        },
   ]);
 }
 
@@ -129,6 +133,9 @@ export async function resolveAnnotation(
   if (resolved) return resolved;
   const found = await findAnnotation(db, hubId, id);
   if (found)
-    throw new IhfError('conflict', `The annotation was resolved at ${found.resolved_at}. Its resolution stays.`);
+    throw new IhfError(
+      'conflict',
+      `The annotation was already resolved at ${found.resolved_at}. Its resolution cannot be changed.`,
+    );
   return undefined;
 }

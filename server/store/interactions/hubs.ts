@@ -21,7 +21,7 @@ const LIST: PagedList<Hub> = {
   keyOf: (hub) => hub.id,
 };
 
-/** All hubs, or the one that is named. */
+/** All hubs, or only the one with this id. */
 export function listHubs(db: Db, page: PageRequest, id?: string): Promise<Page<Hub>> {
   return readPage(db, LIST, [], [['id = ?', id]], page);
 }
@@ -45,6 +45,7 @@ export async function insertHub(db: Db, hub: { slug: string; name: string; descr
      returning ${COLUMNS}`,
     [hub.slug, hub.name, hub.description ?? null],
   );
-  if (!inserted) throw new IhfError('already_exists', `The slug '${hub.slug}' is taken. Choose another.`);
+  if (!inserted)
+    throw new IhfError('already_exists', `slug '${hub.slug}' is already used by another hub. Use another one.`);
   return inserted;
 }

@@ -71,7 +71,7 @@ export async function findInteractionEvent(db: Db, hubId: string, id: string): P
   return event;
 }
 
-/** What became of one event: as stored, or why it was refused. */
+/** The result for one event: the stored event, or why it was rejected. */
 export type Outcome = InteractionEvent | IhfError;
 
 const INSERT = `
@@ -89,7 +89,7 @@ const INSERT = `
   )
   select position - 1 as position, stored.* from stored join input using (id)`;
 
-/** Stores the events in one statement. If one of them fails it, the halves are tried for themselves. Outcomes in order. */
+/** Stores the events in one statement. If an event makes it fail, each half is stored by itself. Results are in input order. */
 export async function insertInteractionEvents(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
   try {
     return await insertTogether(db, events);
@@ -117,7 +117,7 @@ function unknownWidget(id: string): IhfError {
     {
       pointer: '#/widget_id',
       code: 'unknown_reference',
-      detail: `There is no widget ${id}. Register it first, or correct widget_id.`,
+      detail: `There is no widget ${id}. Create it first, or correct widget_id.`,
     },
   ]);
 }

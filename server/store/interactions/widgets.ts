@@ -57,7 +57,7 @@ export async function findWidget(db: Db, hubId: string, id: string): Promise<Wid
 export type NewWidget = Pick<Widget, 'hub_id' | 'key' | 'widget_type' | 'name'> &
   Partial<Pick<Widget, 'description' | 'attributes'>>;
 
-/** @throws IhfError already_exists if the key is taken in the hub; invalid_request if there is no such hub. */
+/** @throws IhfError already_exists if the hub has a widget with this key; invalid_request if there is no such hub. */
 export async function insertWidget(db: Db, widget: NewWidget): Promise<Widget> {
   const [inserted] = await db.query<Widget>(
     `insert into widgets (hub_id, key, widget_type, name, description, attributes)
@@ -75,7 +75,7 @@ export async function insertWidget(db: Db, widget: NewWidget): Promise<Widget> {
 
 export type WidgetChange = Partial<Pick<Widget, 'widget_type' | 'name' | 'description' | 'attributes'>>;
 
-/** Sets the fields that `change` has; undefined if the hub has no such widget. */
+/** Sets the fields of `change`; undefined if the hub has no such widget. */
 export async function updateWidget(
   db: Db,
   hubId: string,

@@ -24,7 +24,7 @@ export type AuditAction =
   | 'redelivered'
   | 'recovered';
 
-/** What somebody did, with the difference that it made. Changes of tables are written down by triggers. */
+/** An action, with the columns that it changed. Triggers record the changes of tables. */
 export interface AuditEntry {
   id: string;
   made_at: string;
@@ -32,11 +32,11 @@ export interface AuditEntry {
   action: AuditAction;
   subject_type: string;
   subject: string;
-  /** The name of the subject as it is now; null where it has none. */
+  /** The current name of the subject; null if it has none. */
   subject_name: string | null;
-  /** False where the subject was deleted. */
+  /** False if the subject was deleted. */
   is_there: boolean;
-  /** The name of the actor as it is now, where it is a consumer. */
+  /** The current name of the actor, if it is a consumer. */
   consumer_name: string | null;
   before: Record<string, unknown>;
   after: Record<string, unknown>;
@@ -87,7 +87,7 @@ export function listAudit(db: Db, filters: AuditFilters): Promise<Page<AuditEntr
   );
 }
 
-/** Writes down what leaves no trace in a table that is watched. */
+/** Records an action that changes no audited table. */
 export async function recordAudit(
   db: Db,
   entry: Pick<AuditEntry, 'actor' | 'action' | 'subject_type' | 'subject'> & { after?: object },

@@ -1,25 +1,25 @@
 import type { Db } from '../database/database.ts';
 
-/** A request that is over, as the log keeps it: null where something is left out, which also need not be sent. */
+/** A completed request. Omitted properties are stored as null. */
 export interface LoggedRequest {
-  /** On this process's own clock, as `performance.now()` tells it. */
+  /** On the monotonic clock of this process (`performance.now()`). */
   ended_ms: number;
   consumer_id?: string | undefined;
   key_prefix?: string | undefined;
-  /** The number of the operation; left out where the contract has nothing at the address. */
+  /** The number of the operation; omitted if the contract does not have the path. */
   operation?: number | undefined;
   method: string;
-  /** Left out where the caller hung up before the answer was out. */
+  /** Omitted if the client disconnected before the response was sent. */
   status?: number | undefined;
   duration_us: number;
-  /** As counted on the connection: headers and all. */
+  /** As counted on the connection, with headers. */
   bytes_in: number;
   bytes_out: number;
   request_id: string;
   revision: number;
   sdk?: string | undefined;
   sdk_revision?: number | undefined;
-  /** The last part of the type of the problem document, if the answer was one. */
+  /** The last segment of the problem document's type, if the response was one. */
   problem?: string | undefined;
   /** The other members of the problem document, redacted. */
   problem_details?: object | undefined;
@@ -27,18 +27,18 @@ export interface LoggedRequest {
 
 export interface NewOperation {
   name: string;
-  /** In lower case. */
+  /** In lowercase. */
   method: string;
   path: string;
 }
 
-/** Writes down the operations that are new here, and answers with the numbers of all of them by name. */
+/** Stores new operations, and returns the numbers of all given operations by name. */
 export async function numberOperations(
   db: Db,
   operations: readonly NewOperation[],
 ): Promise<ReadonlyMap<string, number>> {
   const values = [JSON.stringify(operations)];
-  // Asked for first: a conflict would use up a number at every start.
+  // Without the EXCEPT, each conflict would use up a number at every start.
   await db.query(
     `insert into api_operations (name, method, path)
      select * from json_to_recordset($1) as operation (name text, method text, path text)
@@ -54,7 +54,7 @@ export async function numberOperations(
   return new Map(rows.map(({ name, id }) => [name, id]));
 }
 
-/** Writes a batch, with its counts, in one statement; a batch that was written before is left alone. */
+/** Stores a batch with its counts in one statement. A batch that was stored before is ignored. */
 export async function writeRequests(
   db: Db,
   writer: string,
@@ -68,7 +68,7 @@ export async function writeRequests(
 
 const DAYS_AHEAD = 3;
 
-/** Makes the partitions of the coming days and drops those that are too old. */
+/** Creates the partitions of the coming days and drops those older than the retention. */
 export async function rotateRequestLogPartitions(db: Db, daysKept: number): Promise<void> {
   await db.query('select ihf_rotate_request_log_partitions($1, $2)', [DAYS_AHEAD, daysKept]);
 }

@@ -10,7 +10,7 @@ export interface LoggedRequestSummary {
   operation: string | null;
   path: string | null;
   method: string;
-  /** Null where the caller hung up before the answer was out. */
+  /** Null if the client disconnected before the response was sent. */
   status: number | null;
   duration_us: number;
   bytes_in: number;
@@ -33,16 +33,16 @@ export interface RequestFilters {
   operation?: string | undefined;
   outcome?: string | undefined;
   problem?: string | undefined;
-  /** The beginning of a key. */
+  /** The prefix of a key. */
   key_prefix?: string | undefined;
   request_id?: string | undefined;
-  /** Only requests that are older than the one with this id. */
+  /** Only requests before the one with this id. */
   before?: string | undefined;
 }
 
 export interface RequestSearchResult {
   requests: LoggedRequestSummary[];
-  /** Where to look on; null at the end of the log. */
+  /** The `before` of the next search; null at the end of the log. */
   before: string | null;
 }
 
@@ -53,10 +53,10 @@ const JOINED = `left join api_consumers on api_consumers.id = log.consumer_id
   left join api_operations on api_operations.id = operation`;
 
 const SHOWN = 50;
-/** So many requests are looked at for a page: it takes as long for what is rare as for what is not. */
+/** The number of requests that one search scans, so that rare matches take no longer than frequent ones. */
 export const SCAN_LIMIT = 20_000;
 
-/** The latest requests that fit, among a fixed number of requests; there may be more of them further back. */
+/** The latest matching requests among the last SCAN_LIMIT; earlier ones need another search. */
 export async function searchRequests(db: Db, filters: RequestFilters): Promise<RequestSearchResult> {
   const before = filters.before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff';
   const requests = await db.query<LoggedRequestSummary>(
@@ -91,7 +91,7 @@ export async function findRequest(db: Db, id: string): Promise<LoggedInFull | un
   return request;
 }
 
-/** The names of the operations that the log knows. */
+/** The names of all logged operations. */
 export async function listOperationNames(db: Db): Promise<string[]> {
   const rows = await db.query<{ name: string }>('select distinct name from api_operations order by name');
   return rows.map(({ name }) => name);

@@ -3,32 +3,32 @@ import type { Db } from '../database/database.ts';
 const OUTCOMES = ['success', 'limited', 'rejected', 'failed', 'abandoned'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What happened in the last 24 hours, begun with a whole bucket of ten minutes. */
+/** The requests of the last 24 hours, from the start of a bucket of ten minutes. */
 export interface Figures {
   requests: number;
-  /** The share of requests that were refused, limited or failed. */
+  /** The share of requests that were rejected, limited or failed. */
   error_rate: number;
-  /** Of all requests, to a fifth of the value at the worst. */
+  /** Percentiles of all requests, accurate to 20 %. */
   p50_ms: number;
   p95_ms: number;
   last_ended_at: string;
 }
 
 export interface ConsumerFigures extends Figures {
-  /** Null for all whom nobody knows. */
+  /** Null for unauthenticated requests. */
   consumer_id: string | null;
   name: string | null;
   hub: string | null;
 }
 
 export interface OperationFigures extends Figures {
-  /** Null where the contract has nothing at the address. */
+  /** Null if the contract does not have the path. */
   operation: string | null;
   method: string | null;
   path: string | null;
 }
 
-/** What one key has in all buckets together. */
+/** The sum of all buckets for one consumer or operation. */
 interface Counts {
   requests: number;
   errors: number;
@@ -40,7 +40,7 @@ interface Counts {
 const SINCE = `date_bin('10 minutes', now() - interval '24 hours', 'epoch')`;
 const CLASSES = 32;
 
-// Sums of the elements, one by one: that takes a third of the time of taking the arrays apart.
+// One sum per element takes a third of the time of unnesting the arrays.
 const SUMS = Array.from({ length: CLASSES }, (_, index) => `sum(durations[${index + 1}])::float8`);
 const COUNTS = `
   sum(success + limited + rejected + failed + abandoned)::bigint as requests,
@@ -48,18 +48,18 @@ const COUNTS = `
   max(last_ended_at) as last_ended_at,
   array[${SUMS.join(', ')}] as durations`;
 
-const NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid";
+const NO_CONSUMER = "'00000000-0000-0000-0000-000000000000'::uuid";
 
-/** By consumer, the busiest first, and so many at the most: percentiles are added up for no others. */
+/** By consumer, the busiest first, at most `limit`: percentiles of the others are not computed. */
 export async function consumerStatistics(db: Db, limit: number): Promise<ConsumerFigures[]> {
   const rows = await db.query<Counts & Pick<ConsumerFigures, 'consumer_id' | 'name' | 'hub'>>(
     `with busiest as materialized (
-       select coalesce(consumer_id, ${NOBODY}) as id from request_counts_by_consumer
+       select coalesce(consumer_id, ${NO_CONSUMER}) as id from request_counts_by_consumer
        where bucket >= ${SINCE} group by 1 order by sum(success + limited + rejected + failed + abandoned) desc limit $1
      )
      select counted.*, api_consumers.name, hubs.slug as hub
      from (select consumer_id, ${COUNTS} from request_counts_by_consumer
-       where bucket >= ${SINCE} and coalesce(consumer_id, ${NOBODY}) in (select id from busiest)
+       where bucket >= ${SINCE} and coalesce(consumer_id, ${NO_CONSUMER}) in (select id from busiest)
        group by consumer_id) as counted
      left join api_consumers on api_consumers.id = consumer_id left join hubs on hubs.id = hub_id
      order by requests desc`,
@@ -69,7 +69,7 @@ export async function consumerStatistics(db: Db, limit: number): Promise<Consume
   return rows.map(({ consumer_id, name, hub, ...counts }) => ({ consumer_id, name, hub, ...figuresOf(counts) }));
 }
 
-/** Of one consumer; undefined where there was no request. */
+/** The statistics of one consumer; undefined if it sent no request. */
 export async function statisticsOf(db: Db, consumerId: string): Promise<Figures | undefined> {
   const [counts] = await db.query<Counts>(
     `select ${COUNTS} from request_counts_by_consumer
@@ -80,7 +80,7 @@ export async function statisticsOf(db: Db, consumerId: string): Promise<Figures 
   return counts && figuresOf(counts);
 }
 
-/** By operation, the busiest first, and of all requests together: undefined where there was none. */
+/** By operation, the busiest first, and of all requests together: undefined if there was none. */
 export async function operationStatistics(
   db: Db,
 ): Promise<{ overall: Figures | undefined; operations: OperationFigures[] }> {
@@ -111,7 +111,7 @@ function together(one: Counts, other: Counts): Counts {
   };
 }
 
-/** How many requests had which outcome in each ten minutes; a bucket without any is left out. */
+/** The number of requests by outcome in each bucket of ten minutes. Empty buckets are omitted. */
 export function trafficOverTime(db: Db): Promise<({ bucket: string } & Record<Outcome, number>)[]> {
   const sums = OUTCOMES.map((outcome) => `sum(${outcome})::bigint as ${outcome}`);
   return db.query(
@@ -125,13 +125,13 @@ export function trafficOverTime(db: Db): Promise<({ bucket: string } & Record<Ou
 export interface ErrorFigures {
   operation: string | null;
   status: number;
-  /** The last part of the type of the problem document; null where the answer was none. */
+  /** The last segment of the problem document's type; null if the response was none. */
   problem: string | null;
   requests: number;
   last_ended_at: string;
 }
 
-/** The errors that most requests met with. */
+/** The most frequent errors. */
 export function busiestErrors(db: Db, limit: number): Promise<ErrorFigures[]> {
   return db.query<ErrorFigures>(
     `select name as operation, status, problem, requests, last_ended_at
@@ -149,10 +149,10 @@ function figuresOf({ requests, errors, durations, last_ended_at }: Counts): Figu
   return { requests, error_rate: errors / requests, p50_ms: percentile(0.5), p95_ms: percentile(0.95), last_ended_at };
 }
 
-/** Where a class begins, in milliseconds: see `ihf_duration_class`. */
+/** The lower bound of a class in milliseconds, see `ihf_duration_class`. */
 const beginOf = (index: number): number => (index === 0 ? 0 : 0.256 * 2 ** ((index - 1) / 2));
 
-/** The duration of the request with this rank, as if those of a class were spread evenly over it. */
+/** The duration of the request with this rank, assuming an even distribution within its class. */
 function percentileOf(durations: readonly number[], rank: number): number {
   let below = 0;
   for (const [index, count] of durations.entries()) {
