@@ -5,7 +5,7 @@ create table widget_types (
   label text not null check (length(label) between 1 and 100),
   description text not null default '' check (length(description) <= 2000),
   status text not null default 'active' check (status in ('active', 'deprecated', 'retired')),
-  replaced_by text check (replaced_by <> name),
+  replaced_by text constraint not_replaced_by_itself check (replaced_by <> name),
   sunset_at timestamptz constraint sunset_at_has_four_digit_year
     check (sunset_at >= '0001-01-01 00:00+00' and sunset_at < '10000-01-01 00:00+00'),
   created_at timestamptz not null default now(),

@@ -40,7 +40,7 @@ create index webhook_subscriptions_open on webhook_subscriptions (hub_id) where 
 
 -- Partitioned by day. No foreign key refers to it, so that whole days can be dropped.
 create table webhook_messages (
-  hub_id uuid not null,
+  hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
   topic text not null
     check (topic in ('widget.registered', 'interaction.recorded', 'annotation.created', 'annotation.resolved',

@@ -8,6 +8,21 @@ export interface TextColumn {
   constraints: string[];
 }
 
+/** The columns and the keys of a table. */
+export interface TableKeys {
+  table: string;
+  columns: string[];
+  primaryKey: string[];
+  foreignKeys: { columns: string[]; references: string; referencedColumns: string[] }[];
+}
+
+/** A function of the schema. */
+export interface SqlFunction {
+  name: string;
+  /** Without declarations. */
+  body: string;
+}
+
 /** What is known about the role that the hub works as. */
 export interface Role {
   /** Its attributes, the roles it is a member of and the objects it owns: all that it should not have. */
@@ -35,6 +50,38 @@ const TEXT_COLUMNS = `
 
 export async function readTextColumns(client: pg.Client): Promise<TextColumn[]> {
   return (await client.query<TextColumn>(TEXT_COLUMNS)).rows;
+}
+
+const KEYS = `
+  select class.relname as table,
+    array(select attname::text from pg_attribute
+      where attrelid = class.oid and attnum > 0 and not attisdropped order by attnum) as columns,
+    coalesce((select array_agg(attname::text order by place) from pg_constraint as key,
+      unnest(key.conkey) with ordinality as part (number, place) join pg_attribute on attnum = number
+      where key.conrelid = class.oid and key.contype = 'p' and attrelid = class.oid), '{}') as "primaryKey",
+    coalesce((select json_agg(json_build_object('references', target.relname,
+        'columns', (select json_agg(attname order by place) from unnest(key.conkey) with ordinality as part (number, place)
+          join pg_attribute on attrelid = key.conrelid and attnum = number),
+        'referencedColumns', (select json_agg(attname order by place)
+          from unnest(key.confkey) with ordinality as part (number, place)
+          join pg_attribute on attrelid = key.confrelid and attnum = number)))
+      from pg_constraint as key join pg_class as target on target.oid = key.confrelid and not target.relispartition
+      where key.conrelid = class.oid and key.contype = 'f'), '[]') as "foreignKeys"
+  from pg_class as class
+  where class.relnamespace = 'public'::regnamespace and class.relkind in ('r', 'p') and not class.relispartition
+  order by 1`;
+
+export async function readTableKeys(client: pg.Client): Promise<TableKeys[]> {
+  return (await client.query<TableKeys>(KEYS)).rows;
+}
+
+const FUNCTIONS = `
+  select proname as name, coalesce(nullif(prosrc, ''), pg_get_function_sqlbody(oid)) as source
+  from pg_proc where pronamespace = 'public'::regnamespace order by 1`;
+
+export async function readFunctions(client: pg.Client): Promise<SqlFunction[]> {
+  const { rows } = await client.query<{ name: string; source: string }>(FUNCTIONS);
+  return rows.map(({ name, source }) => ({ name, body: source.replace(/\bdeclare\b[\s\S]*?\bbegin\b/, '') }));
 }
 
 const POWERS = `

@@ -18,6 +18,7 @@ const TYPESCRIPT_RUNTIME = 'sdk-templates/typescript/';
 
 const ERRORS = 'server/errors.ts';
 const PATTERNS = 'server/patterns.ts';
+const CREDENTIALS = 'server/credentials.ts';
 const ENVIRONMENT = 'server/environment.ts';
 const STORE = 'server/store/';
 const BATCHING = 'server/batching/';
@@ -67,7 +68,7 @@ const CLI = 'server/cli/';
 const WIRING = 'server/*';
 
 /** What every layer of the server may import. */
-const BASE = [ERRORS, PATTERNS];
+const BASE = [ERRORS, PATTERNS, CREDENTIALS];
 
 /** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
 const HTTP_SHARED = [HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS];
@@ -108,11 +109,12 @@ const LIBRARY: readonly Layer[] = [
 const DOMAIN: readonly Layer[] = [
   { path: ERRORS, mayImport: [], packages: [], pure: true },
   { path: PATTERNS, mayImport: [], packages: [], pure: true },
+  { path: CREDENTIALS, mayImport: [], packages: ['node:crypto', 'node:zlib'], pure: true },
   { path: ENVIRONMENT, mayImport: [], packages: [], pure: true },
   {
     path: STORE,
     mayImport: [STORE, ...BASE],
-    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:zlib', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
     pure: true,
   },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },

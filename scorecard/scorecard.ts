@@ -4,14 +4,16 @@ import pg from 'pg';
 import { handlers } from '../server/handlers/index.ts';
 import { readContract } from '../server/project-files.ts';
 import { checkAppendOnly, tryToChange } from './append-only.ts';
-import { readApplied, readRole, readTextColumns } from './catalogue.ts';
+import { readApplied, readFunctions, readRole, readTableKeys, readTextColumns } from './catalogue.ts';
 import type { CheckResult, ScorecardRow } from './check-result.ts';
 import { checkDocumentation, checkHandlers, checkReferences } from './contract-checks.ts';
 import { checkDiscriminators } from './discriminators.ts';
 import { checkDocumentedPaths, listPaths, readDocuments } from './documented-paths.ts';
+import { checkHubKeys, checkHubStatements, hubTablesOf } from './hub-ids.ts';
 import { checkImportCycles } from './import-cycles.ts';
 import { checkImports } from './import-rules.ts';
 import { checkRole } from './role.ts';
+import { findStatements } from './store-statements.ts';
 import { checkMigrations, checkSizes, readTree, type SourceFile } from './tree.ts';
 
 /** Runs all checks. The database must be freshly migrated, and the URL must be that of its owner. */
@@ -42,10 +44,15 @@ export async function databaseRows(files: readonly SourceFile[], databaseUrl: st
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
+    const tables = await readTableKeys(client);
+    const statements = findStatements(files.filter(({ path }) => path.startsWith('server/store/')));
+    const functions = await readFunctions(client);
     return [
       row('No bare text discriminators', checkDiscriminators(await readTextColumns(client))),
       row('Append-only tables reject UPDATE, DELETE and TRUNCATE', checkAppendOnly(await tryToChange(client))),
       row('The server’s database role owns nothing and cannot change the schema', checkRole(await readRole(client))),
+      row('Tables of a hub’s data have hub_id first in their keys', checkHubKeys(tables)),
+      row('Statements on a hub’s data name hub_id', checkHubStatements(hubTablesOf(tables), statements, functions)),
       row('Migrations are numbered and only go forward', checkMigrations(files, await readApplied(client))),
     ];
   } finally {

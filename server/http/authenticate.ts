@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
 import type { Authenticator } from '../batching/authenticator.ts';
 import type { KeyUsageBuffer } from '../batching/key-usage-buffer.ts';
+import { credentialKind, hashCredential } from '../credentials.ts';
 import { IhfError } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
-import { credentialKind, hashCredential } from '../store/access/credentials.ts';
 import { contextOf, requiredContext } from './request-context.ts';
 
 const REALM = 'Bearer realm="ihf"';

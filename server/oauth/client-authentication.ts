@@ -1,4 +1,4 @@
-import { credentialKind } from '../store/access/credentials.ts';
+import { credentialKind } from '../credentials.ts';
 import {
   countClientFailures,
   findOAuthClient,

@@ -1,6 +1,6 @@
+import { credentialKind, hashCredential } from '../credentials.ts';
 import { findTokenTimes, issueToken, revokeToken, TOKEN_LIFETIME } from '../store/access/access-tokens.ts';
 import { listScopes } from '../store/access/consumers.ts';
-import { credentialKind, hashCredential } from '../store/access/credentials.ts';
 import { findTokenIdentity, scopeDenialReason } from '../store/access/identities.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';

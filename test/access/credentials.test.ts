@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { credentialKind, hashCredential, newCredential } from '../../server/store/access/credentials.ts';
+import { credentialKind, hashCredential, newCredential } from '../../server/credentials.ts';
 
 test('a key is ihf_live_, 43 base62 characters of 256 random bits and a 6-character checksum', () => {
   const { secret, hash, prefix } = newCredential('key');

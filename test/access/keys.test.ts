@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { newCredential } from '../../server/credentials.ts';
 import { insertKey, revokeKey, rotateKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerDisabled } from '../../server/store/access/consumers.ts';
-import { newCredential } from '../../server/store/access/credentials.ts';
 import { apiOf, type TestNode, type TestServer, testServer } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 

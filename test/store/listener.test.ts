@@ -134,6 +134,8 @@ test('what is held ends with the connection: without one there is no row', optio
 });
 
 test('a commit between connect and listen is not missed: subscribers are called once it listens', options, async () => {
+  // A new listener reads the queue from where others are: without one, Postgres could deliver the earlier notification.
+  await db.query('listen orders');
   await db.query('select pg_advisory_lock(4)');
   const listener = new Listener(database.url, NO_POLL);
   const orders = subscriber();

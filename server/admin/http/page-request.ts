@@ -1,13 +1,13 @@
 import type { Request } from 'express';
+import { newOperatorToken } from '../../credentials.ts';
 import { IhfError } from '../../errors.ts';
-import { newToken } from '../../store/operators/operators.ts';
 import type { PageRequest } from '../core/page.ts';
 import { formToken, readCookie } from './cookies.ts';
 import { isSameOrigin, isSameToken } from './origin.ts';
 
 /** @throws IhfError insufficient_scope if a POST does not come from a form of this server in this browser. */
 export function readPageRequest(request: Request, publicUrl: string): PageRequest {
-  const cookie = readCookie(request.headers.cookie, isHttps(publicUrl)) ?? newToken();
+  const cookie = readCookie(request.headers.cookie, isHttps(publicUrl)) ?? newOperatorToken();
   const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
   if (request.method !== 'GET' && !isOwnForm(request, publicUrl, form.get('token') ?? '', cookie)) {
     throw new IhfError('insufficient_scope', 'This form has expired. Reload the page and try again.');

@@ -1,5 +1,5 @@
+import { hashCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
-import { hashCredential, newCredential } from './credentials.ts';
 import type { OAuthClient } from './oauth-clients.ts';
 
 /** The lifetime of an access token, in seconds. */

@@ -1,5 +1,5 @@
+import { type NewCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
-import { type NewCredential, newCredential } from './credentials.ts';
 
 export interface ApiKey {
   hub_id: string;

@@ -1,5 +1,5 @@
+import { hashCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
-import { hashCredential, newCredential } from './credentials.ts';
 import type { ManifestStatus } from './identities.ts';
 
 /** An OAuth 2.0 client: a consumer authenticated by one of its secrets. */

@@ -1,81 +1,119 @@
 import pg from 'pg';
-import { IhfError, invalidRequest, retiredValueIssue } from '../../errors.ts';
+import { IhfError, invalidRequest, retiredValueIssue, type ValidationIssue } from '../../errors.ts';
 
-/** The fields of the API behind the constraints that a request can break. */
-const REFERENCES: Record<string, { field: string; what: string }> = {
-  widgets_hub_id_fkey: { field: 'hub_id', what: 'hub' },
-  widgets_widget_type_fkey: { field: 'widget_type', what: 'value of widget_types' },
-  interaction_events_widget_id_fkey: { field: 'widget_id', what: 'widget' },
-  interaction_events_event_type_fkey: { field: 'event_type', what: 'value of event_types' },
-  annotations_widget_id_fkey: { field: 'widget_id', what: 'widget' },
-  annotations_event_id_fkey: { field: 'event_id', what: 'event' },
-  annotations_category_fkey: { field: 'category', what: 'value of annotation_categories' },
-  widget_types_replaced_by_fkey: { field: 'replaced_by', what: 'value of widget_types' },
-  event_types_replaced_by_fkey: { field: 'replaced_by', what: 'value of event_types' },
-  annotation_categories_replaced_by_fkey: { field: 'replaced_by', what: 'value of annotation_categories' },
-  manifest_scopes_scope_fkey: { field: 'scopes', what: 'scope' },
-  consumer_scopes_scope_fkey: { field: 'scopes', what: 'scope' },
-  manifest_of_own_hub: { field: 'manifest_id', what: 'manifest of this hub' },
-  api_keys_consumer_id_fkey: { field: 'consumer_id', what: 'consumer' },
-  client_secrets_consumer_id_fkey: { field: 'consumer_id', what: 'consumer' },
+/** The fields of the API behind the foreign keys that a request can violate. */
+export const REFERENCES: Readonly<Record<string, { field: string; target: string }>> = {
+  widgets_hub_id_fkey: { field: 'hub_id', target: 'hub' },
+  widgets_widget_type_fkey: { field: 'widget_type', target: 'value of widget_types' },
+  interaction_events_hub_id_widget_id_fkey: { field: 'widget_id', target: 'widget of this hub' },
+  interaction_events_event_type_fkey: { field: 'event_type', target: 'value of event_types' },
+  annotations_hub_id_widget_id_fkey: { field: 'widget_id', target: 'widget of this hub' },
+  annotations_hub_id_event_id_fkey: { field: 'event_id', target: 'event of this hub' },
+  annotations_category_fkey: { field: 'category', target: 'value of annotation_categories' },
+  widget_types_replaced_by_fkey: { field: 'replaced_by', target: 'value of widget_types' },
+  event_types_replaced_by_fkey: { field: 'replaced_by', target: 'value of event_types' },
+  annotation_categories_replaced_by_fkey: { field: 'replaced_by', target: 'value of annotation_categories' },
+  api_consumers_hub_id_fkey: { field: 'hub_id', target: 'hub' },
+  hub_capability_manifests_hub_id_fkey: { field: 'hub_id', target: 'hub' },
+  manifest_scopes_scope_fkey: { field: 'scopes', target: 'scope' },
+  consumer_scopes_scope_fkey: { field: 'scopes', target: 'scope' },
+  manifest_of_own_hub: { field: 'manifest_id', target: 'manifest of this hub' },
+  api_keys_hub_id_consumer_id_fkey: { field: 'consumer_id', target: 'consumer of this hub' },
+  client_secrets_hub_id_consumer_id_fkey: { field: 'consumer_id', target: 'consumer of this hub' },
+  webhook_subscriptions_hub_id_fkey: { field: 'hub_id', target: 'hub' },
+  webhook_subscriptions_widget_type_fkey: { field: 'widget_type', target: 'value of widget_types' },
+  webhook_subscriptions_event_type_fkey: { field: 'event_type', target: 'value of event_types' },
+  webhook_subscriptions_category_fkey: { field: 'category', target: 'value of annotation_categories' },
 };
 
-/** Codes of the operating system and of Postgres that mean: the database cannot be reached now. */
+const YEARS = 'must be in the years 1 to 9999';
+const NAME = 'must have 1 to 200 characters';
+
+/** The field and the rule of the CHECKs that a request, a command or a form can violate. */
+export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> = {
+  active_has_no_replacement: {
+    rule: 'replaced_by and sunset_at are only allowed when status is deprecated or retired',
+  },
+  not_replaced_by_itself: { field: 'replaced_by', rule: 'must be another value of the registry' },
+  sunset_at_has_four_digit_year: { field: 'sunset_at', rule: YEARS },
+  occurred_at_has_four_digit_year: { field: 'occurred_at', rule: YEARS },
+  widget_types_name_check: {
+    field: 'name',
+    rule: 'must start with a lowercase letter and have at most 63 lowercase letters, digits or underscores',
+  },
+  widget_types_label_check: { field: 'label', rule: 'must have 1 to 100 characters' },
+  widget_types_description_check: { field: 'description', rule: 'must have at most 2000 characters' },
+  hubs_slug_check: {
+    field: 'slug',
+    rule: 'must have 1 to 63 lowercase letters, digits or hyphens, and no hyphen at the start or the end',
+  },
+  hub_capability_manifests_name_check: { field: 'name', rule: NAME },
+  api_consumers_name_check: { field: 'name', rule: NAME },
+  api_consumers_rate_per_minute_check: { field: 'rate_per_minute', rule: 'must not be negative' },
+  api_consumers_daily_quota_check: { field: 'daily_quota', rule: 'must not be negative' },
+  operators_name_check: {
+    field: 'name',
+    rule: 'must start with a lowercase letter or digit and have at most 63 lowercase letters, digits, dots, underscores or hyphens',
+  },
+  topics_not_empty: { field: 'topics', rule: 'must have at least one topic, and each only once' },
+  webhook_subscriptions_topics_check: { field: 'topics', rule: 'must be webhook topics' },
+  webhook_subscriptions_url_check: { field: 'url', rule: 'must have at most 2000 characters' },
+  webhook_subscriptions_max_in_flight_check: { field: 'max_in_flight', rule: 'must be 1 to 64' },
+  webhook_subscriptions_rate_per_second_check: { field: 'rate_per_second', rule: 'must be 1 to 1000' },
+};
+
+/** Errors of the operating system, and SQLSTATEs of Postgres, that mean that the database cannot be reached now. */
 const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|53)/;
 
 /**
- * Puts a database error into the domain's words, by its SQLSTATE and never by its text. IH001 to IH003 are raised by
- * our own triggers (see migrations). What it does not know passes through, and becomes an internal error.
+ * Translates a database error into an error of the server, by its SQLSTATE and constraint, never by its message. IH001 to
+ * IH003 are raised by the triggers of the migrations. Unknown errors are returned as they are, and become internal errors.
  */
 export function translateSqlError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code = '' } = error as { code?: string };
-  // The driver reports a lost connection and a full pool without a code.
+  // The driver reports a lost connection and an exhausted pool without a code.
   if (UNREACHABLE.test(code) || (!code && /timeout|terminated|Connection ended|not queryable/i.test(error.message))) {
-    return new IhfError('unavailable', 'The database does not answer. Try again in a few seconds.', {
-      cause: error,
-      headers: { 'Retry-After': '2' },
-    });
+    const options = { cause: error, headers: { 'Retry-After': '2' } };
+    return new IhfError('unavailable', 'The database is unavailable. Retry in a few seconds.', options);
   }
   return error instanceof pg.DatabaseError ? translateState(error) : error;
 }
 
 function translateState(error: pg.DatabaseError): unknown {
-  switch (error.code) {
+  const { code, constraint = '', table = '', column = '', detail = '', hint = '' } = error;
+  switch (code) {
     case 'IH001':
-      return invalidRequest([
-        retiredValueIssue({ pointer: `#/${error.column}` }, error.table ?? '', error.detail ?? '', error.hint),
-      ]);
+      return invalidRequest([retiredValueIssue({ pointer: `#/${column}` }, table, detail, hint)]);
     case 'IH002':
-      return new IhfError('conflict', `${error.message}. ${error.hint ?? ''}`.trim(), { cause: error });
-    case '23503': {
-      const reference = REFERENCES[error.constraint ?? ''];
-      if (!reference) return error;
+      return new IhfError('conflict', `${error.message}. ${hint}`.trim(), { cause: error });
+    case '23503': // foreign_key_violation
+      return REFERENCES[constraint] ? invalidRequest([unknownReference(REFERENCES[constraint])]) : error;
+    case '23505': // unique_violation
+      if (constraint !== 'one_active_manifest') return error;
+      return new IhfError('conflict', 'Another manifest of this hub is active. Suspend or retire it first.');
+    case '23514': // check_violation
+      return CHECKS[constraint] ? invalidRequest([checkViolation(CHECKS[constraint])]) : error;
+    case '22P05': // untranslatable_character
+    case '22021': // character_not_in_repertoire
       return invalidRequest([
-        {
-          pointer: `#/${reference.field}`,
-          code: 'unknown_reference',
-          detail: `There is no such ${reference.what}. Create it first, or correct ${reference.field}.`,
-        },
+        { code: 'unsupported_character', detail: 'Strings must not contain U+0000. Remove the character.' },
       ]);
-    }
-    case '23505':
-      if (error.constraint !== 'one_active_manifest') return error;
-      return new IhfError('conflict', 'Another manifest of this hub is active. Suspend or retire that one first.');
-    case '23514':
-      return invalidRequest([{ code: 'check', detail: `The values do not go together: ${error.constraint}.` }]);
-    case '22P05':
-    case '22021':
-      return invalidRequest([
-        { code: 'unsupported_character', detail: 'A text holds the character U+0000. Leave it out.' },
-      ]);
-    case '22007':
-    case '22008':
-    case '22009':
-      return invalidRequest([
-        { code: 'out_of_range', detail: 'A time lies outside of the years 1 to 9999. Correct it.' },
-      ]);
+    case '22007': // invalid_datetime_format
+    case '22008': // datetime_field_overflow
+    case '22009': // invalid_time_zone_displacement_value
+      return invalidRequest([{ code: 'out_of_range', detail: 'Times must be in the years 1 to 9999.' }]);
     default:
       return error;
   }
+}
+
+function unknownReference({ field, target }: { field: string; target: string }): ValidationIssue {
+  const detail = `${field} must refer to an existing ${target}. Create it first, or correct ${field}.`;
+  return { pointer: `#/${field}`, code: 'unknown_reference', detail };
+}
+
+function checkViolation({ field, rule }: { field?: string; rule: string }): ValidationIssue {
+  if (field === undefined) return { code: 'check', detail: `${rule}.` };
+  return { pointer: `#/${field}`, code: 'check', detail: `${field} ${rule}.` };
 }

@@ -1,42 +1,33 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hashCredential, newOperatorToken } from '../../credentials.ts';
 import { asActor } from '../database/actor.ts';
 import type { Db } from '../database/database.ts';
 
-/** Somebody who runs the hub by its dashboard. */
+/** A person who runs the installation. */
 export interface Operator {
   id: string;
   name: string;
   created_at: string;
-  /** Null until a password was chosen. */
+  /** Null until the operator has set a password. */
   password_set_at: string | null;
   disabled_at: string | null;
 }
 
 const COLUMNS = 'id, name, created_at, password_set_at, disabled_at';
 
-/** How long a one-time link is good for. */
+/** The lifetime of a one-time link. */
 const LINK_LIFETIME = "interval '24 hours'";
-
-/** 256 bits of the system's generator, for a link or a session. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-/** SHA-256 of a token, as it is stored. */
-export function tokenHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
-}
 
 export function listOperators(db: Db): Promise<Operator[]> {
   return db.query<Operator>(`select ${COLUMNS} from operators order by id`);
 }
 
 /**
- * The token of a one-time link by which the operator with this name, who is made if there is none, chooses a password.
- * Links from before end.
+ * Creates a one-time link with which the operator sets a password, and the operator if there is none with this name.
+ * Earlier links of the operator become invalid.
+ * @returns the token of the link.
  */
 export function inviteOperator(database: Db, name: string, actor: string): Promise<string> {
-  const token = newToken();
+  const token = newOperatorToken();
   return asActor(database, actor, async (db) => {
     await db.query('insert into operators (name) values ($1) on conflict (name) do nothing', [name]);
     await db.query(
@@ -46,31 +37,31 @@ export function inviteOperator(database: Db, name: string, actor: string): Promi
     await db.query(
       `insert into operator_invitations (token_hash, operator_id, expires_at)
        select $2, id, now() + ${LINK_LIFETIME} from operators where name = $1`,
-      [name, tokenHash(token)],
+      [name, hashCredential(token)],
     );
     return token;
   });
 }
 
-/** Whom a link is for, as long as it is good. */
+/** The operator of a link; undefined if the link is unknown or has expired. */
 export async function findInvited(db: Db, token: string): Promise<Operator | undefined> {
   const [operator] = await db.query<Operator>(
     `select ${COLUMNS} from operator_invitations join operators on operators.id = operator_id
      where token_hash = $1 and expires_at > now() and disabled_at is null`,
-    [tokenHash(token)],
+    [hashCredential(token)],
   );
   return operator;
 }
 
-/** Uses up a link: sets the password, and ends the sessions that the operator had. Undefined if it is no good. */
+/** Sets the password by a link, which becomes invalid, and ends the operator's sessions. Undefined if the link is invalid. */
 export function joinByLink(database: Db, token: string, passwordHash: string): Promise<Operator | undefined> {
   return database.transaction(async (db) => {
     const invited = await findInvited(db, token);
     if (!invited) return undefined;
     const used = await db.query('delete from operator_invitations where token_hash = $1 returning 1', [
-      tokenHash(token),
+      hashCredential(token),
     ]);
-    // Another visit of the same link was faster.
+    // A concurrent request has used the same link.
     if (used.length === 0) return undefined;
     await db.query("select set_config('ihf.actor', $1, true)", [`operator:${invited.name}`]);
     await db.query('update operators set password_hash = $2, password_set_at = now() where id = $1', [
@@ -82,7 +73,7 @@ export function joinByLink(database: Db, token: string, passwordHash: string): P
   });
 }
 
-/** The operator with this name and the hash of the password, as long as there is one and is not disabled. */
+/** The operator with this name, with the password hash; undefined if there is none, or it is disabled or has no password. */
 export async function findPassword(db: Db, name: string): Promise<(Operator & { password_hash: string }) | undefined> {
   const [operator] = await db.query<Operator & { password_hash: string }>(
     `select ${COLUMNS}, password_hash from operators
@@ -92,7 +83,7 @@ export async function findPassword(db: Db, name: string): Promise<(Operator & { 
   return operator;
 }
 
-/** Ends, or lets begin again, all that an operator may do. Sessions and links end for good. */
+/** Disables or enables an operator. Sessions and links are deleted. */
 export async function setOperatorDisabled(
   database: Db,
   name: string,

@@ -1,50 +1,50 @@
+import { hashCredential, newOperatorToken } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
-import { newToken, tokenHash } from './operators.ts';
 
-/** How long a session lasts at the most, and without a visit. */
+/** The maximum lifetime of a session, in total and without a request. */
 const LIFETIME = "interval '12 hours'";
 const IDLE = "interval '2 hours'";
 
-/** Who a session belongs to. */
+/** The operator of a session. */
 export interface SignedIn {
   operator_id: string;
   name: string;
 }
 
-/** Begins a session. Its token is in the answer and nowhere else. */
+/** Starts a session and returns its token; only the hash is stored. */
 export async function beginSession(db: Db, operatorId: string): Promise<string> {
-  const token = newToken();
+  const token = newOperatorToken();
   await db.query(
     `insert into operator_sessions (token_hash, operator_id, expires_at) values ($1, $2, now() + ${LIFETIME})`,
-    [tokenHash(token), operatorId],
+    [hashCredential(token), operatorId],
   );
   return token;
 }
 
-/** Who is signed in by this token. A visit by the operator's own hand (not one of a page that renews itself) is noted. */
+/** The operator of a session. A request by the operator (not the refresh of an open page) extends the session. */
 export async function findSession(db: Db, token: string, isVisit: boolean): Promise<SignedIn | undefined> {
   const [session] = await db.query<SignedIn & { stale: boolean }>(
     `select operator_id, name, seen_at < now() - interval '1 minute' as stale
      from operator_sessions join operators on operators.id = operator_id
      where token_hash = $1 and expires_at > now() and seen_at > now() - ${IDLE} and disabled_at is null`,
-    [tokenHash(token)],
+    [hashCredential(token)],
     'find_operator_session',
   );
   if (session?.stale && isVisit) {
-    await db.query('update operator_sessions set seen_at = now() where token_hash = $1', [tokenHash(token)]);
+    await db.query('update operator_sessions set seen_at = now() where token_hash = $1', [hashCredential(token)]);
   }
   return session && { operator_id: session.operator_id, name: session.name };
 }
 
 export async function endSession(db: Db, token: string): Promise<void> {
-  await db.query('delete from operator_sessions where token_hash = $1', [tokenHash(token)]);
+  await db.query('delete from operator_sessions where token_hash = $1', [hashCredential(token)]);
 }
 
 const WINDOW = "interval '1 minute'";
 
 /**
- * Writes an attempt to sign in down before it is judged, so that many at once cannot all be the first, and counts those
- * of the last minute with it.
+ * Stores a sign-in attempt before it is checked, so that concurrent attempts count too, and counts those of the last
+ * minute, including this one.
  */
 export async function countAttempt(
   db: Db,
@@ -61,12 +61,12 @@ export async function countAttempt(
   return counts as { id: number; of_name: number; of_ip_address: number };
 }
 
-/** An attempt that was right slows nobody down. */
+/** Deletes a successful attempt, so that it does not count. */
 export async function forgetAttempt(db: Db, id: number): Promise<void> {
   await db.query('delete from operator_attempts where id = $1', [id]);
 }
 
-/** Deletes the sessions and links that are over, and the attempts that count no more. */
+/** Deletes expired sessions and links, and attempts that no longer count. */
 export async function deleteExpiredSessions(db: Db): Promise<void> {
   await db.query(`delete from operator_attempts where made_at <= now() - ${WINDOW}`);
   await db.query('delete from operator_invitations where expires_at <= now()');

@@ -72,12 +72,12 @@ export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
 /** The caller chooses the id, because the keys are encrypted for it. @throws IhfError invalid_request if there is no such hub. */
 export async function insertSubscription(db: Db, subscription: NewSubscription): Promise<Subscription> {
   const [inserted] = await db.query<Subscription>(
-    `insert into webhook_subscriptions (id, hub_id, url, topics, keys, public_key, widget_type, event_type, category,
+    `insert into webhook_subscriptions (hub_id, id, url, topics, keys, public_key, widget_type, event_type, category,
        ordered, max_in_flight, rate_per_second)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, false), coalesce($11, 16), $12)
      returning ${COLUMNS}`,
     [
-      ...[subscription.id, subscription.hub_id, subscription.url, subscription.topics, subscription.keys],
+      ...[subscription.hub_id, subscription.id, subscription.url, subscription.topics, subscription.keys],
       ...[subscription.public_key, subscription.widget_type, subscription.event_type, subscription.category],
       ...[subscription.ordered, subscription.max_in_flight, subscription.rate_per_second],
     ].map((value) => value ?? null),

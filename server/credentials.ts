@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * The secrets that the hub hands out. Each is a prefix that says what it is (and that scanners of leaked secrets can
- * find), 43 base62 characters that hold 256 bits of the system's generator, and 6 that hold their CRC-32: a mistyped
- * secret is known as such without asking the database.
+ * The prefixes of the credentials that the server issues. A credential is its prefix (by which scanners find leaked
+ * secrets), 43 base62 characters of 256 random bits, and 6 of their CRC-32, which reveals a mistyped credential without a
+ * query.
  */
 export const CREDENTIAL_KINDS = { key: 'ihf_live_', secret: 'ihf_secret_', token: 'ihf_token_' } as const;
 export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
@@ -13,14 +13,14 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const BITS = 256;
 const RANDOM_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
-/** How much of a secret is stored and shown: the prefix and a few characters of 43. */
+/** How many of the 43 random characters are stored and shown after the prefix. */
 const SHOWN_LENGTH = 6;
 
 export interface NewCredential {
-  /** The secret itself: shown once, never stored. */
+  /** The secret itself: returned once, never stored. */
   secret: string;
   hash: Buffer;
-  /** Its beginning, for display. */
+  /** The first characters of the secret, for display. */
   prefix: string;
 }
 
@@ -30,7 +30,7 @@ export function newCredential(kind: CredentialKind): NewCredential {
   return { secret, hash: hashCredential(secret), prefix: prefixOf(secret, kind) };
 }
 
-/** What kind of credential this is; undefined if it cannot be one of ours, by its form or its checksum. */
+/** The kind of a credential; undefined if its format or its checksum is wrong. */
 export function credentialKind(text: string): CredentialKind | undefined {
   for (const kind of Object.keys(CREDENTIAL_KINDS) as CredentialKind[]) {
     if (!text.startsWith(CREDENTIAL_KINDS[kind])) continue;
@@ -42,9 +42,14 @@ export function credentialKind(text: string): CredentialKind | undefined {
   return undefined;
 }
 
-/** SHA-256 of a secret, as it is stored. */
+/** The SHA-256 hash that is stored instead of a secret. */
 export function hashCredential(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
+}
+
+/** 256 random bits for an operator's session or invitation link. */
+export function newOperatorToken(): string {
+  return randomBytes(BITS / 8).toString('base64url');
 }
 
 function prefixOf(secret: string, kind: CredentialKind): string {
