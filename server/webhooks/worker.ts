@@ -86,10 +86,11 @@ export class WebhookWorker {
   async #claim(): Promise<void> {
     this.#claiming = true;
     clearTimeout(this.#alarm);
+    let number: number | undefined;
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const number = this.#lock?.row?.number;
+        number = this.#lock?.row?.number;
         const room = MAX_CONCURRENT - this.#inFlight.size;
         if (number === undefined || room === 0) break;
         const messages = await claimMessages(this.#deps.db, number, room, this.#leaseSeconds);
@@ -97,9 +98,9 @@ export class WebhookWorker {
         if (messages.length === 0 && !this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
       }
     } catch (error) {
-      // The server has ended the session, but the connection does not show it.
-      if ((error as { code?: string }).code === WORKER_SESSION_ENDED) this.#deps.listener.reconnect();
-      else this.#report(error);
+      if ((error as { code?: string }).code !== WORKER_SESSION_ENDED) this.#report(error);
+      // The server has ended the session, but the connection does not show it. A new connection has another number.
+      else if (this.#lock?.row?.number === number) this.#deps.listener.reconnect();
     } finally {
       this.#claiming = false;
     }
