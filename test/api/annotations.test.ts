@@ -76,7 +76,10 @@ test('an annotation is resolved once, with author, text and time; a second resol
   const { resolved_at } = resolved;
   assert.deepEqual(resolved, { ...before, status: 'resolved', resolved_by: 'jon', resolution: 'Fixed.', resolved_at });
   assert.ok(Math.abs(Date.parse(resolved_at ?? '') - Date.now()) < 60_000);
-  assert.match(refused(await resolve(before.id, { resolved_by: 'eve' }), 409).detail ?? '', /was already resolved at 20/);
+  assert.match(
+    refused(await resolve(before.id, { resolved_by: 'eve' }), 409).detail ?? '',
+    /was already resolved at 20/,
+  );
   assert.deepEqual(accepted(await read(before.id)), resolved);
 });
 

@@ -93,7 +93,10 @@ function translateState(error: pg.DatabaseError): unknown {
       if (constraint !== 'one_active_manifest') return error;
       return new IhfError('conflict', 'Another manifest of this hub is active. Suspend or retire it first.');
     case '23514': // check_violation
-      return CHECKS[constraint] ? invalidRequest([checkViolation(CHECKS[constraint])]) : error;
+      // A rule without a text is still a fault of the values: in a batch, only the item with them is rejected.
+      return invalidRequest([
+        checkViolation(CHECKS[constraint] ?? { rule: `The values violate the rule ${constraint}` }),
+      ]);
     case '22P05': // untranslatable_character
     case '22021': // character_not_in_repertoire
       return invalidRequest([
