@@ -206,13 +206,7 @@ const SCHEMAS: [string, Edit, string, BreaksFor, BreaksFor][] = [
     'none',
     'none',
   ],
-  [
-    'an unused schema',
-    (d) => (d.components.schemas.Spare = { type: 'string' }),
-    'added Spare',
-    'none',
-    'none',
-  ],
+  ['an unused schema', (d) => (d.components.schemas.Spare = { type: 'string' }), 'added Spare', 'none', 'none'],
   [
     'words that are closed on read',
     (d) => delete schema(d, 'StoredEventType')['x-ihf-open'],
