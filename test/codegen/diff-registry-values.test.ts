@@ -11,7 +11,7 @@ import {
 import { liveDocument } from '../../codegen/live.ts';
 import { authored, randomNumbers, registryValue } from '../support/contract.ts';
 
-const NOBODY = { requests: false, responses: false };
+const NOT_BREAKING = { requests: false, responses: false };
 const REQUESTS = { requests: true, responses: false };
 
 const successor = { replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00+00:00' };
@@ -21,14 +21,14 @@ const retired = registryValue('pressed', { status: 'retired', ...successor });
 
 describe('a change of a registry', () => {
   const cases: [string, RegistryValue | null, RegistryValue, Change['kind'][], string, Change['breaking']][] = [
-    ['a new word', null, active, ['added'], "Requests may now send the event type 'pressed'.", NOBODY],
+    ['a new value', null, active, ['added'], "Requests may now send the event type 'pressed'.", NOT_BREAKING],
     [
-      'a deprecation, with its replacement and its day',
+      'a deprecation, with its replacement and date',
       active,
       deprecated,
       ['deprecated'],
       "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-03-31.",
-      NOBODY,
+      NOT_BREAKING,
     ],
     [
       'a retirement, which breaks requests',
@@ -47,12 +47,12 @@ describe('a change of a registry', () => {
       REQUESTS,
     ],
     [
-      'another day for a retirement',
+      'another date for a retirement',
       deprecated,
       { ...deprecated, sunset_at: '2027-06-30T00:00:00+00:00' },
       ['changed'],
       "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-06-30.",
-      NOBODY,
+      NOT_BREAKING,
     ],
     [
       'another label',
@@ -60,15 +60,15 @@ describe('a change of a registry', () => {
       { ...active, label: 'Press' },
       ['described'],
       'The label of event_types.pressed changed.',
-      NOBODY,
+      NOT_BREAKING,
     ],
     [
-      'a word that is retired from the start, which no request could send',
+      'a  value that is retired from the start, which no request could send',
       null,
       retired,
       ['retired'],
       "Responses may now contain the event type 'pressed', but it is retired. Use 'clicked' instead.",
-      NOBODY,
+      NOT_BREAKING,
     ],
     [
       'a deprecation together with another description',
@@ -76,7 +76,7 @@ describe('a change of a registry', () => {
       { ...deprecated, description: 'Old.' },
       ['deprecated', 'described'],
       "The event type 'pressed' is deprecated. Use 'clicked' instead. Planned retirement: 2027-03-31.",
-      NOBODY,
+      NOT_BREAKING,
     ],
   ];
   for (const [name, before, after, kinds, detail, breaking] of cases) {
@@ -120,15 +120,15 @@ describe('the registry values of two revisions', () => {
         .slice(i, j)
         .flatMap((each, step) => difference(each, revisions[i + step + 1] as RegistryValues));
       assert.deepEqual(applied(statesOf(from), difference(from, to)), applied(statesOf(from), steps));
-      const told = new Set(steps.map(({ subject }) => subject));
-      for (const { subject } of difference(from, to)) assert.ok(told.has(subject), subject);
+      const reported = new Set(steps.map(({ subject }) => subject));
+      for (const { subject } of difference(from, to)) assert.ok(reported.has(subject), subject);
     }
   });
 
   it('give one state per value', () => {
     for (const { from, to } of spans) {
-      const told = difference(from, to).filter(({ kind }) => kind !== 'described');
-      assert.equal(new Set(told.map(({ subject }) => subject)).size, told.length);
+      const reported = difference(from, to).filter(({ kind }) => kind !== 'described');
+      assert.equal(new Set(reported.map(({ subject }) => subject)).size, reported.length);
     }
   });
 
@@ -155,7 +155,7 @@ function difference(from: RegistryValues, to: RegistryValues): Change[] {
   return diffDocuments(liveDocument(SMALL, from, 1), liveDocument(SMALL, to, 2));
 }
 
-/** The schemas of the words alone: what else the contract says is the same in every revision here. */
+/** The registry schemas only: the rest of the contract is the same in every revision here. */
 const SMALL: Document = {
   ...authored,
   paths: {},
@@ -174,10 +174,10 @@ function history(random: () => number): RegistryValues[] {
   const revisions: RegistryValues[] = [{ event_types: [], widget_types: [] }];
   for (let step = 0; step < 12; step++) {
     const next = structuredClone(revisions.at(-1) as RegistryValues);
-    const words = next[pick(['event_types', 'widget_types'])] as RegistryValue[];
-    const chosen = words.length > 0 && random() < 0.7 ? pick(words) : undefined;
+    const list = next[pick(['event_types', 'widget_types'])] as RegistryValue[];
+    const chosen = list.length > 0 && random() < 0.7 ? pick(list) : undefined;
     if (!chosen)
-      words.unshift(registryValue(`word_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
+      list.unshift(registryValue(`value_${step}`, { status: pick(['active', 'active', 'deprecated', 'retired']) }));
     else if (random() < 0.3) chosen.label = pick(['One', 'Two']);
     else {
       chosen.status = chosen.status === 'active' ? pick(['deprecated', 'retired']) : pick([chosen.status, 'retired']);
@@ -190,9 +190,9 @@ function history(random: () => number): RegistryValues[] {
 
 type States = Record<string, RegistryValueStatus>;
 
-function statesOf(vocabulary: RegistryValues): States {
-  const entries = Object.entries(vocabulary).flatMap(([registry, words]) =>
-    words.map(({ name, status }) => [`${registry}.${name}`, status] as const),
+function statesOf(values: RegistryValues): States {
+  const entries = Object.entries(values).flatMap(([registry, list]) =>
+    list.map(({ name, status }) => [`${registry}.${name}`, status] as const),
   );
   return Object.fromEntries(entries);
 }
@@ -206,14 +206,14 @@ function applied(states: States, changes: Change[]): States {
   return next;
 }
 
-function usable(vocabulary: RegistryValues): Set<string> {
+function usable(values: RegistryValues): Set<string> {
   return new Set(
-    Object.entries(vocabulary).flatMap(([registry, words]) =>
-      words.filter(isAccepted).map(({ name }) => `${registry}.${name}`),
+    Object.entries(values).flatMap(([registry, list]) =>
+      list.filter(isAccepted).map(({ name }) => `${registry}.${name}`),
     ),
   );
 }
 
-function sorted(vocabulary: RegistryValues): unknown {
-  return Object.values(vocabulary).map((words) => [...words].sort((a, b) => (a.name < b.name ? -1 : 1)));
+function sorted(values: RegistryValues): unknown {
+  return Object.values(values).map((list) => [...list].sort((a, b) => (a.name < b.name ? -1 : 1)));
 }

@@ -6,24 +6,24 @@ import { authored } from '../support/contract.ts';
 
 const TOPIC = 'widget.registered';
 
-/** What changes when a message is edited, and what when the edit is undone: whom it breaks. */
+/** What breaks when a message is edited, and when the edit is undone. */
 function edited(edit: (document: Document, post: Operation) => void): [string, string] {
   const document = JSON.parse(JSON.stringify(authored)) as Document;
   edit(document, document.webhooks?.[TOPIC]?.post as Operation);
-  return [whom(authored, document), whom(document, authored)];
+  return [breaksFor(authored, document), breaksFor(document, authored)];
 }
 
-function whom(from: Document, to: Document): string {
+function breaksFor(from: Document, to: Document): string {
   const changes = diffDocuments(from, to);
-  assert.ok(changes.length > 0, 'the change is told');
+  assert.ok(changes.length > 0, 'the change is reported');
   const { requests, responses } = breakingOf(changes);
-  return `${requests ? 'requests ' : ''}${responses ? 'responses' : ''}`.trim() || 'nobody';
+  return `${requests ? 'requests ' : ''}${responses ? 'responses' : ''}`.trim() || 'none';
 }
 
 test('removing a message breaks responses, adding one breaks nothing', () => {
   assert.deepEqual(
     edited(({ webhooks }) => delete webhooks?.[TOPIC]),
-    ['responses', 'nobody'],
+    ['responses', 'none'],
   );
 });
 
@@ -31,7 +31,7 @@ test('a message breaks like a response: allowing more breaks, allowing less does
   const type = (document: Document) => document.components.schemas.WidgetRegisteredMessage?.properties?.type;
   assert.deepEqual(
     edited((document) => type(document)?.enum?.push('widget.renamed')),
-    ['responses', 'nobody'],
+    ['responses', 'none'],
   );
 });
 
@@ -40,15 +40,15 @@ test('removing a header of a message breaks responses', () => {
     edited((_, post) => {
       post.parameters = (post.parameters ?? []).slice(1);
     }),
-    ['responses', 'nobody'],
+    ['responses', 'none'],
   );
 });
 
 test('changing the description of a message breaks nothing', () => {
   assert.deepEqual(
     edited((_, post) => {
-      post.description = 'Anew.';
+      post.description = 'Changed.';
     }),
-    ['nobody', 'nobody'],
+    ['none', 'none'],
   );
 });

@@ -5,26 +5,26 @@ import type { Document, Operation, Schema } from '../../codegen/document.ts';
 import { authored } from '../support/contract.ts';
 
 type Edit = (document: Document) => unknown;
-type Whom = 'nobody' | 'requests' | 'responses' | 'both';
+type BreaksFor = 'none' | 'requests' | 'responses' | 'both';
 
 const schema = (document: Document, name: string) => document.components.schemas[name] as Schema;
 const property = (document: Document, name: string, key: string) => schema(document, name).properties?.[key] as Schema;
 const operation = (document: Document, path: string, method: 'get' | 'post' = 'get') =>
   document.paths[`/api/v2/${path}`]?.[method] as Operation;
 
-/** What it is, how it is made, the first change told, and whom it breaks: made, and undone. */
-const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
-  ['a lost operation', (d) => delete d.paths['/api/v2/widgets']?.post, 'removed createWidget', 'requests', 'nobody'],
-  ['a renamed one', (d) => (operation(d, 'hubs').operationId = 'hubs'), 'changed hubs', 'nobody', 'nobody'],
+/** Name, edit, the first change reported, and what breaks: by the edit, and by undoing it. */
+const OPERATIONS: [string, Edit, string, BreaksFor, BreaksFor][] = [
+  ['a removed operation', (d) => delete d.paths['/api/v2/widgets']?.post, 'removed createWidget', 'requests', 'none'],
+  ['a renamed operation', (d) => (operation(d, 'hubs').operationId = 'hubs'), 'changed hubs', 'none', 'none'],
   [
-    'a deprecated one',
+    'a deprecated operation',
     (d) => Object.assign(operation(d, 'hubs'), { deprecated: true }),
     'deprecated listHubs',
-    'nobody',
-    'nobody',
+    'none',
+    'none',
   ],
-  ['another summary', (d) => (operation(d, 'hubs').summary = 'Hubs'), 'described listHubs', 'nobody', 'nobody'],
-  ['a lost parameter', (d) => operation(d, 'hubs').parameters?.pop(), 'changed listHubs', 'requests', 'nobody'],
+  ['another summary', (d) => (operation(d, 'hubs').summary = 'Hubs'), 'described listHubs', 'none', 'none'],
+  ['a removed parameter', (d) => operation(d, 'hubs').parameters?.pop(), 'changed listHubs', 'requests', 'none'],
   [
     'a new required parameter',
     (d) => operation(d, 'hubs').parameters?.push({ $ref: '#/components/parameters/FromRevision' }),
@@ -37,37 +37,43 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
     (d) => Object.assign(d.components.parameters.Limit as object, { required: true }),
     'changed parameters.Limit',
     'requests',
-    'nobody',
+    'none',
   ],
   [
     'a body that is now required',
     (d) => Object.assign(operation(d, 'widgets', 'post').requestBody as object, { required: false }),
     'changed createWidget',
-    'nobody',
+    'none',
     'requests',
   ],
-  ['a lost success', (d) => delete operation(d, 'hubs').responses['200'], 'changed listHubs', 'responses', 'responses'],
-  ['a lost error', (d) => delete operation(d, 'hubs').responses['501'], 'changed listHubs', 'nobody', 'nobody'],
   [
-    'a lost header',
+    'a removed success response',
+    (d) => delete operation(d, 'hubs').responses['200'],
+    'changed listHubs',
+    'responses',
+    'responses',
+  ],
+  ['a removed error response', (d) => delete operation(d, 'hubs').responses['501'], 'changed listHubs', 'none', 'none'],
+  [
+    'a removed header',
     (d) => delete d.components.responses.NotModified?.headers?.ETag,
     'changed responses.NotModified',
     'responses',
-    'nobody',
+    'none',
   ],
   [
-    'a lost body',
+    'a removed body',
     (d) => delete d.components.responses.NotFound?.content,
     'changed responses.NotFound',
     'responses',
-    'nobody',
+    'none',
   ],
   [
-    'a key where none was needed',
+    'a newly required credential',
     (d) => (operation(d, 'openapi.json').security = [{ ApiKey: [] }]),
     'changed getContractDocument',
     'requests',
-    'nobody',
+    'none',
   ],
   [
     'another scope',
@@ -81,7 +87,7 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
     (d) => Object.values(operation(d, 'widgets').security?.[1] ?? {})[0]?.push('hub:registries:read'),
     'changed listWidgets',
     'requests',
-    'nobody',
+    'none',
   ],
   [
     'another protocol',
@@ -91,51 +97,51 @@ const OPERATIONS: [string, Edit, string, Whom, Whom][] = [
     'both',
   ],
   ['another address', (d) => (d.servers = [{ url: '/hub' }]), 'changed servers', 'requests', 'requests'],
-  ['another description of all', (d) => (d.info.description = 'A hub.'), 'described info', 'nobody', 'nobody'],
+  ['another description of all', (d) => (d.info.description = 'A hub.'), 'described info', 'none', 'none'],
 ];
 
-const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
+const SCHEMAS: [string, Edit, string, BreaksFor, BreaksFor][] = [
   [
-    'a property that requests lose',
+    'a property removed from requests',
     (d) => delete schema(d, 'WidgetCreate').properties?.description,
     'removed WidgetCreate.description',
     'requests',
-    'nobody',
+    'none',
   ],
   [
-    'a property that responses lose',
+    'a property removed from responses',
     (d) => delete schema(d, 'Hub').properties?.description,
     'removed Hub.description',
     'responses',
-    'nobody',
+    'none',
   ],
   [
     'a required property in requests',
     (d) => schema(d, 'WidgetCreate').required?.push('description'),
     'changed WidgetCreate.description',
     'requests',
-    'nobody',
+    'none',
   ],
   [
     'a property that may be missing in responses',
     (d) => schema(d, 'Hub').required?.pop(),
     'changed Hub.created_at',
     'responses',
-    'nobody',
+    'none',
   ],
   [
-    'a shorter text in requests',
+    'a lower maxLength in requests',
     (d) => (property(d, 'WidgetCreate', 'name').maxLength = 100),
     'changed WidgetCreate.name',
     'requests',
-    'nobody',
+    'none',
   ],
   [
-    'a longer least length in requests',
+    'a higher minLength in requests',
     (d) => (property(d, 'WidgetCreate', 'name').minLength = 2),
     'changed WidgetCreate.name',
     'requests',
-    'nobody',
+    'none',
   ],
   [
     'another pattern',
@@ -148,7 +154,7 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     'a property that may be null in requests',
     (d) => (property(d, 'WidgetCreate', 'name').type = ['string', 'null']),
     'changed WidgetCreate.name',
-    'nobody',
+    'none',
     'requests',
   ],
   [
@@ -156,14 +162,14 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     (d) => (property(d, 'Hub', 'name').type = ['string', 'null']),
     'changed Hub.name',
     'responses',
-    'nobody',
+    'none',
   ],
   [
     'an integer that becomes a number in responses',
     (d) => (property(d, 'InteractionEventBatch', 'accepted').type = 'number'),
     'changed InteractionEventBatch.accepted',
     'responses',
-    'nobody',
+    'none',
   ],
   [
     'one more value in an enum of both directions',
@@ -176,7 +182,7 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     'unknown properties in requests',
     (d) => delete schema(d, 'WidgetCreate').additionalProperties,
     'changed WidgetCreate',
-    'nobody',
+    'none',
     'requests',
   ],
   [
@@ -190,23 +196,17 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
     'another default',
     (d) => ((d.components.parameters.Limit as { schema: Schema }).schema.default = 20),
     'changed parameters.Limit',
-    'nobody',
-    'nobody',
+    'none',
+    'none',
   ],
   [
     'another description',
     (d) => (property(d, 'RegistryValueCreate', 'name').description = 'Its name.'),
     'described RegistryValueCreate.name',
-    'nobody',
-    'nobody',
+    'none',
+    'none',
   ],
-  [
-    'a schema that nothing refers to',
-    (d) => (d.components.schemas.Spare = { type: 'string' }),
-    'added Spare',
-    'nobody',
-    'nobody',
-  ],
+  ['an unused schema', (d) => (d.components.schemas.Spare = { type: 'string' }), 'added Spare', 'none', 'none'],
   [
     'words that are closed on read',
     (d) => delete schema(d, 'StoredEventType')['x-ihf-open'],
@@ -225,12 +225,12 @@ const SCHEMAS: [string, Edit, string, Whom, Whom][] = [
 
 for (const [part, cases] of Object.entries({ operations: OPERATIONS, schemas: SCHEMAS })) {
   describe(`the difference of ${part}`, () => {
-    for (const [name, edit, first, whom, undone] of cases) {
-      it(`reports ${name}; breaks ${whom}, and reversed ${undone}`, () => {
+    for (const [name, edit, first, breaksFor, undone] of cases) {
+      it(`reports ${name}; breaks ${breaksFor}, and reversed ${undone}`, () => {
         const document = edited(edit);
         const changes = diffDocuments(authored, document);
         assert.equal(`${changes[0]?.kind} ${changes[0]?.subject}`, first);
-        assert.equal(whomBreaks(authored, document), whom);
+        assert.equal(whomBreaks(authored, document), breaksFor);
         assert.equal(whomBreaks(document, authored), undone);
       });
     }
@@ -249,7 +249,7 @@ describe('the difference of two documents', () => {
     );
   });
 
-  it('sees through a reference that became another one to the same', () => {
+  it('reports nothing when a reference changes to an equal schema', () => {
     const copied = edited((d) => {
       d.components.schemas.NewWidget = structuredClone(schema(d, 'WidgetCreate'));
       const content = operation(d, 'widgets', 'post').requestBody?.content['application/json'];
@@ -261,7 +261,7 @@ describe('the difference of two documents', () => {
     );
   });
 
-  it('ends where schemas refer to themselves', () => {
+  it('terminates where schemas refer to themselves', () => {
     const tree = (name: string) => (d: Document) => {
       d.components.schemas[name] = { type: 'object', properties: { child: { $ref: `#/components/schemas/${name}` } } };
       property(d, 'Hub', 'name').$ref = `#/components/schemas/${name}`;
@@ -276,7 +276,7 @@ describe('the difference of two documents', () => {
   it('treats changes inside logical keywords as breaking, except descriptions', () => {
     const either = (description: string, maxLength: number) =>
       edited((d) => (property(d, 'Hub', 'name').anyOf = [{ description, maxLength }, { type: 'null' }]));
-    assert.equal(whomBreaks(either('One', 9), either('Two', 9)), 'nobody');
+    assert.equal(whomBreaks(either('One', 9), either('Two', 9)), 'none');
     assert.equal(whomBreaks(either('One', 9), either('One', 8)), 'responses');
   });
 
@@ -308,12 +308,12 @@ describe('the difference of two documents', () => {
       holder[key] = typeof value === 'string' ? `${value}x` : typeof value === 'number' ? value + 1 : !value;
       const changes = diffDocuments(authored, document);
       holder[key] = value;
-      assert.ok(changes.length > 0, `a change of ${path} is not told`);
+      assert.ok(changes.length > 0, `a change of ${path} is not reported`);
       const prose = /\/(title|summary|description|tags|x-enum-descriptions)(\/\d+)?$/.test(path);
       if (prose)
         assert.ok(
           changes.every(({ kind }) => kind === 'described'),
-          `${path} is not told as prose`,
+          `${path} is not reported as prose`,
         );
       count++;
     }
@@ -332,10 +332,10 @@ function unshared(document: Document): Document {
   return JSON.parse(JSON.stringify(document)) as Document;
 }
 
-function whomBreaks(from: Document, to: Document): Whom {
+function whomBreaks(from: Document, to: Document): BreaksFor {
   const { requests, responses } = breakingOf(diffDocuments(from, to));
   if (requests) return responses ? 'both' : 'requests';
-  return responses ? 'responses' : 'nobody';
+  return responses ? 'responses' : 'none';
 }
 
 interface Leaf {
