@@ -36,7 +36,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL || undefined),
     dataDir: environment.IHF_DATA_DIR || '.ihf',
     publicUrl: readPublicUrl(environment.IHF_PUBLIC_URL || undefined),
-    validateResponses: environment.NODE_ENV !== 'production',
+    validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     webhooks: readWebhookSettings(environment),
