@@ -39,7 +39,7 @@ async function fill(): Promise<void> {
   await migrate(postgres.url, MIGRATIONS);
   const began = performance.now();
   await fillRequestLog(admin, { rows: Number(rows), consumers: 100, operations: 40 });
-  const { rowCount } = await admin.query('select from webhook_deliveries limit 1');
+  const { rowCount } = await admin.query('select from webhook_attempts limit 1');
   if (rowCount === 0) await fillDeliveries(admin, { attempts: scaled(100_000, 2_000), subscriptions: 50 });
   await admin.query('vacuum analyze');
   console.log(`filled in ${((performance.now() - began) / 1000).toFixed(0)} s`);
@@ -103,7 +103,7 @@ async function pageUrls(): Promise<[string, string][]> {
   const manifest = await one('select id from hub_capability_manifests');
   const request = await one('select id from api_request_log where status = 422 order by id desc');
   const webhook = await one('select id from webhook_subscriptions order by id');
-  const attempt = await one(`select id from webhook_deliveries where subscription_id = '${webhook}' order by id desc`);
+  const attempt = await one(`select id from webhook_attempts where subscription_id = '${webhook}' order by id desc`);
   const ids: Record<string, string> = {
     ...{ consumers: consumer, keys: old, manifests: manifest, requests: request, webhooks: webhook },
   };

@@ -34,7 +34,7 @@ export async function fillDeliveries(admin: pg.Client, { attempts, subscriptions
     [subscriptions],
   );
   await admin.query(
-    `insert into webhook_deliveries (hub_id, id, subscription_id, message_id, attempt, duration_ms, succeeded,
+    `insert into webhook_attempts (hub_id, id, subscription_id, message_id, attempt, duration_ms, succeeded,
        status_code, error, response, url, request_headers, response_headers)
      select message.hub_id, ihf_uuidv7_at(ihf_uuidv7_time(message.id) + interval '1 second'),
        subscriptions[case when number % 2 = 0 then 1 else 2 + number / 2 % ($1::int - 1) end], message.id, 1, 30,

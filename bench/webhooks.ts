@@ -71,7 +71,7 @@ async function deliveriesPerSecond(on: WebhookHarness, databaseUrl: string): Pro
   const left = async () => (await on.admin.query('select from webhook_queue limit 1')).rowCount;
   while (await left()) await sleep(20);
   const perSecond = ((BACKLOG - from) * 1000) / (performance.now() - began);
-  const { rows } = await on.admin.query('select count(*)::int as attempts from webhook_deliveries');
+  const { rows } = await on.admin.query('select count(*)::int as attempts from webhook_attempts');
   if (rows[0].attempts !== BACKLOG) throw new Error(`${rows[0].attempts} attempts were written instead of ${BACKLOG}`);
   await on.admin.query(`update webhook_subscriptions set status = 'ended', status_reason = 'owner'`);
   await stopWorker(worker);

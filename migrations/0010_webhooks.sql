@@ -76,7 +76,7 @@ create index webhook_queue_ordered on webhook_queue (hub_id, subscription_id, or
   where ordering_key is not null;
 
 -- One row per attempt; append-only and partitioned by day.
-create table webhook_deliveries (
+create table webhook_attempts (
   hub_id uuid not null,
   id uuid default ihf_uuidv7(),
   subscription_id uuid not null,
@@ -99,10 +99,10 @@ create table webhook_deliveries (
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
   constraint failed_has_error check (succeeded = (error is null))
 ) partition by range (id);
-create index on webhook_deliveries (hub_id, subscription_id, id);
-create index on webhook_deliveries (hub_id, message_id, subscription_id) where succeeded;
+create index on webhook_attempts (hub_id, subscription_id, id);
+create index on webhook_attempts (hub_id, message_id, subscription_id) where succeeded;
 -- Failures are searched for among many successes.
-create index on webhook_deliveries (hub_id, subscription_id, id) where not succeeded;
+create index on webhook_attempts (hub_id, subscription_id, id) where not succeeded;
 
 -- Jobs that queue all undelivered messages since a time again, batch by batch.
 create table webhook_recoveries (
@@ -123,14 +123,14 @@ create index on webhook_recoveries (hub_id, subscription_id, id);
 
 create trigger append_only before update or delete on webhook_messages
   for each row execute function ihf_reject_change();
-create trigger append_only before update or delete on webhook_deliveries
+create trigger append_only before update or delete on webhook_attempts
   for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on webhook_messages
   for each statement execute function ihf_reject_change();
-create trigger append_only_truncate before truncate on webhook_deliveries
+create trigger append_only_truncate before truncate on webhook_attempts
   for each statement execute function ihf_reject_change();
 alter table webhook_messages enable always trigger append_only, enable always trigger append_only_truncate;
-alter table webhook_deliveries enable always trigger append_only, enable always trigger append_only_truncate;
+alter table webhook_attempts enable always trigger append_only, enable always trigger append_only_truncate;
 
 -- Creates the partitions from yesterday to `days_ahead` days ahead, and drops those older than `days_kept` days.
 create function ihf_rotate_webhook_partitions(days_ahead integer, days_kept integer) returns void
@@ -141,7 +141,7 @@ declare
   name text;
 begin
   perform pg_advisory_xact_lock(hashtext('ihf_rotate_webhook_partitions'));
-  foreach parent in array array['webhook_messages', 'webhook_deliveries'] loop
+  foreach parent in array array['webhook_messages', 'webhook_attempts'] loop
     for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
       name := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
       if to_regclass(name) is null then
@@ -167,5 +167,5 @@ select ihf_rotate_webhook_partitions(3, 30);
 revoke execute on function ihf_rotate_webhook_partitions(integer, integer) from public;
 grant execute on function ihf_rotate_webhook_partitions(integer, integer) to ihf_app;
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
-grant select, insert on webhook_messages, webhook_deliveries to ihf_app;
+grant select, insert on webhook_messages, webhook_attempts to ihf_app;
 grant select, insert, update, delete on webhook_queue to ihf_app;

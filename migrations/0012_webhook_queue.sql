@@ -123,7 +123,7 @@ begin
 end $$;
 
 -- `worker` is the number under which the delivery was leased.
-create type webhook_attempt as (
+create type webhook_finished_attempt as (
   worker integer, hub_id uuid, subscription_id uuid, message_id uuid, attempt smallint, duration_ms integer,
   status_code smallint, error text, response text, retry_ms bigint, gone boolean, url text, request_headers jsonb,
   response_headers jsonb
@@ -136,7 +136,7 @@ create function ihf_finish_deliveries(attempts json) returns void
 language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
-  finished webhook_attempt[] := array(select json_populate_recordset(null::webhook_attempt, attempts));
+  finished webhook_finished_attempt[] := array(select json_populate_recordset(null::webhook_finished_attempt, attempts));
 begin
   -- The next ordered delivery becomes due, and the health of an endpoint changes, under the lock that claims take. A
   -- healthy endpoint without order needs no lock.
@@ -147,7 +147,7 @@ begin
     order by hub_id, id for no key update;
 
   with attempted as (
-    insert into webhook_deliveries
+    insert into webhook_attempts
       (hub_id, subscription_id, message_id, attempt, duration_ms, succeeded, status_code, error, response,
         url, request_headers, response_headers)
     select hub_id, subscription_id, message_id, attempt, duration_ms, error is null, status_code, error, response,

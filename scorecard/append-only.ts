@@ -9,7 +9,7 @@ export const APPEND_ONLY: Readonly<Record<string, string>> = {
   contract_artifacts: 'content',
   contract_revisions: 'committed_by',
   registry_changes: 'name',
-  webhook_deliveries: 'error',
+  webhook_attempts: 'error',
   webhook_messages: 'topic',
 };
 
@@ -28,7 +28,7 @@ const SEED = `
     select id, 'https://example.com', '{widget.registered}', '' from hubs where slug = 'scorecard';
   insert into webhook_messages (hub_id, topic, data)
     select id, 'webhook.test', '{}' from hubs where slug = 'scorecard';
-  insert into webhook_deliveries (hub_id, subscription_id, message_id, attempt, duration_ms, succeeded, response)
+  insert into webhook_attempts (hub_id, subscription_id, message_id, attempt, duration_ms, succeeded, response)
     select hub_id, id, id, 1, 0, true, '' from webhook_subscriptions`;
 
 /** Tries to change the append-only tables as their owner, and rolls everything back. Returns the accepted statements. */

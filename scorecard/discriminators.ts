@@ -50,9 +50,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['api_keys.key_prefix', 'client_secrets.secret_prefix', 'webhook_subscriptions.public_key'],
     'operators.password_hash',
   ],
-  'what happened at an endpoint': [
-    ...['webhook_deliveries.error', 'webhook_deliveries.response', 'webhook_deliveries.url'],
-  ],
+  'what happened at an endpoint': [...['webhook_attempts.error', 'webhook_attempts.response', 'webhook_attempts.url']],
 };
 
 /** Every text column is closed by a foreign key or by a CHECK that lists its values, or is listed as free text. */

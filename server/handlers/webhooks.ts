@@ -1,15 +1,22 @@
 import type { Operations } from '../../generated/operations.ts';
 import { actingAs } from '../store/database/actor.ts';
 import type { Db } from '../store/database/database.ts';
-import { listDeliveries, queueRedelivery, queueTestMessage } from '../store/webhooks/deliveries.ts';
+import { listAttempts } from '../store/webhooks/attempts.ts';
+import { queueTestMessage } from '../store/webhooks/messages.ts';
 import { countUndelivered, findRecovery, insertRecovery } from '../store/webhooks/recoveries.ts';
+import { queueRedelivery } from '../store/webhooks/redeliveries.ts';
 import {
   deleteSubscription,
   findSubscription,
   listSubscriptions,
   type Subscription,
 } from '../store/webhooks/subscriptions.ts';
-import { assertNotEnded, createWebhook, rotateWebhookSecret, updateWebhook } from '../webhooks/subscriptions.ts';
+import {
+  assertNotEnded,
+  changeSubscription,
+  createSubscription,
+  rotateWebhookSecret,
+} from '../webhooks/subscriptions.ts';
 import { type Context, callerHub, created, orNotFound, pageOf } from './context.ts';
 
 const PATH = '/api/v2/webhook-subscriptions';
@@ -33,7 +40,10 @@ export const webhooks: Pick<
     return { status: 200, body: await listSubscriptions(context.db, callerHub(context), pageOf(query)) };
   },
   async createWebhookSubscription({ body }, context) {
-    const webhook = await createWebhook(asCaller(context), context.webhooks, { ...body, hub_id: callerHub(context) });
+    const webhook = await createSubscription(asCaller(context), context.webhooks, {
+      ...body,
+      hub_id: callerHub(context),
+    });
     return created(webhook, `${PATH}/${webhook.subscription.id}`);
   },
   async getWebhookSubscription({ params }, context) {
@@ -41,7 +51,7 @@ export const webhooks: Pick<
   },
   async updateWebhookSubscription({ params, body }, context) {
     const subscription = await subscriptionOf(params, context);
-    return { status: 200, body: await updateWebhook(asCaller(context), context.webhooks, subscription, body) };
+    return { status: 200, body: await changeSubscription(asCaller(context), context.webhooks, subscription, body) };
   },
   async deleteWebhookSubscription({ params }, context) {
     const subscription = await subscriptionOf(params, context);
@@ -61,7 +71,7 @@ export const webhooks: Pick<
   },
   async listWebhookAttempts({ params, query }, context) {
     const { hub_id, id } = await subscriptionOf(params, context);
-    return { status: 200, body: await listDeliveries(context.db, hub_id, id, pageOf(query)) };
+    return { status: 200, body: await listAttempts(context.db, hub_id, id, pageOf(query)) };
   },
   async redeliverWebhook({ params, body }, context) {
     const { hub_id, id } = assertNotEnded(await subscriptionOf(params, context));

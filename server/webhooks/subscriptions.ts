@@ -26,7 +26,7 @@ export type SubscriptionInput = Omit<NewSubscription, 'id' | 'keys' | 'public_ke
 };
 
 /** @throws IhfError invalid_request if the URL is blocked. */
-export async function createWebhook(
+export async function createSubscription(
   db: Db,
   deps: SubscriptionDeps,
   input: SubscriptionInput,
@@ -39,7 +39,7 @@ export async function createWebhook(
 }
 
 /** @throws IhfError invalid_request if the URL is blocked; conflict if the subscription has ended. */
-export async function updateWebhook(
+export async function changeSubscription(
   db: Db,
   deps: SubscriptionDeps,
   subscription: Subscription,

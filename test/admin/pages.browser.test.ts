@@ -32,7 +32,7 @@ describe('every page of the dashboard, in Chromium', () => {
     await createWidget(server.api);
     const rotated = await rotateKey(server.database, server.caller.hubId, server.caller.keyId, 3600);
     const [attempt, request] = [
-      await firstOf(server, 'webhook_deliveries'),
+      await firstOf(server, 'webhook_attempts'),
       await firstOf(server, 'api_request_log', "problem = 'not-found'"),
     ];
     const { consumerId, keyId, manifestId } = server.caller;

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { queueRedelivery } from '../../server/store/webhooks/deliveries.ts';
 import { findRecovery, insertRecovery } from '../../server/store/webhooks/recoveries.ts';
+import { queueRedelivery } from '../../server/store/webhooks/redeliveries.ts';
 import { waitFor } from '../support/wait.ts';
 import { type WebhookHarness, type WebhookReceiver, webhookHarness, webhookReceiver } from './harness.ts';
 

@@ -130,9 +130,7 @@ test('a worker finishes its deliveries in flight on SIGTERM, and leaves the rest
   await waitFor(() => receiver.received.length >= 4, 'it delivers');
   worker.child.kill('SIGTERM');
   assert.equal(await worker.exited, 0);
-  const { rows } = await harness.admin.query(
-    'select count(*)::int as attempts from webhook_deliveries where succeeded',
-  );
+  const { rows } = await harness.admin.query('select count(*)::int as attempts from webhook_attempts where succeeded');
   assert.equal(rows[0].attempts, receiver.received.length);
   await harness.worker();
   await waitFor(() => receiver.received.length === 20, 'the rest arrives');
@@ -210,11 +208,11 @@ test('attempts and messages cannot be changed or deleted, in any partition', asy
   await harness.subscribe(receiver.url);
   await harness.worker();
   await harness.record();
-  const count = async () => (await harness.admin.query('select from webhook_deliveries')).rowCount;
+  const count = async () => (await harness.admin.query('select from webhook_attempts')).rowCount;
   await waitFor(async () => (await count()) === 1, 'an attempt is stored');
   const today = (await harness.admin.query(`select to_char(now() at time zone 'utc', 'YYYY_MM_DD') as day`)).rows[0]
     .day;
-  for (const table of ['webhook_deliveries', 'webhook_messages']) {
+  for (const table of ['webhook_attempts', 'webhook_messages']) {
     for (const name of [table, `${table}_${today}`]) {
       for (const statement of [`update ${name} set id = id`, `delete from ${name}`, `truncate ${name}`]) {
         await assert.rejects(harness.admin.query(statement), { code: 'IH003' }, statement);

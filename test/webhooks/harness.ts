@@ -135,7 +135,7 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
     },
     async attempts(subscriptionId) {
       const { rows } = await admin.query(
-        `select message_id, attempt, succeeded, status_code, error, response, duration_ms from webhook_deliveries
+        `select message_id, attempt, succeeded, status_code, error, response, duration_ms from webhook_attempts
          where subscription_id = $1 order by id`,
         [subscriptionId],
       );

@@ -1,8 +1,9 @@
 import { UUID } from '../../patterns.ts';
 import type { Db } from '../../store/database/database.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
-import { queueRedelivery, queueTestMessage } from '../../store/webhooks/deliveries.ts';
+import { queueTestMessage } from '../../store/webhooks/messages.ts';
 import { estimateUndelivered, insertRecovery } from '../../store/webhooks/recoveries.ts';
+import { queueRedelivery } from '../../store/webhooks/redeliveries.ts';
 import { type Subscription, updateSubscription } from '../../store/webhooks/subscriptions.ts';
 import { count, number } from '../core/format.ts';
 import { idParam } from '../core/lookups.ts';
@@ -67,12 +68,12 @@ export const recoverPage: OperatorPage = async (request, context) => {
   try {
     const since = sinceField(request.query);
     const { hub_id, id } = subscription;
-    const { missed, lookedAt, isWhole } = await estimateUndelivered(context.database, hub_id, id, since);
+    const { undelivered, checked, isComplete } = await estimateUndelivered(context.database, hub_id, id, since);
     const view = {
-      ...{ id, url: subscription.url, since, isWhole },
-      undelivered: count(missed, 'message'),
-      checked: number(lookedAt),
-      isEmpty: isWhole && missed === 0,
+      ...{ id, url: subscription.url, since, isComplete },
+      undelivered: count(undelivered, 'message'),
+      checked: number(checked),
+      isEmpty: isComplete && undelivered === 0,
     };
     return { page: 'webhooks/recover', title: 'Recover undelivered messages', view };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { revisionChanges } from '../../contract/changes.ts';
 import type { Db } from '../../store/database/database.ts';
-import { type Attempt, findAttempt } from '../../store/webhooks/attempts.ts';
+import { type AttemptDetails, findAttempt } from '../../store/webhooks/attempts.ts';
 import { webhookPayload } from '../../webhooks/payload.ts';
 import { moment } from '../core/format.ts';
 import { found, idParam } from '../core/lookups.ts';
@@ -19,7 +19,7 @@ export const attemptPage: OperatorPage = async (request, context) => {
     subscription: { id, url: subscription.url },
     isEnded: subscription.status === 'ended',
     started: new Date(Date.parse(attempt.ended_at) - attempt.duration_ms).toISOString(),
-    delivered: moment(attempt.arrived_at),
+    delivered: moment(attempt.delivered_at),
     url: attempt.url ?? subscription.url,
     topic: attempt.topic,
     request: { headers: headersView(attempt.request_headers), body: await sentBody(database, attempt) },
@@ -34,7 +34,7 @@ function headersView(headers: Record<string, string> | null) {
 }
 
 /** The exact body that was sent; undefined if the message is no longer stored. */
-async function sentBody(db: Db, { topic, data, created_at }: Attempt): Promise<string | undefined> {
+async function sentBody(db: Db, { topic, data, created_at }: AttemptDetails): Promise<string | undefined> {
   if (topic === null || data === null || created_at === null) return undefined;
   return webhookPayload({ topic, data, created_at }, (revision) => revisionChanges(db, revision));
 }

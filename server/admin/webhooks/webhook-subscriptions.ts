@@ -2,10 +2,10 @@ import { actingAs } from '../../store/database/actor.ts';
 import { findHub } from '../../store/interactions/hubs.ts';
 import { countQueued, deleteSubscription, type Subscription } from '../../store/webhooks/subscriptions.ts';
 import {
-  createWebhook as createSubscription,
+  changeSubscription,
+  createSubscription,
   rotateWebhookSecret,
   type SubscriptionWithSecret,
-  updateWebhook,
 } from '../../webhooks/subscriptions.ts';
 import { count } from '../core/format.ts';
 import { found } from '../core/lookups.ts';
@@ -50,7 +50,7 @@ export const editWebhook: OperatorPage = async (request, context) => {
   const subscription = await subscriptionParam(request, context);
   try {
     const wanted = await readSubscriptionForm(context, request.form);
-    await updateWebhook(actingOperator(request, context), context.webhooks, subscription, wanted);
+    await changeSubscription(actingOperator(request, context), context.webhooks, subscription, wanted);
   } catch (error) {
     return editForm(context, subscription, request.form, fieldErrors(error));
   }

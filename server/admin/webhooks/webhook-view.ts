@@ -1,4 +1,4 @@
-import type { Delivery } from '../../store/webhooks/deliveries.ts';
+import type { Attempt } from '../../store/webhooks/attempts.ts';
 import type { Subscription } from '../../store/webhooks/subscriptions.ts';
 import { type Badge, moment } from '../core/format.ts';
 
@@ -27,8 +27,8 @@ function healthBadge({ status, status_reason, failing_since }: Subscription): Ba
   return failing_since ? { text: 'failing', tone: 'bad' } : { text: 'healthy', tone: 'good' };
 }
 
-export function attemptView(delivery: Delivery) {
-  const { id, message_id, attempt, ended_at, duration_ms, succeeded, status_code, error } = delivery;
+export function attemptView(row: Attempt) {
+  const { id, message_id, attempt, ended_at, duration_ms, succeeded, status_code, error } = row;
   const badge: Badge = { text: String(status_code ?? 'no response'), tone: succeeded ? 'good' : 'bad' };
   return { ...{ id, message_id, attempt, error, badge }, at: moment(ended_at), duration: `${duration_ms} ms` };
 }

@@ -1,4 +1,4 @@
-import { listDeliveries } from '../../store/webhooks/deliveries.ts';
+import { listAttempts } from '../../store/webhooks/attempts.ts';
 import { findMessages } from '../../store/webhooks/messages.ts';
 import { listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
 import { moment } from '../core/format.ts';
@@ -44,7 +44,7 @@ export async function webhookWith(
   errors: FieldError[],
 ): Promise<Page> {
   const onlyFailed = query.get('only') === 'failed';
-  const page = await listDeliveries(database, subscription.hub_id, subscription.id, {
+  const page = await listAttempts(database, subscription.hub_id, subscription.id, {
     limit: ATTEMPTS_PAGE_SIZE,
     cursor: query.get('cursor') ?? undefined,
     succeeded: onlyFailed ? false : undefined,

@@ -1,11 +1,8 @@
 import { IhfError } from '../../errors.ts';
-import {
-  listDeliveries,
-  type QueuedMessage,
-  queueRedelivery,
-  queueTestMessage,
-} from '../../store/webhooks/deliveries.ts';
+import { listAttempts } from '../../store/webhooks/attempts.ts';
+import { type QueuedMessage, queueTestMessage } from '../../store/webhooks/messages.ts';
 import { countUndelivered, insertRecovery } from '../../store/webhooks/recoveries.ts';
+import { queueRedelivery } from '../../store/webhooks/redeliveries.ts';
 import { assertNotEnded } from '../../webhooks/subscriptions.ts';
 import { type CliResult, defineCommand } from '../command.ts';
 import { parseTime, shortTime } from '../lookups.ts';
@@ -34,7 +31,7 @@ export const attempts = defineCommand({
   async run({ subscription, message }, session) {
     const database = await session.read();
     const { hub_id, id } = await findSubscriptionById(database, subscription);
-    const { data } = await listDeliveries(database, hub_id, id, { limit: SHOWN, message_id: message });
+    const { data } = await listAttempts(database, hub_id, id, { limit: SHOWN, message_id: message });
     const rows = data.map(({ ended_at, message_id, attempt, status_code, duration_ms, error }) => ({
       ...{ completed: ended_at, message: message_id, attempt, status: status_code, ms: duration_ms, error },
     }));

@@ -7,7 +7,7 @@ import {
 } from '../../store/webhooks/subscriptions.ts';
 import {
   assertNotEnded,
-  createWebhook,
+  createSubscription,
   rotateWebhookSecret,
   type SubscriptionWithSecret,
 } from '../../webhooks/subscriptions.ts';
@@ -54,7 +54,9 @@ const create = defineCommand({
     const wanted = { url, topics: parseTopics(topics), ordered, asymmetric };
     const database = await session.write();
     const { id: hub_id } = await findHubByName(database, hub);
-    return printSecret(await createWebhook(database, openSubscriptionDeps(session.config()), { hub_id, ...wanted }));
+    return printSecret(
+      await createSubscription(database, openSubscriptionDeps(session.config()), { hub_id, ...wanted }),
+    );
   },
 });
 

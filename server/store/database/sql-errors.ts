@@ -67,7 +67,7 @@ const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|5
 
 /**
  * Translates a database error into an error of the server, by its SQLSTATE and constraint, never by its message. IH001 to
- * IH003 are raised by the triggers of the migrations. Unknown errors are returned as they are, and become internal errors.
+ * IH004 are raised by the functions of the migrations. Unknown errors are returned as they are, and become internal errors.
  */
 export function translateSqlError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

@@ -16,9 +16,9 @@ const COLUMNS = 'id, subscription_id, since, queued, created_at, finished_at';
 /** The messages of a subscription that no attempt has delivered. */
 const NOT_DELIVERED = `
   ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data)
-  and not exists (select from webhook_deliveries as delivery
-    where delivery.hub_id = message.hub_id and delivery.message_id = message.id
-      and delivery.subscription_id = subscription.id and succeeded and delivery.id > message.id)`;
+  and not exists (select from webhook_attempts as attempt
+    where attempt.hub_id = message.hub_id and attempt.message_id = message.id
+      and attempt.subscription_id = subscription.id and succeeded and attempt.id > message.id)`;
 
 /** Those that are not queued either. */
 const UNDELIVERED = `${NOT_DELIVERED}
@@ -28,14 +28,14 @@ const UNDELIVERED = `${NOT_DELIVERED}
 
 /** The number of messages that a recovery would queue. */
 export async function countUndelivered(db: Db, hubId: string, subscriptionId: string, since: string): Promise<number> {
-  const [row] = await db.query<{ missed: number }>(
-    `select count(*) as missed
+  const [row] = await db.query<{ undelivered: number }>(
+    `select count(*) as undelivered
      from webhook_subscriptions as subscription
      join webhook_messages as message on message.hub_id = subscription.hub_id
      where subscription.hub_id = $1 and subscription.id = $2 and message.id >= ihf_uuidv7_floor($3) and ${UNDELIVERED}`,
     [hubId, subscriptionId, since],
   );
-  return row?.missed ?? 0;
+  return row?.undelivered ?? 0;
 }
 
 /** This many messages take a few milliseconds, however many there are. */
@@ -47,19 +47,19 @@ export async function estimateUndelivered(
   hubId: string,
   subscriptionId: string,
   since: string,
-): Promise<{ missed: number; lookedAt: number; isWhole: boolean }> {
-  const [row] = await db.query<{ missed: number; looked_at: number }>(
+): Promise<{ undelivered: number; checked: number; isComplete: boolean }> {
+  const [row] = await db.query<{ undelivered: number; checked: number }>(
     `with piece as materialized (
        select * from webhook_messages where hub_id = $1 and id >= ihf_uuidv7_floor($3)
        order by id limit ${SCAN_LIMIT}
      )
-     select (select count(*) from piece) as looked_at,
+     select (select count(*) from piece) as checked,
        (select count(*) from webhook_subscriptions as subscription, piece as message
-        where subscription.hub_id = $1 and subscription.id = $2 and ${UNDELIVERED}) as missed`,
+        where subscription.hub_id = $1 and subscription.id = $2 and ${UNDELIVERED}) as undelivered`,
     [hubId, subscriptionId, since],
   );
-  const { missed = 0, looked_at = 0 } = row ?? {};
-  return { missed, lookedAt: looked_at, isWhole: looked_at < SCAN_LIMIT };
+  const { undelivered = 0, checked = 0 } = row ?? {};
+  return { undelivered, checked, isComplete: checked < SCAN_LIMIT };
 }
 
 /** Creates a recovery, which the workers run. */
