@@ -40,7 +40,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: environment.IHF_DATA_DIR || '.ihf',
     publicUrl: readPublicUrl(environment.IHF_PUBLIC_URL || undefined),
     trustProxy: readTrustProxy(environment.IHF_TRUST_PROXY),
-    validateResponses: environment.NODE_ENV !== 'production',
+    validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     webhooks: readWebhookSettings(environment),

@@ -1,4 +1,6 @@
+#!/usr/bin/env node
 // `npm start`: runs a server node.
+import { COMMAND_NAME } from './command-name.ts';
 import type { ServerConfig } from './config.ts';
 import { createDemo, type Demo } from './demo.ts';
 import { firstInvitation } from './operator-invitations.ts';
@@ -66,8 +68,8 @@ Send a first event:
 }
 
 function firstKey(url: string): string {
-  return `Create an API key: list the consumers with \`npm run -s ihf -- consumers list\`, then run
-\`npm run -s ihf -- keys create CONSUMER\`. The contract is public:
+  return `Create an API key: list the consumers with \`${COMMAND_NAME} consumers list\`, then run
+\`${COMMAND_NAME} keys create CONSUMER\`. The contract is public:
 
   curl ${url}/api/v2/openapi.json`;
 }

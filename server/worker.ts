@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // `npm run worker`: delivers webhooks and serves no requests. Any number of workers can run beside the server nodes.
 import { revisionChanges } from './contract/changes.ts';
 import { startMaintenance } from './maintenance.ts';

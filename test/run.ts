@@ -1,7 +1,8 @@
-// Runs the tests: node dist/test/run.js [--browser] [--python] [--generators] [part of a file name]...
+// Runs the tests: node dist/test/run.js [--KIND]... [part of a file name]...
 //
-// Without a flag, it runs every file that needs only Node; with a flag, only those that need a browser, Python, or Go, Java
-// and Rust. All files share one Postgres, started here unless IHF_TEST_DATABASE_URL is set.
+// Without a flag, it runs every file that needs only Node. With a flag it runs only the files of that kind (name.KIND.test.ts):
+// those that need a browser, Python, other languages (generators), a package registry (install), or minutes of faults (faults).
+// All files share one Postgres, started here unless IHF_TEST_DATABASE_URL is set.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { join, relative, resolve } from 'node:path';
 import { startTestPostgres, type TestPostgres, temporaryFolder } from './support/database.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const KINDS = ['browser', 'python', 'generators'];
+const KINDS = ['browser', 'python', 'generators', 'install', 'faults'];
 /** Number of files that run at once. By default Node uses one less than the number of cores. */
 const CONCURRENCY = Math.min(4, availableParallelism());
 

@@ -1,8 +1,6 @@
+import { COMMAND_NAME } from '../command-name.ts';
 import type { CliCommand, CliCommands, CliGroup, CliOption } from './command.ts';
 import { wrap } from './wrap.ts';
-
-/** How the command line is started in this repository: examples can be pasted. */
-const PROGRAM = 'npm run -s ihf --';
 
 const JSON_OPTION: CliOption = { description: 'Print one JSON document to standard output and nothing else' };
 const HELP_OPTION: CliOption = { description: 'Print this help' };
@@ -40,7 +38,7 @@ function overview(commands: CliCommands, width: number): string {
   ];
   return [
     'ihf: operate an IHF Hub installation',
-    `Usage: ihf COMMAND [OPTIONS]\n\nHere 'ihf' stands for '${PROGRAM}'.`,
+    `Usage: ${COMMAND_NAME} COMMAND [OPTIONS]`,
     section('Commands', rows, width),
     section('Options', [...optionRows({}), ['--version', 'Print the version']], width),
     section('Environment', environment, width),
@@ -110,4 +108,4 @@ function section(title: string, rows: readonly Row[], width: number): string {
 }
 
 const examples = (lines: readonly string[]): string =>
-  ['Examples:', ...lines.map((line) => `  ${PROGRAM} ${line}`)].join('\n');
+  ['Examples:', ...lines.map((line) => `  ${COMMAND_NAME} ${line}`)].join('\n');

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // `npm run -s ihf -- NOUN VERB …`: the operator's command line.
 import { IhfError } from '../errors.ts';
 import { readVersion } from '../project-files.ts';
