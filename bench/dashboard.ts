@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/routes.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../server/project-files.ts';
@@ -50,6 +51,7 @@ async function measure(): Promise<void> {
     {
       ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
       webhooks: { allow: [], retries: [], worker: false },
+      trustProxy: TRUST_NO_PROXY,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
       observability: OBSERVABILITY_DEFAULTS,
     },

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '../server/batching/authenticator.ts';
 import { LiveContract } from '../server/contract/live-contract.ts';
 import { createApp } from '../server/http/app.ts';
+import { receive } from '../server/http/receive.ts';
+import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { validate } from '../server/http/validate.ts';
 import { warmUp } from '../server/http/warm-up.ts';
 import { readContract, readTemplates } from '../server/project-files.ts';
@@ -33,7 +35,15 @@ export async function serveWithAuthenticator(
   await warmUp(validator);
   const authenticator = (await createAuthenticator(counters)) as Authenticator;
   const services = { ...createServices({ database, counters, contract, webhooks }), authenticator };
-  const server = createServer(createApp(services, { validator, publicUrl: () => '', report: console.error }));
+  const server = createServer(
+    receive(
+      {
+        ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
+        revision: () => contract.current.revision,
+      },
+      createApp(services, { validator, report: console.error }),
+    ),
+  );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   process.on('SIGTERM', () => process.exit(0));
 }

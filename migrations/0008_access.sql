@@ -164,7 +164,8 @@ create index on api_keys (id);
 -- the request sent it, known or not.
 create table client_failures (
   id bigint generated always as identity primary key,
-  client_id text not null check (length(client_id) <= 200),
+  -- Null if the id was not a UUID: it may have been a secret in the wrong place.
+  client_id uuid,
   ip_address text not null,
   failed_at timestamptz not null default now()
 );

@@ -30,8 +30,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['api_consumers.name', 'api_keys.name'],
     'webhook_subscriptions.url',
     // As a caller sent them, known or not.
-    'api_request_log.request_id',
-    ...['client_failures.client_id', 'client_failures.ip_address'],
+    ...['api_request_log.request_id', 'client_failures.ip_address'],
     ...['operators.name', 'operator_attempts.name', 'operator_attempts.ip_address'],
     // Database users, and the keys of rows of several tables.
     ...['audit_log.actor', 'audit_log.subject'],

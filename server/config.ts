@@ -1,5 +1,6 @@
 import { readInteger } from './environment.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
+import { readTrustProxy, type TrustProxy } from './http/trust-proxy.ts';
 import { type ObservabilitySettings, readObservabilitySettings } from './observability/settings.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
@@ -13,6 +14,8 @@ export interface Config {
   dataDir: string;
   /** The URL at which clients reach the server, without a trailing slash; undefined: host and port. */
   publicUrl: string | undefined;
+  /** Which peers are proxies whose forwarded headers are believed. */
+  trustProxy: TrustProxy;
   validateResponses: boolean;
   /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
   secretKey: string | undefined;
@@ -36,6 +39,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL || undefined),
     dataDir: environment.IHF_DATA_DIR || '.ihf',
     publicUrl: readPublicUrl(environment.IHF_PUBLIC_URL || undefined),
+    trustProxy: readTrustProxy(environment.IHF_TRUST_PROXY),
     validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,

@@ -42,6 +42,14 @@ export function credentialKind(text: string): CredentialKind | undefined {
   return undefined;
 }
 
+/** Matches a credential of any kind, or a part of one, anywhere in a text; webhook secrets too. */
+const CREDENTIAL = new RegExp(`${Object.values(CREDENTIAL_KINDS).join('|')}|whs(?:ec|k)_`, 'i');
+
+/** Whether a text that should not contain a credential seems to contain one, such as the value of a wrong header. */
+export function containsCredential(text: string): boolean {
+  return CREDENTIAL.test(text);
+}
+
 /** The SHA-256 hash that is stored instead of a secret. */
 export function hashCredential(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();

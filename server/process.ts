@@ -62,9 +62,6 @@ async function run(program: Program, log: Logger): Promise<void> {
       await postgres?.stop();
       throw error;
     });
-  console.log(running.greeting);
-  log.info(running.logFields ?? {}, program.started);
-
   let stopping = false;
   const stop = async (reason: string, exitCode: number) => {
     if (stopping) return;
@@ -78,5 +75,8 @@ async function run(program: Program, log: Logger): Promise<void> {
   };
   process.on('SIGINT', () => stop('Interrupted', 0));
   process.on('SIGTERM', () => stop('Terminated', 0));
+  // After the handlers: the reader of this output may send a signal at once.
+  console.log(running.greeting);
+  log.info(running.logFields ?? {}, program.started);
   postgres?.died?.then((reason) => stop(reason, 1));
 }

@@ -7,6 +7,7 @@ import { LiveContract } from './contract/live-contract.ts';
 import { createApp } from './http/app.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { receive } from './http/receive.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -68,23 +69,26 @@ export async function startServer(
     await listener.on(LIMITS_CHANNEL, () => services.authenticator.clearDenials());
 
     const revision = () => contract.current.revision;
-    const limit = new ConcurrencyLimit(config.maxInFlight, revision);
+    const limit = new ConcurrencyLimit(config.maxInFlight);
     const observability = resources.add(
       await openObservability({
-        ...{ db: counters, authored: contract.authored, settings: config.observability, host: config.host },
+        ...{ db: counters, authored: contract.authored, settings: config.observability },
         ...{ inFlight: () => limit.inFlight, revision, report },
       }),
     );
     const httpServer = createHttpServer(observability.onMalformed);
-    const url = () => `http://${addressOf(httpServer, config.host)}`;
+    const listeningUrl = () => `http://${addressOf(httpServer, config.host)}`;
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
-    const app = createApp(services, { validator, report, publicUrl: () => config.publicUrl ?? url() });
-    httpServer.on('request', observability.record(limit.wrap(observability.serveMetrics(app))));
+    const app = createApp(services, { validator, report });
+    const { trustProxy, publicUrl } = config;
+    const limited = limit.wrap(observability.serveMetrics(app));
+    const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
+    httpServer.on('request', observability.record(received));
     await listen(httpServer, config);
     resources.add({ close: () => drain(httpServer) });
     const { requestLog, metricsUrl } = observability;
-    return { ...services, url: url(), metricsUrl, httpServer, requestLog, close: () => resources.close() };
+    return { ...services, url: listeningUrl(), metricsUrl, httpServer, requestLog, close: () => resources.close() };
   } catch (error) {
     await resources.close();
     throw error;

@@ -4,7 +4,7 @@ import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import { findSession } from '../store/operators/sessions.ts';
 import { notFound } from './core/lookups.ts';
-import type { AdminContext, PageRequest, PageResponse } from './core/page.ts';
+import type { AdminContext, AdminServices, PageRequest, PageResponse } from './core/page.ts';
 import { readCookie } from './http/cookies.ts';
 import { isHttps, readPageRequest } from './http/page-request.ts';
 import { ASSETS, compileTemplates } from './http/render.ts';
@@ -21,9 +21,9 @@ const POLICY = [
 ].join('; ');
 
 /** Binds the dashboard to Express. */
-export function admin(context: AdminContext, report: (error: unknown, requestId: string) => void): RequestHandler {
+export function admin(services: AdminServices, report: (error: unknown, requestId: string) => void): RequestHandler {
   const router = express.Router({ caseSensitive: true });
-  const { send, errors } = responseWriter(context, compileTemplates());
+  const { send, errors } = responseWriter(services, compileTemplates());
   const body = express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM_BYTES });
 
   router.use('/admin', securityHeaders);
@@ -33,7 +33,7 @@ export function admin(context: AdminContext, report: (error: unknown, requestId:
     unknownPath,
   );
   serve(PUBLIC_PAGES, (pageRequest) => pageRequest);
-  router.use('/admin', requireSession(context));
+  router.use('/admin', requireSession(services));
   serve(OPERATOR_PAGES, (pageRequest, response) => {
     return { ...pageRequest, operator: requiredContext(response, 'operator') };
   });
@@ -48,10 +48,11 @@ export function admin(context: AdminContext, report: (error: unknown, requestId:
     for (const [route, page] of Object.entries(routes)) {
       const [method, path] = route.split(' ') as ['GET' | 'POST', string];
       const handle: RequestHandler = async (request, response) => {
-        const pageRequest = complete(readPageRequest(request, context.publicUrl()), response);
-        const pageResponse = await page(pageRequest, context);
+        const source = requiredContext(response, 'source');
+        const pageRequest = complete(readPageRequest(request, source), response);
+        const pageResponse = await page(pageRequest, { ...services, publicUrl: source.publicUrl });
         // The committed change may have queued webhook messages.
-        if (method === 'POST') context.webhooks.notifyWorkers();
+        if (method === 'POST') services.webhooks.notifyWorkers();
         send(request, response, pageRequest, pageResponse);
       };
       if (method === 'GET') router.get(path, securityHeaders, handle);
@@ -65,7 +66,6 @@ const securityHeaders: RequestHandler = (request, response, next) => {
   if (request.baseUrl === '/admin') contextOf(response).skipLog = true;
   response.set({
     'Content-Security-Policy': POLICY,
-    'X-Content-Type-Options': 'nosniff',
     // With 'no-referrer' browsers send 'Origin: null' with a form, and the form would be rejected.
     'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
@@ -80,12 +80,12 @@ function revalidate(response: ServerResponse): void {
 }
 
 /** Admits operators who are signed in. Others are sent to the sign-in page, and back after they sign in. */
-function requireSession(context: AdminContext): RequestHandler {
+function requireSession({ database }: AdminServices): RequestHandler {
   return async (request, response, next) => {
-    const cookie = readCookie(request.headers.cookie, isHttps(context.publicUrl()));
+    const cookie = readCookie(request.headers.cookie, isHttps(requiredContext(response, 'source').publicUrl));
     // The automatic refresh of an open page does not extend the session of an absent operator.
     const isActivity = request.headers['x-ihf-live'] === undefined;
-    const operator = cookie ? await findSession(context.database, cookie, isActivity) : undefined;
+    const operator = cookie ? await findSession(database, cookie, isActivity) : undefined;
     contextOf(response).operator = operator;
     if (operator) return next();
     if (request.method !== 'GET') {

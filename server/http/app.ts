@@ -13,20 +13,17 @@ import { errorHandler } from './error-handler.ts';
 import { findOperation } from './find-operation.ts';
 import { parseBody } from './parse-body.ts';
 import { rateLimit } from './rate-limit.ts';
-import { requestId } from './request-id.ts';
 import { sendResponse } from './send-response.ts';
 
 export interface AppOptions {
-  /** The URL at which clients reach this server, without a trailing slash. */
-  publicUrl(): string;
   /** Validates requests, and optionally responses, against the contract. */
   validator: RequestHandler;
   /** Receives every error whose details are hidden from the client. */
   report(error: unknown, requestId: string): void;
 }
 
-/** The steps of a request, in their real order. */
-export function createApp(services: Services, { publicUrl, validator, report }: AppOptions): express.Express {
+/** The steps of a request after `receive`, in their real order. */
+export function createApp(services: Services, { validator, report }: AppOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -34,11 +31,10 @@ export function createApp(services: Services, { publicUrl, validator, report }: 
   app.set('query parser', 'simple');
   const revision = () => services.contract.current.revision;
 
-  app.use(requestId(revision));
   app.use('/api/v2/docs', docs());
-  app.use(admin({ ...services, publicUrl }, report));
+  app.use(admin(services, report));
   app.use(cors());
-  app.use(oauth(services.database, publicUrl));
+  app.use(oauth(services.database));
   app.use(packages(services.database, services.contract));
   app.use(findOperation());
   app.use(authenticate(services));

@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { IhfError } from '../errors.ts';
 import { sendProblem } from './problem-response.ts';
-import { requestId } from './request-id.ts';
 
 /** About one second of requests on two cores: a longer queue only adds waiting time. */
 export const DEFAULT_MAX_IN_FLIGHT = 1_000;
@@ -12,20 +11,17 @@ const EXEMPT = new Set(['/healthz', '/metrics']);
 /** Rejects requests beyond a maximum number in flight. It wraps the app: an overloaded node must not run its steps. */
 export class ConcurrencyLimit {
   readonly #maxInFlight: number;
-  readonly #revision: () => number;
   inFlight = 0;
 
-  constructor(maxInFlight: number, revision: () => number) {
+  constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
-    this.#revision = revision;
   }
 
   /** A listener that passes requests to `app` while there is capacity. */
   wrap(app: RequestListener): RequestListener {
-    const identify = requestId(this.#revision);
     return (request, response) => {
       if (this.inFlight >= this.#maxInFlight && !EXEMPT.has(request.url ?? '')) {
-        identify(request, response, () => sendProblem(request, response, this.#atLimit()));
+        sendProblem(request, response, this.#atLimit());
         return;
       }
       this.inFlight += 1;

@@ -3,6 +3,7 @@ import type { Admission } from '../store/access/admissions.ts';
 import type { SignedIn } from '../store/operators/sessions.ts';
 import type { Problem } from './problem.ts';
 import type { ApiRequest, ApiResponse, Route } from './request.ts';
+import type { RequestSource } from './request-source.ts';
 
 /**
  * What is known about a request so far. Each step sets what it finds out; later steps and the request recorder read it.
@@ -10,6 +11,7 @@ import type { ApiRequest, ApiResponse, Route } from './request.ts';
  */
 export interface RequestContext {
   requestId?: string;
+  source?: RequestSource;
   route?: Route;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;

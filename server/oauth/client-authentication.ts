@@ -1,4 +1,5 @@
 import { credentialKind } from '../credentials.ts';
+import { UUID } from '../patterns.ts';
 import {
   countClientFailures,
   findOAuthClient,
@@ -19,16 +20,24 @@ const RETRY_AFTER_S = 60;
  */
 export async function authenticateClient(db: Db, request: OAuthRequest, form: Form): Promise<OAuthClient> {
   const { id, secret } = credentialsOf(request.authorization, form);
-  const failures = await countClientFailures(db, id, request.ip);
+  // The secret comes first: other callers that share the IP address or use the same id cannot lock the right client out.
+  const client = await findClient(db, id, secret);
+  if (client) return client;
+  // An id in another form may be a secret in the wrong place, which must not be stored.
+  const clientId = UUID.test(id) ? id.toLowerCase() : undefined;
+  const failures = await countClientFailures(db, clientId, request.ip);
   if (failures.of_client >= CLIENT_LIMIT || failures.of_ip_address >= IP_LIMIT) {
     const detail = `Too many failed attempts. Retry in ${RETRY_AFTER_S} s`;
     const headers = { 'Retry-After': String(RETRY_AFTER_S) };
     throw new OAuthError('temporarily_unavailable', detail, 429, headers);
   }
-  const client = credentialKind(secret) === 'secret' ? await findOAuthClient(db, id, secret) : undefined;
-  if (client) return client;
-  await recordClientFailure(db, id, request.ip);
+  await recordClientFailure(db, clientId, request.ip);
   throw invalidClient('Unknown client id or wrong client secret');
+}
+
+/** The format of the id and the checksum of the secret reveal most wrong ones without a query. */
+async function findClient(db: Db, id: string, secret: string): Promise<OAuthClient | undefined> {
+  return UUID.test(id) && credentialKind(secret) === 'secret' ? findOAuthClient(db, id, secret) : undefined;
 }
 
 function credentialsOf(authorization: string | undefined, form: Form): { id: string; secret: string } {

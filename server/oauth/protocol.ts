@@ -41,7 +41,7 @@ export interface OAuthRequest {
   authorization: string | undefined;
   /** The body as sent. */
   body: string;
-  /** The IP address of the client. */
+  /** The IP address of the client, or its IPv6 network. */
   ip: string;
 }
 

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { IhfError } from '../errors.ts';
 import { toProblem } from '../http/problem.ts';
-import { contextOf } from '../http/request-context.ts';
+import { contextOf, requiredContext } from '../http/request-context.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -14,7 +14,7 @@ const FORM_LIMIT = 16 * 1024;
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
 /** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
-export function oauth(db: Db, issuer: () => string): RequestHandler {
+export function oauth(db: Db): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const body = express.text({ type: () => true, limit: FORM_LIMIT });
   const endpoints: Record<string, Endpoint> = {
@@ -25,7 +25,7 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
   for (const [path, endpoint] of Object.entries(endpoints)) {
     router.post(path, body, (request, response) =>
       respond(response, async () => {
-        const oauthRequest = readRequest(request);
+        const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
         const client = await authenticateClient(db, oauthRequest, form);
         contextOf(response).client = client;
@@ -37,17 +37,17 @@ export function oauth(db: Db, issuer: () => string): RequestHandler {
     });
   }
   router.get('/.well-known/oauth-authorization-server', (_request, response) =>
-    respond(response, () => metadata(db, issuer())),
+    respond(response, () => metadata(db, requiredContext(response, 'source').publicUrl)),
   );
   return router;
 }
 
-function readRequest(request: Request): OAuthRequest {
+function readRequest(request: Request, response: Response): OAuthRequest {
   return {
     contentType: request.headers['content-type'],
     authorization: request.headers.authorization,
     body: typeof request.body === 'string' ? request.body : '',
-    ip: request.socket.remoteAddress ?? '',
+    ip: requiredContext(response, 'source').network,
   };
 }
 

@@ -4,20 +4,22 @@ import { IhfError } from '../errors.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Serves the metrics on the main port to requests with the token. */
-export function authenticatedMetrics(metrics: Metrics, token: string): RequestListener {
+/** Serves the metrics; with a token, only to requests that send it. */
+export function metricsEndpoint(metrics: Metrics, token: string | undefined): RequestListener {
   return (request, response) => {
-    if (equalSecrets(request.headers.authorization ?? '', `Bearer ${token}`)) return void send(metrics, response);
+    if (token === undefined || equalSecrets(request.headers.authorization ?? '', `Bearer ${token}`))
+      return void send(metrics, response);
     const detail = 'The metrics require the token of IHF_METRICS_TOKEN. Send it as a Bearer token.';
     const headers = { 'WWW-Authenticate': 'Bearer realm="ihf-metrics"' };
     sendProblem(request, response, new IhfError('unauthenticated', detail, { headers }));
   };
 }
 
-/** A server for the separate metrics port, without authentication: the operator must not expose it publicly. */
-export function metricsServer(metrics: Metrics): Server {
+/** A server for the separate metrics port. Without a token the operator must not expose it publicly. */
+export function metricsServer(metrics: Metrics, token: string | undefined): Server {
+  const endpoint = metricsEndpoint(metrics, token);
   return createServer((request, response) => {
-    if (request.url === '/metrics') void send(metrics, response);
+    if (request.url === '/metrics') endpoint(request, response);
     else response.writeHead(404).end();
   });
 }

@@ -6,7 +6,7 @@ import { RequestLogWriter } from '../batching/request-log-writer.ts';
 import type { Db } from '../store/database/database.ts';
 import { numberOperations } from '../store/request-log/request-log.ts';
 import { Metrics } from './metrics.ts';
-import { authenticatedMetrics, metricsServer } from './metrics-endpoint.ts';
+import { metricsEndpoint, metricsServer } from './metrics-endpoint.ts';
 import { RequestRecorder } from './recorder.ts';
 import type { ObservabilitySettings } from './settings.ts';
 import { unroutedOperations } from './unrouted-operations.ts';
@@ -16,8 +16,6 @@ export interface ObservabilityOptions {
   db: Db;
   authored: Document;
   settings: ObservabilitySettings;
-  /** Host of the separate metrics port. */
-  host: string;
   /** Number of requests in flight now. */
   inFlight(): number;
   revision(): number;
@@ -47,17 +45,17 @@ export async function openObservability(options: ObservabilityOptions): Promise<
   const numbers = await numberOperations(db, operations);
   const unrouted = unroutedOperations(operations.filter(({ routed }) => !routed));
   const requestLog = new RequestLogWriter(db, report);
-  const { metricsPort, metricsToken } = settings;
+  const { metricsPort, metricsHost, metricsToken } = settings;
   const isMeasured = metricsPort !== undefined || metricsToken !== undefined;
   const metrics = isMeasured ? new Metrics({ inFlight, log: requestLog }) : undefined;
   const note: RequestLogWriter['note'] = (request) => requestLog.note(request);
   const recorder = new RequestRecorder({ numbers, unrouted, revision, metrics, note });
-  const endpoint = metrics && metricsToken ? authenticatedMetrics(metrics, metricsToken) : undefined;
-  const separate = metrics && metricsPort !== undefined ? metricsServer(metrics) : undefined;
-  if (separate) await once(separate.listen(metricsPort, options.host), 'listening');
+  const endpoint = metrics && metricsToken ? metricsEndpoint(metrics, metricsToken) : undefined;
+  const separate = metrics && metricsPort !== undefined ? metricsServer(metrics, metricsToken) : undefined;
+  if (separate) await once(separate.listen(metricsPort, metricsHost), 'listening');
   return {
     requestLog,
-    metricsUrl: separate && metricsUrl(separate, options.host),
+    metricsUrl: separate && metricsUrl(separate, metricsHost),
     record: (app) => recorder.wrap(app),
     serveMetrics: (app) => (endpoint ? withMetrics(endpoint, app) : app),
     onMalformed: (status) => metrics?.malformed(status),

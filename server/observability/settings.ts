@@ -4,15 +4,18 @@ import { readInteger } from '../environment.ts';
 export interface ObservabilitySettings {
   /** Days that the request log is stored. */
   logRetentionDays: number;
-  /** A separate port that serves the metrics without authentication; undefined: none. */
+  /** A separate port for the metrics; undefined: none. */
   metricsPort: number | undefined;
-  /** The Bearer token for `/metrics` on the main port; undefined: no metrics there. */
+  /** The interface of the separate port. */
+  metricsHost: string;
+  /** The Bearer token for the metrics; undefined: no metrics on the main port, and no token on the separate port. */
   metricsToken: string | undefined;
 }
 
 export const OBSERVABILITY_DEFAULTS: ObservabilitySettings = {
   logRetentionDays: 30,
   metricsPort: undefined,
+  metricsHost: '127.0.0.1',
   metricsToken: undefined,
 };
 
@@ -22,6 +25,7 @@ export function readObservabilitySettings(environment: Record<string, string | u
     logRetentionDays:
       readInteger(environment, 'IHF_LOG_RETENTION_DAYS', 1, 3_650) ?? OBSERVABILITY_DEFAULTS.logRetentionDays,
     metricsPort: readInteger(environment, 'IHF_METRICS_PORT', 0, 65_535),
+    metricsHost: environment.IHF_METRICS_HOST || OBSERVABILITY_DEFAULTS.metricsHost,
     metricsToken: environment.IHF_METRICS_TOKEN || undefined,
   };
 }

@@ -79,7 +79,7 @@ test('--help, -h, help and no argument print help to standard output and exit wi
   for (const argv of [[], ['--help'], ['help'], ['-h']]) {
     const { code, stdout, stderr } = await runCli(argv);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^ihf: operate an IHF Hub installation\n\nUsage: ihf COMMAND \[OPTIONS\]/);
+    assert.match(stdout, /^ihf: operate an IHF Hub installation\n\nUsage: (npm run -s ihf --|ihf) COMMAND \[OPTIONS\]/);
   }
   for (const argv of [
     ['keys', '--help'],

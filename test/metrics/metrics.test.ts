@@ -24,7 +24,10 @@ after(async () => {
 const start = (settings: { metricsPort?: number; metricsToken?: string }) =>
   startServer({ ...CONFIG, observability: { ...CONFIG.observability, ...settings } }, database.url);
 
-const read = async (): Promise<string> => (await fetch(server.metricsUrl as string)).text();
+const read = async (): Promise<string> => {
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  return (await fetch(server.metricsUrl as string, { headers })).text();
+};
 
 /** The value of a sample, by name and labels in the Prometheus format; 0 if there is none. */
 function sample(text: string, name: string): number {
@@ -60,18 +63,30 @@ test('rows written and dropped, and process metrics, are exported', async () => 
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
 });
 
-test('on the main port metrics require the token', async () => {
-  const ask = (authorization?: string) =>
-    fetch(`${server.url}/metrics`, { headers: authorization ? { Authorization: authorization } : {} });
+test('the metrics require the token, on the main port and on the separate port', async () => {
+  const ask = (authorization?: string, url = `${server.url}/metrics`) =>
+    fetch(url, { headers: authorization ? { Authorization: authorization } : {} });
   for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, TOKEN]) {
     const refused = await ask(wrong);
     assert.equal(refused.status, 401);
     assert.equal(refused.headers.get('content-type'), 'application/problem+json');
     assert.ok(refused.headers.get('www-authenticate') && !(await refused.text()).includes('ihf_requests'));
   }
+  assert.equal((await ask(undefined, server.metricsUrl)).status, 401);
   const allowed = await ask(`Bearer ${TOKEN}`);
   assert.match(allowed.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
   assert.match(await allowed.text(), /^# HELP ihf_requests_total /m);
+});
+
+test('the separate port without a token is served on loopback only, whatever HOST is', async () => {
+  const open = await startServer(
+    { ...CONFIG, host: '0.0.0.0', observability: { ...CONFIG.observability, metricsPort: 0 } },
+    database.url,
+  );
+  assert.match(open.metricsUrl ?? '', /^http:\/\/127\.0\.0\.1:/);
+  assert.equal((await fetch(open.metricsUrl as string)).status, 200);
+  await open.close();
+  assert.equal(readConfig({ IHF_METRICS_HOST: '10.0.0.1' }).observability.metricsHost, '10.0.0.1');
 });
 
 test('without configuration there are no metrics', async () => {

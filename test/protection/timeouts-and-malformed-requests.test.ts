@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createHttpServer } from '../../server/http/http-server.ts';
 import { BODY_LIMIT } from '../../server/http/parse-body.ts';
 import { type TestServer, testServer } from '../support/server.ts';
+import { rawRequest, write } from './raw-request.ts';
 
 let server: TestServer;
 
@@ -13,34 +14,16 @@ before(async () => {
 });
 after(() => server.close());
 
-/** Writes to a socket; resolves when the data is sent or the socket is closed. */
-const write = (socket: Socket, part: string | Buffer) => new Promise<void>((done) => socket.write(part, () => done()));
-
-/** Sends raw bytes, reads only after sending all of them, and returns everything received. */
-async function raw(url: string, parts: readonly (string | Buffer)[]): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let result = '';
-  let fault: NodeJS.ErrnoException | undefined;
-  socket.on('error', (error) => (fault = error));
-  const closed = new Promise((done) => socket.once('close', done));
-  for (const part of parts) await write(socket, part);
-  socket.on('data', (data) => (result += data));
-  await closed;
-  assert.equal(fault?.code, undefined, 'the connection was reset');
-  return result;
-}
-
 const MEGABYTE = Buffer.alloc(2 ** 20, 0x20);
 const CRLF = Buffer.from('\r\n');
 
 test('a body that is too large gets 413, also if the client sends all of it before it reads', async () => {
   const head = `POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\nAuthorization: Bearer ${server.caller.key}\r\nContent-Type: application/json\r\n`;
-  const announced = await raw(server.url, [
+  const announced = await rawRequest(server.url, [
     `${head}Content-Length: ${12 * MEGABYTE.length}\r\n\r\n`,
     ...Array.from({ length: 12 }, () => MEGABYTE),
   ]);
-  const chunked = await raw(server.url, [
+  const chunked = await rawRequest(server.url, [
     `${head}Transfer-Encoding: chunked\r\n\r\n`,
     ...Array.from({ length: 12 }, () => ['100000\r\n', MEGABYTE, '\r\n']).flat(),
     '0\r\n\r\n',
@@ -70,9 +53,9 @@ test('a chunked body is rejected once it exceeds the limit, while the client is 
 test('an unauthenticated upload and one that is not JSON are rejected while the client is still sending', async () => {
   const body = [`Content-Length: ${3 * MEGABYTE.length}\r\n\r\n`, MEGABYTE, MEGABYTE, MEGABYTE];
   const head = 'POST /api/v2/widgets HTTP/1.1\r\nHost: server\r\nConnection: close\r\n';
-  assert.match(await raw(server.url, [head, ...body]), /^HTTP\/1\.1 401 /);
+  assert.match(await rawRequest(server.url, [head, ...body]), /^HTTP\/1\.1 401 /);
   const known = `${head}Authorization: Bearer ${server.caller.key}\r\nContent-Type: text/plain\r\n`;
-  assert.match(await raw(server.url, [known, ...body]), /^HTTP\/1\.1 415 /);
+  assert.match(await rawRequest(server.url, [known, ...body]), /^HTTP\/1\.1 415 /);
 });
 
 test('a client that does not stop sending is disconnected', async () => {
@@ -126,7 +109,7 @@ test('malformed HTTP is 400 and oversized headers are 431, as problem documents'
     ['not HTTP at all\r\n\r\n', 400],
     [large, 431],
   ] as const) {
-    const result = await raw(server.url, [sent]);
+    const result = await rawRequest(server.url, [sent]);
     assert.match(result, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(result, new RegExp(`"status":${status}\\}$`));
   }

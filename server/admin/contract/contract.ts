@@ -44,8 +44,7 @@ export const comparePage: OperatorPage = async ({ query }, { contract, database 
   return { page: 'contract/compare', title: `Changes from revision ${from} to ${to}`, view };
 };
 
-export function apiUrls({ publicUrl }: Pick<AdminContext, 'publicUrl'>) {
-  const url = publicUrl();
+export function apiUrls({ publicUrl: url }: Pick<AdminContext, 'publicUrl'>) {
   return { url, api: `${url}/api/v2` };
 }
 

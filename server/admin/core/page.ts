@@ -4,12 +4,16 @@ import type { SignedIn } from '../../store/operators/sessions.ts';
 import type { Webhooks } from '../../webhooks/webhooks.ts';
 
 /** The services that pages use. */
-export interface AdminContext {
+export interface AdminServices {
   database: Database;
   contract: LiveContract;
   webhooks: Pick<Webhooks, 'box' | 'guard' | 'notifyWorkers'>;
+}
+
+/** What a page uses to serve one request. */
+export interface AdminContext extends AdminServices {
   /** The public URL of the server, without a trailing slash. */
-  publicUrl(): string;
+  publicUrl: string;
 }
 
 /** A request for a page, independent of Express. */
@@ -17,7 +21,7 @@ export interface PageRequest {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   form: URLSearchParams;
-  /** The IP address of the client. */
+  /** The IP address of the client, or its IPv6 network. */
   ip: string;
   /** The session token from the cookie; a new one if the browser sent none. */
   cookie: string;

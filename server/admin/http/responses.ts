@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { toProblem } from '../../http/problem.ts';
-import { contextOf } from '../../http/request-context.ts';
-import type { AdminContext, Page, PageRequest, PageResponse } from '../core/page.ts';
+import { contextOf, requiredContext } from '../../http/request-context.ts';
+import type { AdminServices, Page, PageRequest, PageResponse } from '../core/page.ts';
 import type { FieldError } from '../forms/form-page.ts';
 import { clearCookie, formToken, readCookie, writeCookie } from './cookies.ts';
 import { layoutView } from './layout.ts';
@@ -20,8 +20,8 @@ function errorsByField({ errors = [] }: { errors?: readonly FieldError[] }): Rec
   return Object.fromEntries(errors.flatMap(({ field, detail }) => (field ? [[field, detail]] : [])));
 }
 
-export function responseWriter(context: AdminContext, render: Render): ResponseWriter {
-  const secure = () => isHttps(context.publicUrl());
+export function responseWriter(context: AdminServices, render: Render): ResponseWriter {
+  const secure = (response: Response) => isHttps(requiredContext(response, 'source').publicUrl);
 
   function sendPage(request: Request, response: Response, { page, title, view, status = 200 }: Page, cookie?: string) {
     const layout = layoutView({
@@ -42,14 +42,14 @@ export function responseWriter(context: AdminContext, render: Render): ResponseW
     send(request, response, { cookie: sessionToken }, pageResponse) {
       if ('page' in pageResponse) {
         // The sign-in form needs a cookie for its token. Public pages have no form and set none.
-        const isNew = readCookie(request.headers.cookie, secure()) === undefined;
+        const isNew = readCookie(request.headers.cookie, secure(response)) === undefined;
         if (isNew && request.path.startsWith('/admin'))
-          response.append('Set-Cookie', writeCookie(sessionToken, secure()));
+          response.append('Set-Cookie', writeCookie(sessionToken, secure(response)));
         return sendPage(request, response, pageResponse, sessionToken);
       }
       const { cookie, redirect } = pageResponse;
-      if (cookie) response.append('Set-Cookie', writeCookie(cookie, secure()));
-      else if (cookie === '') response.append('Set-Cookie', clearCookie(secure()));
+      if (cookie) response.append('Set-Cookie', writeCookie(cookie, secure(response)));
+      else if (cookie === '') response.append('Set-Cookie', clearCookie(secure(response)));
       // 303 makes the browser follow with GET after a POST (RFC 9110, section 15.4.4).
       response.redirect(303, redirect);
     },
@@ -63,7 +63,7 @@ export function responseWriter(context: AdminContext, render: Render): ResponseW
         detail: detail ?? 'See the server log for details.',
         requestId: status === 500 && requestId,
       };
-      const cookie = readCookie(request.headers.cookie, secure());
+      const cookie = readCookie(request.headers.cookie, secure(response));
       sendPage(request, response, { page: 'error', title, view, status }, cookie);
     },
   };

@@ -88,6 +88,6 @@ function newKeySecret(issued: IssuedKey, context: AdminContext): Page {
     secret: issued.key,
     back: `/admin/consumers/${issued.consumer_id}`,
     backTo: 'the consumer',
-    example: `curl ${context.publicUrl()}/api/v2/me -H 'Authorization: Bearer YOUR_KEY'`,
+    example: `curl ${context.publicUrl}/api/v2/me -H 'Authorization: Bearer YOUR_KEY'`,
   });
 }

@@ -70,25 +70,25 @@ export async function findOAuthClient(db: Db, clientId: string, secret: string):
 
 const WINDOW = "interval '1 minute'";
 
-/** The failed authentications of the last minute from an IP address: of this client, and of all clients. */
+/**
+ * The failed authentications of the last minute from an IP address: of this client, and of all clients.
+ * @param clientId undefined for an id that is not a UUID; these count together.
+ */
 export async function countClientFailures(
   db: Db,
-  clientId: string,
+  clientId: string | undefined,
   ipAddress: string,
 ): Promise<{ of_client: number; of_ip_address: number }> {
   const [counts] = await db.query<{ of_client: number; of_ip_address: number }>(
-    `select count(*) filter (where client_id = $1) as of_client, count(*) as of_ip_address
+    `select count(*) filter (where client_id is not distinct from $1) as of_client, count(*) as of_ip_address
      from client_failures where ip_address = $2 and failed_at > now() - ${WINDOW}`,
-    [clientId.slice(0, 200), ipAddress],
+    [clientId, ipAddress],
   );
   return counts as { of_client: number; of_ip_address: number };
 }
 
-export async function recordClientFailure(db: Db, clientId: string, ipAddress: string): Promise<void> {
-  await db.query('insert into client_failures (client_id, ip_address) values ($1, $2)', [
-    clientId.slice(0, 200),
-    ipAddress,
-  ]);
+export async function recordClientFailure(db: Db, clientId: string | undefined, ipAddress: string): Promise<void> {
+  await db.query('insert into client_failures (client_id, ip_address) values ($1, $2)', [clientId, ipAddress]);
 }
 
 export async function deleteExpiredClientFailures(db: Db): Promise<void> {
