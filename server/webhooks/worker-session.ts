@@ -32,10 +32,10 @@ export class WorkerSession {
   }
 
   /**
-   * Replaces the session of a lease, unless that has happened. To be called if the session has ended and the connection
-   * does not show it, or if it is unknown what the lease includes: it then ends soon, and others deliver its messages.
+   * Replaces the session with this number, unless that has happened. To be called if the session has ended and the
+   * connection does not show it, or if it is unknown what a lease includes: the unknown part then ends soon.
    */
-  abandon({ worker }: Lease): void {
-    if (this.number === worker) this.#listener.reconnect();
+  abandon(number: number): void {
+    if (this.number === number) this.#listener.reconnect();
   }
 }

@@ -97,7 +97,7 @@ export class WebhookWorker {
 
   /** To be called if it is unknown what the lease includes. */
   abandonLease(lease: Lease): void {
-    this.#session?.abandon(lease);
+    this.#session?.abandon(lease.worker);
   }
 
   /** Claims nothing more and waits for the attempts in flight. Another worker delivers the rest. */
@@ -129,7 +129,7 @@ export class WebhookWorker {
       }
     } catch (error) {
       // The server has ended the session and the connection does not show it; or the response of the claim was lost.
-      if (lease) this.#session?.abandon(lease);
+      if (lease) this.#session?.abandon(lease.worker);
       if ((error as { code?: string }).code !== WORKER_SESSION_ENDED) this.#report(error);
     } finally {
       this.#claiming = false;
@@ -176,8 +176,11 @@ export class WebhookWorker {
 
   async #release(): Promise<void> {
     try {
-      if (this.#session?.number !== this.#number) this.wake();
-      if ((await releaseLeases(this.#deps.db)) > 0) this.wake();
+      const number = this.#session?.number;
+      if (number === undefined) return;
+      const { released, isRunning } = await releaseLeases(this.#deps.db, number);
+      if (!isRunning) this.#session?.abandon(number);
+      if (released > 0 || number !== this.#number) this.wake();
     } catch (error) {
       this.#report(error);
     }

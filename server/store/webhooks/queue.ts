@@ -120,14 +120,17 @@ export async function finishAttempts(db: Db, attempts: readonly FinishedAttempt[
 /** How long a worker whose session has ended may continue its attempts before other workers take them over. */
 const GRACE_SECONDS = 2;
 
-/** Ends expired leases, and those of workers whose session has ended. Returns how many. */
-export async function releaseLeases(db: Db, graceSeconds = GRACE_SECONDS): Promise<number> {
-  const [row] = await db.query<{ released: number }>(
-    'select ihf_release_leases($1) as released',
-    [graceSeconds],
+/**
+ * Ends expired leases, and those of workers whose session has ended. Returns how many, and whether the session of this
+ * worker still holds its number.
+ */
+export async function releaseLeases(db: Db, worker: number): Promise<{ released: number; isRunning: boolean }> {
+  const [row] = await db.query<{ released: number; is_running: boolean }>(
+    'select ihf_release_leases($1) as released, ihf_worker_is_running($2) as is_running',
+    [GRACE_SECONDS, worker],
     'free_webhooks',
   );
-  return row?.released ?? 0;
+  return { released: row?.released ?? 0, isRunning: row?.is_running ?? true };
 }
 
 /** The milliseconds until a claim can lease a delivery; undefined while none is waiting for its time. */
