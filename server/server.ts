@@ -7,7 +7,7 @@ import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
 import { createApp } from './http/app.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
-import { GracefulStop } from './http/graceful-stop.ts';
+import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
 import { validate } from './http/validate.ts';

@@ -28,7 +28,7 @@ export function createServices(
     contract,
     webhooks,
     isStopping,
-    events: new EventWriter(database),
+    events: new EventWriter(database, webhooks.handover),
     authenticator: new Authenticator({
       admit: (presented) => admit(counters, presented),
       admitItems: (...request) => admitItems(counters, ...request),
