@@ -61,14 +61,20 @@ create table webhook_queue (
   -- Infinity: waits for an older delivery with the same ordering key.
   due_at timestamptz not null default now(),
   attempts smallint not null default 0,
+  -- The number of the worker that is making an attempt. When its session ends, it has a few seconds to continue under
+  -- another number.
   leased_by integer,
   leased_until timestamptz,
+  -- Names the lease: the result of an attempt counts for the lease under which it was made, and for no later one. It
+  -- stays when a lease ends without a result, because the result may still arrive.
+  lease_id bigint,
   -- A redelivery ('always') or recovery ('on_failure') was requested since the last lease began: an attempt that ends
   -- now was made before the request, and must not remove the row. The next lease clears it.
   requeue text check (requeue in ('always', 'on_failure')),
   primary key (hub_id, subscription_id, message_id),
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
-  constraint lease_is_complete check ((leased_by is null) = (leased_until is null))
+  constraint lease_is_complete
+    check ((leased_by is null) = (leased_until is null) and (leased_by is null or lease_id is not null))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1);
 create index webhook_queue_due on webhook_queue (hub_id, subscription_id, due_at, message_id) where leased_by is null;
 create index webhook_queue_leased on webhook_queue (hub_id, subscription_id) where leased_by is not null;
@@ -95,6 +101,8 @@ create table webhook_attempts (
   -- Objects of strings by header name; null if no request was sent. The request body is in the message.
   request_headers jsonb,
   response_headers jsonb,
+  -- Recognizes an attempt whose record is written again, because the response to the first write was lost.
+  lease_id bigint,
   primary key (hub_id, id),
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
   constraint failed_has_error check (succeeded = (error is null))

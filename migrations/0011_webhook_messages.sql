@@ -27,14 +27,54 @@ create function ihf_has_subscription(hub uuid, topic text) returns boolean langu
   return exists (select from webhook_subscriptions
     where hub_id = hub and status in ('active', 'paused') and topic = any (topics));
 
+-- Queues the deliveries of new messages. A node with a worker offers a lease ("worker lease seconds" in the variable
+-- ihf.webhook_lease): it gets the deliveries that are due at once and within the limits, and need not search for them.
 create function ihf_queue_deliveries() returns trigger language plpgsql as $$
+declare
+  offer text[] := string_to_array(nullif(current_setting('ihf.webhook_lease', true), ''), ' ');
+  hub_ids uuid[] := array(select distinct hub_id from messages);
+  open_ids uuid[];
 begin
-  insert into webhook_queue (hub_id, subscription_id, message_id, ordering_key)
-  select subscription.hub_id, subscription.id, message.id, ihf_ordering_key(subscription, message.widget_id)
-  from messages as message
-  join webhook_subscriptions as subscription
-    on subscription.hub_id = message.hub_id and subscription.status in ('active', 'paused')
-  where ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data);
+  if offer is not null and ihf_worker_is_running(offer[1]::integer) then
+    -- The lock protects the count of the leases, as in a claim. If a claim holds it, or older deliveries are due, the
+    -- new ones are claimed in their turn.
+    select array_agg(id) into open_ids from (
+      select id from webhook_subscriptions as subscription
+      where hub_id = any (hub_ids) and status = 'active' and not ordered and rate_per_second is null
+        and failing_since is null and not exists (select from webhook_queue as queue
+          where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+            and leased_by is null and due_at <= now())
+      for no key update skip locked) as open;
+  end if;
+
+  with matching as (
+    select subscription.hub_id, subscription.id as subscription_id, message.id as message_id,
+      ihf_ordering_key(subscription, message.widget_id) as ordering_key,
+      row_number() over (partition by subscription.hub_id, subscription.id order by message.id) as position,
+      row_number() over (partition by subscription.hub_id order by message.id, subscription.id) as position_in_hub
+    from messages as message
+    join webhook_subscriptions as subscription
+      on subscription.hub_id = message.hub_id and subscription.status in ('active', 'paused')
+    where ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data)
+  ), open as materialized (
+    select subscription.hub_id, subscription.id, in_hub.free as free_in_hub,
+      ihf_subscription_concurrency(subscription) - (select count(*) from webhook_queue as queue
+        where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+          and leased_by is not null) as free
+    from unnest(open_ids) as locked (id)
+    join webhook_subscriptions as subscription
+      on subscription.id = locked.id and hub_id = any (hub_ids)
+    cross join lateral (select ihf_hub_concurrency() - count(*) as free from webhook_queue as queue
+      where queue.hub_id = subscription.hub_id and leased_by is not null) as in_hub
+  )
+  insert into webhook_queue
+    (hub_id, subscription_id, message_id, ordering_key, leased_by, leased_until, lease_id)
+  select matching.hub_id, subscription_id, message_id, ordering_key,
+    case when is_leased then offer[1]::integer end,
+    case when is_leased then now() + make_interval(secs => offer[3]::integer) end,
+    case when is_leased then offer[2]::bigint end
+  from matching left join open on open.hub_id = matching.hub_id and open.id = subscription_id
+  cross join lateral (select position <= free and position_in_hub <= free_in_hub as is_leased) as lease;
   return null;
 end $$;
 create trigger queue_deliveries after insert on webhook_messages

@@ -25,7 +25,7 @@ export function createServices(
     database,
     contract,
     webhooks,
-    events: new EventWriter(database),
+    events: new EventWriter(database, webhooks.handover),
     authenticator: new Authenticator({
       admit: (presented) => admit(counters, presented),
       admitItems: (...request) => admitItems(counters, ...request),
