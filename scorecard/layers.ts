@@ -21,6 +21,7 @@ const PATTERNS = 'server/patterns.ts';
 const CREDENTIALS = 'server/credentials.ts';
 const ENVIRONMENT = 'server/environment.ts';
 const STORE = 'server/store/';
+const ACCESS = 'server/access/';
 const BATCHING = 'server/batching/';
 const CONTRACT = 'server/contract/';
 const WEBHOOKS = 'server/webhooks/';
@@ -84,6 +85,7 @@ const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...
 const SERVER = [
   ERRORS,
   ENVIRONMENT,
+  ACCESS,
   STORE,
   BATCHING,
   CONTRACT,
@@ -120,10 +122,11 @@ const DOMAIN: readonly Layer[] = [
   { path: ENVIRONMENT, mayImport: [], packages: [], pure: true },
   {
     path: STORE,
-    mayImport: [STORE, ...BASE],
+    mayImport: [STORE, ERRORS, PATTERNS],
     packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
     pure: true,
   },
+  { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
   { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
@@ -228,7 +231,7 @@ const HTTP: readonly Layer[] = [
     packages: ['express'],
     pure: true,
   },
-  { path: OAUTH, mayImport: [OAUTH, STORE, ...BASE], packages: [], pure: true },
+  { path: OAUTH, mayImport: [OAUTH, ACCESS, STORE, ...BASE], packages: [], pure: true },
   { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
   { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
   {
@@ -259,7 +262,7 @@ const HTTP: readonly Layer[] = [
   },
   {
     path: ADMIN,
-    mayImport: [...ADMIN_PAGES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
+    mayImport: [...ADMIN_PAGES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     packages: ['@node-rs/argon2'],
     pure: true,
   },
@@ -290,7 +293,7 @@ const PROCESS: readonly Layer[] = [
   { path: 'server/worker.ts', mayImport: [...SERVER, SERVICES, WIRING], packages: ['node:'] },
   {
     path: CLI,
-    mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
+    mayImport: [CLI, WIRING, POSTGRES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
     packages: ['node:', 'leven'],
   },
   {

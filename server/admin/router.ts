@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import { hashCredential } from '../credentials.ts';
 import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import { findSession } from '../store/operators/sessions.ts';
@@ -92,7 +93,7 @@ function requireSession({ database }: AdminServices): RequestHandler {
     const cookie = readCookie(request.headers.cookie, isHttps(requiredContext(response, 'source').publicUrl));
     // The automatic refresh of an open page does not extend the session of an absent operator.
     const isActivity = request.headers['x-ihf-live'] === undefined;
-    const operator = cookie ? await findSession(database, cookie, isActivity) : undefined;
+    const operator = cookie ? await findSession(database, hashCredential(cookie), isActivity) : undefined;
     contextOf(response).operator = operator;
     if (operator) return next();
     if (request.method !== 'GET') {
