@@ -28,9 +28,9 @@ async function runHandler(services: Services, request: ApiRequest, key: string |
   const { operationId, caller, itemIssues } = request;
   const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
   if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
-  const { database, contract, webhooks, events } = services;
+  const { database, contract, webhooks, events, isStopping } = services;
   const actor = caller ? `consumer:${caller.identity.consumer_id}` : 'api';
-  const shared = { contract, webhooks, itemIssues, actor, caller };
+  const shared = { contract, webhooks, isStopping, itemIssues, actor, caller };
   if (key === undefined) {
     return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }

@@ -1,6 +1,8 @@
+import { startSession } from '../../access/operator-tokens.ts';
+import { hashCredential } from '../../credentials.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
-import { findInvited, findPassword, joinByLink, type Operator } from '../../store/operators/operators.ts';
-import { beginSession, countAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
+import { findInvited, findPassword, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
+import { countAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
 import { actorOf } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
@@ -26,11 +28,11 @@ export const signIn: PublicPage = async ({ form, ip }, context) => {
     return signInForm(name, next, { detail: 'Incorrect name or password.', status: 401 });
   }
   await forgetAttempt(context.database, attempt.id);
-  return startSession(context, operator, next);
+  return signedIn(context, operator, next);
 };
 
 export const signOut: OperatorPage = async (request, context) => {
-  await endSession(context.database, request.cookie);
+  await endSession(context.database, hashCredential(request.cookie));
   const subject = { subject_type: 'operators', subject: request.operator.operator_id };
   await recordAudit(context.database, { actor: actorOf(request), action: 'signed_out', ...subject });
   return { redirect: '/admin/sign-in', cookie: '' };
@@ -42,13 +44,13 @@ export const join: PublicPage = async ({ form }, context) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
   const error = passwordError(password, form.get('confirmation') ?? '');
   if (error) return joinForm(context, link, [error]);
-  const operator = await joinByLink(context.database, link, await hashPassword(password));
-  return operator ? startSession(context, operator, HOME) : joinForm(context, link, []);
+  const operator = await setPasswordByLink(context.database, hashCredential(link), await hashPassword(password));
+  return operator ? signedIn(context, operator, HOME) : joinForm(context, link, []);
 };
 
 /** Every sign-in sets a new token, so that a token planted in the browser before it is useless (session fixation). */
-async function startSession(context: AdminContext, operator: Operator, next: string): Promise<PageResponse> {
-  const cookie = await beginSession(context.database, operator.id);
+async function signedIn(context: AdminContext, operator: Operator, next: string): Promise<PageResponse> {
+  const cookie = await startSession(context.database, operator.id);
   const subject = { subject_type: 'operators', subject: operator.id };
   await recordAudit(context.database, { actor: `operator:${operator.name}`, action: 'signed_in', ...subject });
   return { redirect: next, cookie };
@@ -60,7 +62,7 @@ function signInForm(name: string, next: string, error?: { detail: string; status
 }
 
 async function joinForm(context: AdminContext, link: string, errors: FieldError[]): Promise<Page> {
-  const invited = await findInvited(context.database, link);
+  const invited = await findInvited(context.database, hashCredential(link));
   if (!invited) return { page: 'sign-in/link-expired', title: 'This link has expired', view: {}, status: 410 };
   const isNew = invited.password_set_at === null;
   const view = { link, name: invited.name, isNew, minLength: MIN_PASSWORD_LENGTH };
