@@ -13,8 +13,11 @@ const FORM_LIMIT = 16 * 1024;
 
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
-/** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
-export function oauth(db: Db): RequestHandler {
+/**
+ * Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457.
+ * @param takeSlot the step after the body was read.
+ */
+export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const body = express.text({ type: () => true, limit: FORM_LIMIT });
   const endpoints: Record<string, Endpoint> = {
@@ -23,7 +26,7 @@ export function oauth(db: Db): RequestHandler {
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, body, (request, response) =>
+    router.post(path, body, takeSlot, (request, response) =>
       respond(response, async () => {
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
