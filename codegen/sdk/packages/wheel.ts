@@ -33,7 +33,7 @@ function metadataOf({ title, version, revision, digest }: SdkModel): string {
     'License: MIT',
     'Requires-Python: >=3.10',
     'Provides-Extra: async',
-    'Requires-Dist: httpx>=0.25; extra == "async"',
+    'Requires-Dist: httpx>=0.26; extra == "async"',
     'Provides-Extra: ed25519',
     'Requires-Dist: cryptography>=42; extra == "ed25519"',
     '',
