@@ -57,6 +57,8 @@ export interface Operation {
   /** Alternatives, any one of which suffices. Overrides the `security` of the document. */
   security?: SecurityRequirement[];
   'x-ihf-per-item'?: string;
+  /** The scope that an operation requires of an installation key. Consumers cannot call the operation. */
+  'x-ihf-installation-scope'?: string;
   /** `oauth2` or `packages`: the operation follows that protocol, so it has no generated handler and no SDK method. */
   'x-ihf-protocol'?: string;
 }

@@ -453,7 +453,8 @@ export interface paths {
         put?: never;
         /**
          * Add a value to a registry
-         * @description Adds a value. It is immediately part of the contract, the validation and the SDKs on every node.
+         * @description Adds a value. It is immediately part of the contract, the validation and the SDKs on every node. Requires an
+         *     installation key. A repeated request returns 409, because the name of a value is unique.
          */
         post: operations["addRegistryValue"];
         delete?: never;
@@ -482,7 +483,7 @@ export interface paths {
         /**
          * Update, deprecate or retire a registry value
          * @description Updates the given fields. The status only moves forward: active, deprecated, retired. A name cannot be changed,
-         *     reused or deleted.
+         *     reused or deleted. Requires an installation key.
          */
         patch: operations["updateRegistryValue"];
         trace?: never;
@@ -1679,8 +1680,11 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /** @description Author of the revision. */
-            committed_by: string;
+            /**
+             * @description `operator` for a change of registry values, `release` for a new version of the server software.
+             * @enum {string}
+             */
+            committed_by: "operator" | "release";
             breaking: components["schemas"]["Breaking"];
             /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
@@ -1820,8 +1824,11 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /** @description Author: a database user, or the name passed to the command line. */
-            committed_by: string;
+            /**
+             * @description `operator` for a change of registry values, `release` for a new version of the server software.
+             * @enum {string}
+             */
+            committed_by: "operator" | "release";
             /** @description SHA-256 of openapi.json at this revision, as `sha256:` and hex. */
             digest: string;
             breaking: components["schemas"]["Breaking"];
@@ -3413,14 +3420,7 @@ export interface operations {
     addRegistryValue: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
-                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
-                 *     same key with a different request returns 422, and while the first request is in progress 409.
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 /** @description Registry name. */
                 registry: components["parameters"]["Registry"];

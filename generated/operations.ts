@@ -128,6 +128,8 @@ export interface OperationEntry {
   readonly idempotent: boolean;
   /** The required scopes; undefined for a public operation. */
   readonly scopes?: readonly string[];
+  /** Whether it requires an installation key: consumers cannot call it. */
+  readonly installation?: boolean;
   /** The array of the request body whose elements are validated independently. */
   readonly perItem?: string;
 }
@@ -161,9 +163,9 @@ export const OPERATIONS: Readonly<Record<OperationId, OperationEntry>> = {
   getWebhookRecovery: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}/recoveries/{recovery_id}', idempotent: false, scopes: ['hub:webhooks:read'] },
   listRegistries: { method: 'get', path: '/api/v2/registries', idempotent: false, scopes: ['hub:registries:read'] },
   listRegistryValues: { method: 'get', path: '/api/v2/registries/{registry}/values', idempotent: false, scopes: ['hub:registries:read'] },
-  addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: true, scopes: ['hub:registries:write'] },
+  addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: false, scopes: ['installation:registries:write'], installation: true },
   getRegistryValue: { method: 'get', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, scopes: ['hub:registries:read'] },
-  updateRegistryValue: { method: 'patch', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, scopes: ['hub:registries:write'] },
+  updateRegistryValue: { method: 'patch', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, scopes: ['installation:registries:write'], installation: true },
   getContractDocument: { method: 'get', path: '/api/v2/openapi.json', idempotent: false },
   getContractDocumentYaml: { method: 'get', path: '/api/v2/openapi.yaml', idempotent: false },
   listContractRevisions: { method: 'get', path: '/api/v2/contract/revisions', idempotent: false, scopes: ['hub:registries:read'] },

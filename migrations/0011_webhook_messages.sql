@@ -199,7 +199,9 @@ create function ihf_create_revision_messages() returns trigger language plpgsql 
 begin
   insert into webhook_messages (hub_id, topic, data)
   select id, 'contract.revised', json_build_object(
-    'revision', new.revision, 'committed_at', ihf_json_time(new.committed_at), 'committed_by', new.committed_by)
+    'revision', new.revision, 'committed_at', ihf_json_time(new.committed_at),
+    -- Not its name: a hub must not see the operators and the other hubs.
+    'committed_by', case when new.document_changes is null then 'operator' else 'release' end)
   from hubs where ihf_has_subscription(id, 'contract.revised');
   return null;
 end $$;

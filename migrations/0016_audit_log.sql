@@ -8,7 +8,8 @@ create table audit_log (
   -- The table of the changed row, and its key.
   subject_type text not null check (subject_type in
     ('operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets',
-     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions', 'webhook_limits')),
+     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions', 'webhook_limits',
+     'installation_keys')),
   subject text not null,
   -- Only the columns that differ.
   before jsonb not null default '{}',

@@ -66,6 +66,9 @@ function diffOperation(sides: Sides, place: Place, directions: Directions, was: 
   if (was['x-ihf-per-item'] !== is['x-ihf-per-item']) {
     changes.push(changeAt(place, 'changed', `${place.subject} changed its per-item error behavior.`, UNDECIDED));
   }
+  if (was['x-ihf-installation-scope'] !== is['x-ihf-installation-scope']) {
+    changes.push(changeAt(place, 'changed', `${place.subject} requires another installation scope.`, NARROWER));
+  }
   if (was['x-ihf-protocol'] !== is['x-ihf-protocol']) {
     changes.push(changeAt(place, 'changed', `${place.subject} changed its protocol.`, UNDECIDED));
   }

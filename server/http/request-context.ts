@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Admission } from '../store/access/admissions.ts';
+import type { InstallationKey } from '../store/access/installation-keys.ts';
 import type { SignedIn } from '../store/operators/sessions.ts';
 import type { Problem } from './problem.ts';
 import type { ApiRequest, ApiResponse, Route } from './request.ts';
@@ -17,6 +18,8 @@ export interface RequestContext {
   route?: Route;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;
+  /** The key of a request to an operation of the installation, which has no caller. */
+  installationKey?: InstallationKey;
   /** The consumer that authenticated as an OAuth 2.0 client. */
   client?: { consumer_id: string };
   /** The operator that is signed in to the dashboard. */

@@ -53,7 +53,7 @@ export class RequestRecorder {
       const row = {
         ended_ms: ended,
         consumer_id: (identity ?? context.client)?.consumer_id,
-        key_prefix: identity?.key_prefix ?? undefined,
+        key_prefix: identity?.key_prefix ?? context.installationKey?.key_prefix,
         operation: numbers.get(operation ?? ''),
         method: METHODS.has(method) ? method : 'OTHER',
         status: status ?? undefined,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
+import { issueInstallationKey } from '../../server/access/installation-keys.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../../server/http/concurrency-limit.ts';
 import { DEFAULT_MAX_CONNECTIONS } from '../../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
@@ -21,6 +22,8 @@ export interface TestNode extends RunningServer {
 
 export interface TestServer extends TestNode {
   caller: Caller;
+  /** A client with an installation key, which can change the registries. */
+  installation: Api;
   databaseUrl: string;
   /** Starts another node on the same database, used by the same caller. `close` of the first node closes it too. */
   anotherNode(): Promise<TestNode>;
@@ -51,6 +54,10 @@ export async function testServer(): Promise<TestServer> {
   };
   const first = await start();
   const caller = await newCaller(first.database);
+  const { key: installationKey } = await issueInstallationKey(first.database, {
+    name: 'test',
+    scopes: ['installation:registries:write'],
+  });
   const close = async () => {
     for (const node of nodes.reverse()) await node.close();
     await database.drop();
@@ -58,6 +65,7 @@ export async function testServer(): Promise<TestServer> {
   return {
     ...as(caller, first),
     caller,
+    installation: apiOf(first.url, installationKey),
     databaseUrl: database.url,
     close,
     anotherNode: async () => as(caller, await start()),

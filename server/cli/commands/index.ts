@@ -2,6 +2,7 @@ import type { CliCommands } from '../command.ts';
 import { consumers } from './consumers.ts';
 import { contract } from './contract.ts';
 import { hubs } from './hubs.ts';
+import { installationKeys } from './installation-keys.ts';
 import { keys } from './keys.ts';
 import { manifests } from './manifests.ts';
 import { migrate } from './migrate.ts';
@@ -11,5 +12,6 @@ import { sdk } from './sdk.ts';
 import { webhooks } from './webhooks.ts';
 
 export const COMMANDS: CliCommands = {
-  ...{ hubs, manifests, consumers, keys, webhooks, registries, contract, sdk, operators, migrate },
+  ...{ hubs, manifests, consumers, keys, 'installation-keys': installationKeys },
+  ...{ webhooks, registries, contract, sdk, operators, migrate },
 };
