@@ -3,6 +3,7 @@ import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
 import { DEFAULT_MAX_CONNECTIONS } from './http/http-server/connection-limit.ts';
 import { readTrustProxy, type TrustProxy } from './http/trust-proxy.ts';
 import { type ObservabilitySettings, readObservabilitySettings } from './observability/settings.ts';
+import type { SecretKeys } from './webhooks/secret-key.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
 /** Long enough for a load balancer that checks readiness every second. */
@@ -23,6 +24,8 @@ export interface Config {
   validateResponses: boolean;
   /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
   secretKey: string | undefined;
+  /** The key before a rotation, until `ihf secrets rotate` has finished. */
+  previousSecretKey: string | undefined;
   /** Maximum number of concurrent requests of this node. */
   maxInFlight: number;
   /** Maximum number of open connections of this node. */
@@ -33,8 +36,8 @@ export interface Config {
   observability: ObservabilitySettings;
 }
 
-/** The configuration with the secret key as bytes: read from the environment, or from the data directory. */
-export type ServerConfig = Omit<Config, 'secretKey'> & { secretKey: Buffer };
+/** The configuration with the secret keys as bytes: read from the environment, or from the data directory. */
+export type ServerConfig = Omit<Config, 'secretKey' | 'previousSecretKey'> & SecretKeys;
 
 /**
  * Reads the configuration from environment variables.
@@ -50,6 +53,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustProxy: readTrustProxy(environment.IHF_TRUST_PROXY),
     validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
+    previousSecretKey: environment.IHF_SECRET_KEY_PREVIOUS || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     maxConnections: readInteger(environment, 'IHF_MAX_CONNECTIONS', 4, 500_000) ?? DEFAULT_MAX_CONNECTIONS,
     shutdownDelay: readInteger(environment, 'IHF_SHUTDOWN_DELAY', 0, 300) ?? DEFAULT_SHUTDOWN_DELAY_S,
