@@ -54,6 +54,7 @@ async function measure(): Promise<void> {
       trustProxy: TRUST_NO_PROXY,
       maxConnections: DEFAULT_MAX_CONNECTIONS,
       shutdownDelay: 0,
+      anonymousPerMinute: 999_999,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
       observability: OBSERVABILITY_DEFAULTS,
     },

@@ -1,4 +1,5 @@
 import { readInteger } from './environment.ts';
+import { DEFAULT_ANONYMOUS_PER_MINUTE } from './http/anonymous-limit.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
 import { DEFAULT_MAX_CONNECTIONS } from './http/http-server/connection-limit.ts';
 import { readTrustProxy, type TrustProxy } from './http/trust-proxy.ts';
@@ -28,6 +29,8 @@ export interface Config {
   previousSecretKey: string | undefined;
   /** Maximum number of concurrent requests of this node. */
   maxInFlight: number;
+  /** Maximum number of requests per minute of one IP address without a valid credential. */
+  anonymousPerMinute: number;
   /** Maximum number of open connections of this node. */
   maxConnections: number;
   /** Seconds from the signal to stop, when readiness fails, until no new connections are accepted. */
@@ -55,6 +58,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     secretKey: environment.IHF_SECRET_KEY || undefined,
     previousSecretKey: environment.IHF_SECRET_KEY_PREVIOUS || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
+    anonymousPerMinute:
+      readInteger(environment, 'IHF_ANONYMOUS_PER_MINUTE', 1, 999_999) ?? DEFAULT_ANONYMOUS_PER_MINUTE,
     maxConnections: readInteger(environment, 'IHF_MAX_CONNECTIONS', 4, 500_000) ?? DEFAULT_MAX_CONNECTIONS,
     shutdownDelay: readInteger(environment, 'IHF_SHUTDOWN_DELAY', 0, 300) ?? DEFAULT_SHUTDOWN_DELAY_S,
     webhooks: readWebhookSettings(environment),

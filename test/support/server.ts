@@ -35,6 +35,7 @@ export const CONFIG = {
   trustProxy: TRUST_NO_PROXY,
   maxConnections: DEFAULT_MAX_CONNECTIONS,
   shutdownDelay: 0,
+  anonymousPerMinute: 999_999,
   maxInFlight: DEFAULT_MAX_IN_FLIGHT,
   observability: OBSERVABILITY_DEFAULTS,
 };

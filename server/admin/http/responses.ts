@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { IhfError } from '../../errors.ts';
 import { toProblem } from '../../http/problem.ts';
 import { contextOf, requiredContext } from '../../http/request-context.ts';
 import type { AdminServices, Page, PageRequest, PageResponse } from '../core/page.ts';
@@ -59,6 +60,7 @@ export function responseWriter(context: AdminServices, render: Render): Response
       const { requestId = '' } = contextOf(response);
       const { status, title, detail } = toProblem(error);
       if (status === 500) report(error, requestId);
+      if (error instanceof IhfError) response.set(error.headers);
       const view = {
         detail: detail ?? 'See the server log for details.',
         requestId: status === 500 && requestId,
