@@ -1,3 +1,5 @@
+import type { CodeSample } from './code-samples.ts';
+
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Reference {
@@ -34,6 +36,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header';
   required?: boolean;
   description?: string;
+  example?: Json;
   schema: Schema;
 }
 
@@ -56,6 +59,7 @@ export interface Operation {
   responses: Record<string, Response | Reference>;
   /** Alternatives, any one of which suffices. Overrides the `security` of the document. */
   security?: SecurityRequirement[];
+  'x-codeSamples'?: CodeSample[];
   'x-ihf-per-item'?: string;
   /** `oauth2` or `packages`: the operation follows that protocol, so it has no generated handler and no SDK method. */
   'x-ihf-protocol'?: string;
