@@ -27,6 +27,16 @@ export function queryParameterNames(document: Document): Map<string, ReadonlySet
   );
 }
 
+/** The schemas of the JSON request bodies, by operation id. */
+export function jsonBodySchemas(document: Document): Map<string, Schema> {
+  return new Map(
+    [...operationsOf(document)].flatMap(({ operation: { operationId, requestBody } }) => {
+      const schema = requestBody && deref(document, requestBody).content['application/json']?.schema;
+      return schema ? [[operationId, deref<Schema>(document, schema as { $ref: string })] as const] : [];
+    }),
+  );
+}
+
 function parametersOf(document: Document, operation: Operation): Parameter[] {
   return (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
 }

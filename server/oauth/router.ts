@@ -1,12 +1,13 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { IhfError } from '../errors.ts';
+import { bodyError } from '../http/body-errors.ts';
 import { toProblem } from '../http/problem.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { introspect, metadata, revoke, token } from './endpoints.ts';
-import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
+import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, printable, readForm } from './protocol.ts';
 
 /** Maximum size of a form in bytes. A token request has a few hundred. */
 const FORM_LIMIT = 16 * 1024;
@@ -16,15 +17,15 @@ type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | un
 /** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
 export function oauth(db: Db): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
-  const body = express.text({ type: () => true, limit: FORM_LIMIT });
   const endpoints: Record<string, Endpoint> = {
     '/api/v2/token': token,
     '/api/v2/token/revoke': revoke,
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, body, (request, response) =>
+    router.post(path, (request, response) =>
       respond(response, async () => {
+        await readBody(request, response);
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
         const client = await authenticateClient(db, oauthRequest, form);
@@ -40,6 +41,19 @@ export function oauth(db: Db): RequestHandler {
     respond(response, () => metadata(db, requiredContext(response, 'source').publicUrl)),
   );
   return router;
+}
+
+const parseText = express.text({ type: () => true, limit: FORM_LIMIT });
+
+/** @throws OAuthError invalid_request if the body cannot be read. */
+async function readBody(request: Request, response: Response): Promise<void> {
+  const error = await new Promise((resolve) => parseText(request, response, resolve));
+  if (!error) return;
+  const known = bodyError(error);
+  if (!(known instanceof IhfError)) throw known;
+  // The body is not read to its end.
+  response.set('Connection', 'close');
+  throw new OAuthError('invalid_request', printable(known.message), toProblem(known).status);
 }
 
 function readRequest(request: Request, response: Response): OAuthRequest {

@@ -17,6 +17,8 @@ const CPU_MS_FIXED = 100;
 /** The budget is ten times the size. What the garbage collector has not freed yet comes on top. */
 const MEMORY_FACTOR = 10;
 const MEMORY_FIXED = 128 * MEGABYTE;
+/** A body that takes longer is far over its budget. */
+const DEADLINE_MS = 20_000;
 const TOKEN = 'metrics-token';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -34,8 +36,7 @@ before(async () => {
   await owner.query('update api_consumers set rate_per_minute = 2000000000, daily_quota = 2000000000');
   await owner.end();
   server = startProcess({ DATABASE_URL: database.url, IHF_METRICS_TOKEN: TOKEN });
-  await server.waitForOutput('"msg":"listening"');
-  url = /"url":"([^"]+)"/.exec(server.output())?.[1] as string;
+  url = String((await server.waitForLog('listening')).url);
 });
 after(async () => {
   pressCtrlC(server);
@@ -66,7 +67,8 @@ async function costOf({ method, url: path, bytes, encoding }: HostileBody): Prom
   const before = await used();
   const headers: Record<string, string> = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
   if (encoding) headers['Content-Encoding'] = encoding;
-  const response = await fetch(url + path, { method, headers, body: new Uint8Array(bytes) });
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const response = await fetch(url + path, { method, headers, body: new Uint8Array(bytes), signal });
   const body = await response.arrayBuffer();
   const after = await used();
   return {

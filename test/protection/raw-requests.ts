@@ -256,7 +256,7 @@ export function rawRequest(random: Random, key: string): RawRequest {
   if (random.chance(0.6)) lines.push(`Authorization: Bearer ${random.chance(0.9) ? key : `${key.slice(0, -2)}xx`}`);
   if (random.chance(0.7)) lines.push('Content-Type: application/json');
   if (body.encoding) lines.push(`Content-Encoding: ${body.encoding}`);
-  for (let n = random.below(3); n > 0; n--) lines.push(random.pick(HEADERS));
+  for (let n = random.chance(0.5) ? 0 : 1 + random.below(2); n > 0; n--) lines.push(random.pick(HEADERS));
   const hasBody = body.bytes.length > 0 && random.chance(0.9);
   const length = random.chance(0.95) ? body.bytes.length : random.below(2 * body.bytes.length + 2);
   if (hasBody) lines.push(`Content-Length: ${length}`);
@@ -268,7 +268,8 @@ export function rawRequest(random: Random, key: string): RawRequest {
 }
 
 function encoded(random: Random): { bytes: Buffer; encoding?: string } {
-  const bytes = Buffer.from(random.pick(BODIES));
+  const valid = JSON.stringify({ key: `k${random.below(1_000_000)}`, widget_type: 'button', name: 'Pay' });
+  const bytes = Buffer.from(random.chance(0.2) ? valid : random.pick(BODIES));
   if (random.chance(0.85)) return { bytes };
   const [encoding, compress] = random.pick([
     ['gzip', gzipSync],

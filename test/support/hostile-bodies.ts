@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { deref, type Schema } from '../../codegen/document.ts';
+import { OPERATIONS, type OperationId } from '../../generated/operations.ts';
 import { authored } from './contract.ts';
 import { allOperations } from './operations.ts';
 
@@ -17,12 +18,17 @@ export interface HostileBody {
   decodedBytes: number;
 }
 
-/** Every kind of hostile body for every JSON operation of the contract, each as large as `size` bytes allow. */
+/**
+ * Every kind of hostile body for every JSON operation of the contract, each as large as `size` bytes allow. An operation
+ * with a lower limit gets one body: it is not read.
+ */
 export function* hostileBodies(size: number): Generator<HostileBody> {
   for (const { operationId, method, url, hasBody } of allOperations()) {
     const schema = hasBody ? requestSchema(operationId) : undefined;
     if (!schema) continue;
+    const isRead = size <= OPERATIONS[operationId as OperationId].maxBodyBytes;
     for (const [kind, text] of texts(schema, size)) {
+      if (!isRead && kind !== 'deep') continue;
       const bytes = Buffer.from(text.length > size ? text.slice(0, size) : text);
       const about = { kind, operationId, method, url, decodedBytes: bytes.length };
       yield { ...about, bytes };
