@@ -3,7 +3,8 @@
 // node dist/bench/authentication.js
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { insertKey, revokeKey } from '../server/store/access/api-keys.ts';
+import { issueKey } from '../server/access/api-keys.ts';
+import { revokeKey } from '../server/store/access/api-keys.ts';
 import { openDatabase } from '../server/store/database/database.ts';
 import {
   benchCaller,
@@ -51,7 +52,7 @@ const db = new pg.Client(postgres.url);
 await db.connect();
 const database = openDatabase(postgres.url, { connections: 1 });
 const { rows } = await db.query('select hub_id, id from api_consumers limit 1');
-const { hub_id, id, key } = await insertKey(database, { hub_id: rows[0].hub_id, consumer_id: rows[0].id });
+const { hub_id, id, key } = await issueKey(database, { hub_id: rows[0].hub_id, consumer_id: rows[0].id });
 let stop = false;
 let lastAccepted = 0;
 let late = 0;

@@ -7,15 +7,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { startSession } from '../server/access/operator-tokens.ts';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/routes.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../server/project-files.ts';
 import { startServer } from '../server/server.ts';
 import { migrate } from '../server/store/database/migrate.ts';
-import { beginSession } from '../server/store/operators/sessions.ts';
 import { fillDeliveries } from './fill-deliveries.ts';
 import { fillRequestLog } from './fill-request-log.ts';
 import { median, percentile, scaled } from './support.ts';
@@ -52,6 +53,8 @@ async function measure(): Promise<void> {
       ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
       webhooks: { allow: [], retries: [], worker: false },
       trustProxy: TRUST_NO_PROXY,
+      maxConnections: DEFAULT_MAX_CONNECTIONS,
+      shutdownDelay: 0,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
       observability: OBSERVABILITY_DEFAULTS,
     },
@@ -84,7 +87,7 @@ async function measure(): Promise<void> {
       `insert into operators (name) values ('bench')
        on conflict (name) do update set name = excluded.name returning id`,
     );
-    return beginSession(server.database, made[0]?.id ?? '');
+    return startSession(server.database, made[0]?.id ?? '');
   }
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import pg from 'pg';
 import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startServer as startServerHere } from '../server/server.ts';
@@ -83,6 +84,8 @@ const local = await startServerHere(
     ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
     webhooks: { allow: [], retries: [], worker: false },
     trustProxy: TRUST_NO_PROXY,
+    maxConnections: DEFAULT_MAX_CONNECTIONS,
+    shutdownDelay: 0,
     maxInFlight: DEFAULT_MAX_IN_FLIGHT,
     observability: OBSERVABILITY_DEFAULTS,
   },

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventWriter } from '../server/batching/event-writer.ts';
 import { openDatabase } from '../server/store/database/database.ts';
+import { MessageHandover } from '../server/webhooks/message-handover.ts';
 import { WorkerNotifier } from '../server/webhooks/worker-notifier.ts';
 import { benchPostgres, percentile, scaled } from './support.ts';
 import { createHarness, startReceiver, startWorker, stopWorker, type WebhookHarness } from './webhook-harness.ts';
@@ -25,7 +26,8 @@ async function latencies(on: WebhookHarness, databaseUrl: string): Promise<numbe
   });
   const id = await on.subscribe(to.url);
   const db = openDatabase(databaseUrl);
-  const [writer, notifier] = [new EventWriter(db), new WorkerNotifier(db)];
+  const notifier = new WorkerNotifier(db);
+  const writer = new EventWriter(db, new MessageHandover(undefined, notifier));
   const count = SECONDS * PER_SECOND;
   const began = performance.now();
   const writes: Promise<void>[] = [];
@@ -40,7 +42,6 @@ async function latencies(on: WebhookHarness, databaseUrl: string): Promise<numbe
     const write = async () => {
       await writer.write(event);
       committed.set(number, performance.now());
-      notifier.notify();
     };
     writes.push(write());
   }

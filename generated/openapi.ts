@@ -236,6 +236,9 @@ export interface paths {
          * @description Creates a subscription that sends a signed message to `url` for each new event of the given `topics`, at least once
          *     each. The response contains the secret that verifies the signatures; it cannot be retrieved later. The URL must
          *     resolve to public IP addresses.
+         *
+         *     A hub can have at most 50 subscriptions that have not ended, unless the operator has set another limit. The next one
+         *     is rejected with 409.
          */
         post: operations["createWebhookSubscription"];
         delete?: never;
@@ -1380,6 +1383,13 @@ export interface components {
              * @description Time of the first failed delivery since the last success; null if the last one succeeded.
              */
             failing_since: string | null;
+            /** @description Number of queued messages that were given up, the oldest first, because more than 100 000 (unless the operator has set another limit) were queued. A recovery queues them again. */
+            given_up: number;
+            /**
+             * Format: date-time
+             * @description Time at which messages were given up last; null if none were.
+             */
+            given_up_at: string | null;
             /** @description Ed25519 public key for `v1a` signatures: `whpk_` and base64. Null unless the subscription is asymmetric. */
             public_key: string | null;
             /**

@@ -14,4 +14,4 @@ create table idempotency_keys (
 );
 create index on idempotency_keys (created_at);
 
-grant select, insert, delete on idempotency_keys to ihf_app;
+grant select, insert, update, delete on idempotency_keys to ihf_app;

@@ -27,14 +27,108 @@ create function ihf_has_subscription(hub uuid, topic text) returns boolean langu
   return exists (select from webhook_subscriptions
     where hub_id = hub and status in ('active', 'paused') and topic = any (topics));
 
-create function ihf_queue_deliveries() returns trigger language plpgsql as $$
+-- Gives up the oldest queued deliveries of the subscriptions of these hubs, beyond the limit. Their messages stay stored,
+-- and a recovery can queue them again.
+create function ihf_give_up_deliveries(hubs uuid[], maximum integer) returns void
+language plpgsql set enable_seqscan = off as $$
+declare
+  subscription record;
+  oldest_kept uuid;
+  keys uuid[];
+  number integer;
 begin
-  insert into webhook_queue (hub_id, subscription_id, message_id, ordering_key)
-  select subscription.hub_id, subscription.id, message.id, ihf_ordering_key(subscription, message.widget_id)
-  from messages as message
-  join webhook_subscriptions as subscription
-    on subscription.hub_id = message.hub_id and subscription.status in ('active', 'paused')
-  where ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data);
+  -- A claim or an attempt that ends holds the lock at the moment: the next insert is soon enough.
+  for subscription in select hub_id, id from webhook_subscriptions
+    where hub_id = any (hubs) and status in ('active', 'paused') order by id for no key update skip locked
+  loop
+    select message_id into oldest_kept from webhook_queue
+      where hub_id = subscription.hub_id and subscription_id = subscription.id
+      order by message_id desc offset maximum - 1 limit 1;
+    continue when not found;
+    with old as (
+      select hub_id, subscription_id, message_id from webhook_queue
+      where hub_id = subscription.hub_id and subscription_id = subscription.id and message_id < oldest_kept
+        and leased_by is null and requeue is null
+      for update skip locked
+    ), deleted as (
+      delete from webhook_queue as queue using old
+      where queue.hub_id = old.hub_id and queue.subscription_id = old.subscription_id
+        and queue.message_id = old.message_id
+      returning ordering_key
+    )
+    select count(*), array_agg(distinct ordering_key) into number, keys from deleted;
+    continue when number = 0;
+    update webhook_subscriptions set given_up = given_up + number, given_up_at = now()
+      where hub_id = subscription.hub_id and id = subscription.id;
+    -- In an ordered subscription the next of the same key no longer waits.
+    update webhook_queue as queue set due_at = now()
+      from unnest(keys) as freed (key) cross join lateral (select message_id from webhook_queue as waiting
+        where waiting.hub_id = subscription.hub_id and waiting.subscription_id = subscription.id
+          and waiting.ordering_key = freed.key order by message_id limit 1) as next
+      where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+        and queue.message_id = next.message_id and due_at = 'infinity';
+  end loop;
+end $$;
+
+-- Queues the deliveries of new messages. A node with a worker offers a lease ("worker lease seconds" in the variable
+-- ihf.webhook_lease): it gets the deliveries that are due at once and within the limits, and need not search for them.
+create function ihf_queue_deliveries() returns trigger language plpgsql as $$
+declare
+  offer text[] := string_to_array(nullif(current_setting('ihf.webhook_lease', true), ''), ' ');
+  hub_ids uuid[] := array(select distinct hub_id from messages);
+  open_ids uuid[];
+  queued integer;
+  maximum integer;
+begin
+  if offer is not null and ihf_worker_is_running(offer[1]::integer) then
+    -- The lock protects the count of the leases, as in a claim. If a claim holds it, or older deliveries are due, the
+    -- new ones are claimed in their turn.
+    select array_agg(id) into open_ids from (
+      select id from webhook_subscriptions as subscription
+      where hub_id = any (hub_ids) and status = 'active' and not ordered and rate_per_second is null
+        and failing_since is null and not exists (select from webhook_queue as queue
+          where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+            and leased_by is null and due_at <= now())
+      for no key update skip locked) as open;
+  end if;
+
+  with matching as (
+    select subscription.hub_id, subscription.id as subscription_id, message.id as message_id,
+      ihf_ordering_key(subscription, message.widget_id) as ordering_key,
+      row_number() over (partition by subscription.hub_id, subscription.id order by message.id) as position,
+      row_number() over (partition by subscription.hub_id order by message.id, subscription.id) as position_in_hub
+    from messages as message
+    join webhook_subscriptions as subscription
+      on subscription.hub_id = message.hub_id and subscription.status in ('active', 'paused')
+    where ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data)
+  ), open as materialized (
+    select subscription.hub_id, subscription.id, in_hub.free as free_in_hub,
+      ihf_subscription_concurrency(subscription) - (select count(*) from webhook_queue as queue
+        where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+          and leased_by is not null) as free
+    from unnest(open_ids) as locked (id)
+    join webhook_subscriptions as subscription
+      on subscription.id = locked.id and hub_id = any (hub_ids)
+    cross join lateral (select ihf_hub_concurrency() - count(*) as free from webhook_queue as queue
+      where queue.hub_id = subscription.hub_id and leased_by is not null) as in_hub
+  )
+  insert into webhook_queue
+    (hub_id, subscription_id, message_id, ordering_key, leased_by, leased_until, lease_id)
+  select matching.hub_id, subscription_id, message_id, ordering_key,
+    case when is_leased then offer[1]::integer end,
+    case when is_leased then now() + make_interval(secs => offer[3]::integer) end,
+    case when is_leased then offer[2]::bigint end
+  from matching left join open on open.hub_id = matching.hub_id and open.id = subscription_id
+  cross join lateral (select position <= free and position_in_hub <= free_in_hub as is_leased) as lease;
+  get diagnostics queued = row_count;
+
+  -- Counting a queue costs as much as it is long: on average it is done whenever it may have grown by a hundredth.
+  if queued > 0 then
+    maximum := (select queued_per_subscription from webhook_limits);
+    if random() * maximum < queued * 100.0 then
+      perform ihf_give_up_deliveries(hub_ids, maximum);
+    end if;
+  end if;
   return null;
 end $$;
 create trigger queue_deliveries after insert on webhook_messages

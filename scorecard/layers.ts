@@ -21,6 +21,7 @@ const PATTERNS = 'server/patterns.ts';
 const CREDENTIALS = 'server/credentials.ts';
 const ENVIRONMENT = 'server/environment.ts';
 const STORE = 'server/store/';
+const ACCESS = 'server/access/';
 const BATCHING = 'server/batching/';
 const CONTRACT = 'server/contract/';
 const WEBHOOKS = 'server/webhooks/';
@@ -30,13 +31,16 @@ const SERVICES = 'server/services.ts';
 const HTTP_PROBLEM = 'server/http/problem.ts';
 const HTTP_REQUEST = 'server/http/request.ts';
 const REQUEST_CONTEXT = 'server/http/request-context.ts';
+const REQUEST_SOURCE = 'server/http/request-source.ts';
+const TRUST_PROXY = 'server/http/trust-proxy.ts';
+const HAS_BODY = 'server/http/has-body.ts';
 const HTTP_RESPONSE = 'server/http/response.ts';
 const PROBLEM_RESPONSE = 'server/http/problem-response.ts';
 const LINGERING_CLOSE = 'server/http/lingering-close.ts';
 const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
 /** One file per step of a request. The helpers of a step are in a folder with its name. */
 const HTTP_STEP = 'server/http/';
-const REQUEST_ID = 'server/http/request-id.ts';
+const RECEIVE = 'server/http/receive.ts';
 const FIND_OPERATION = 'server/http/find-operation.ts';
 const PARSE_BODY = 'server/http/parse-body.ts';
 const PARSE_BODY_HELPERS = 'server/http/parse-body/';
@@ -46,6 +50,7 @@ const DISPATCH = 'server/http/dispatch.ts';
 const DISPATCH_HELPERS = 'server/http/dispatch/';
 const APP = 'server/http/app.ts';
 const HTTP_SERVER = 'server/http/http-server.ts';
+const HTTP_SERVER_HELPERS = 'server/http/http-server/';
 const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 const WARM_UP = 'server/http/warm-up.ts';
 
@@ -71,12 +76,16 @@ const WIRING = 'server/*';
 const BASE = [ERRORS, PATTERNS, CREDENTIALS];
 
 /** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
-const HTTP_SHARED = [HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS];
+const HTTP_SHARED = [
+  ...[HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, REQUEST_SOURCE, HAS_BODY],
+  ...[HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS],
+];
 const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
 /** Everything that a program of the server may start. */
 const SERVER = [
   ERRORS,
   ENVIRONMENT,
+  ACCESS,
   STORE,
   BATCHING,
   CONTRACT,
@@ -113,10 +122,11 @@ const DOMAIN: readonly Layer[] = [
   { path: ENVIRONMENT, mayImport: [], packages: [], pure: true },
   {
     path: STORE,
-    mayImport: [STORE, ...BASE],
+    mayImport: [STORE, ERRORS, PATTERNS],
     packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
     pure: true,
   },
+  { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
   { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
@@ -132,7 +142,20 @@ const DOMAIN: readonly Layer[] = [
 const HTTP: readonly Layer[] = [
   { path: HTTP_PROBLEM, mayImport: [ERRORS], packages: [], pure: true },
   { path: HTTP_REQUEST, mayImport: [ERRORS, GENERATED, STORE], packages: [], pure: true },
-  { path: REQUEST_CONTEXT, mayImport: [HTTP_PROBLEM, HTTP_REQUEST, STORE], packages: ['node:http'], pure: true },
+  { path: HAS_BODY, mayImport: [], packages: ['node:http'], pure: true },
+  { path: TRUST_PROXY, mayImport: [], packages: ['proxy-addr'], pure: true },
+  {
+    path: REQUEST_SOURCE,
+    mayImport: [ERRORS, TRUST_PROXY],
+    packages: ['node:http', 'node:net', 'proxy-addr'],
+    pure: true,
+  },
+  {
+    path: REQUEST_CONTEXT,
+    mayImport: [HTTP_PROBLEM, HTTP_REQUEST, REQUEST_SOURCE, STORE],
+    packages: ['node:http'],
+    pure: true,
+  },
   { path: HTTP_RESPONSE, mayImport: [], packages: ['node:http'], pure: true },
   { path: LINGERING_CLOSE, mayImport: [], packages: ['node:http'], pure: true },
   {
@@ -144,7 +167,7 @@ const HTTP: readonly Layer[] = [
   { path: RATE_LIMIT_HEADERS, mayImport: [ERRORS, BATCHING, STORE], packages: [], pure: true },
 
   { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express'], pure: true },
-  { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, ...BASE], packages: [], pure: true },
+  { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, HAS_BODY, ...BASE], packages: [], pure: true },
   {
     path: VALIDATE,
     mayImport: [...BELOW_STEPS, VALIDATE_HELPERS],
@@ -162,7 +185,7 @@ const HTTP: readonly Layer[] = [
   {
     path: APP,
     mayImport: [
-      ...[SERVICES, REQUEST_ID, FIND_OPERATION, PARSE_BODY, VALIDATE, DISPATCH, HTTP_STEP],
+      ...[SERVICES, CONCURRENCY_LIMIT, FIND_OPERATION, PARSE_BODY, VALIDATE, DISPATCH, HTTP_STEP],
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
@@ -174,14 +197,30 @@ const HTTP: readonly Layer[] = [
     packages: ['node:net', 'express'],
     pure: true,
   },
-  { path: HTTP_SERVER, mayImport: [PROBLEM_RESPONSE], packages: ['node:http', 'node:stream'], pure: true },
+  {
+    path: HTTP_SERVER,
+    mayImport: [HTTP_SERVER_HELPERS, PROBLEM_RESPONSE],
+    packages: ['node:http', 'node:stream'],
+    pure: true,
+  },
+  {
+    path: HTTP_SERVER_HELPERS,
+    mayImport: [REQUEST_SOURCE, TRUST_PROXY, HAS_BODY],
+    packages: ['node:http', 'node:net', 'node:timers/promises'],
+    pure: true,
+  },
   {
     path: CONCURRENCY_LIMIT,
-    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_ID],
+    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY],
     packages: ['node:http'],
     pure: true,
   },
-  { path: REQUEST_ID, mayImport: [REQUEST_CONTEXT], packages: ['node:crypto', 'node:http'], pure: true },
+  {
+    path: RECEIVE,
+    mayImport: [CREDENTIALS, PROBLEM_RESPONSE, REQUEST_CONTEXT, REQUEST_SOURCE],
+    packages: ['node:crypto', 'node:http'],
+    pure: true,
+  },
   { path: FIND_OPERATION, mayImport: BELOW_STEPS, packages: ['express'], pure: true },
   // The other steps. Only types are imported from Express.
   { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['express', 'node:http'], pure: true },
@@ -192,7 +231,7 @@ const HTTP: readonly Layer[] = [
     packages: ['express'],
     pure: true,
   },
-  { path: OAUTH, mayImport: [OAUTH, STORE, ...BASE], packages: [], pure: true },
+  { path: OAUTH, mayImport: [OAUTH, ACCESS, STORE, ...BASE], packages: [], pure: true },
   { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
   { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
   {
@@ -206,14 +245,24 @@ const HTTP: readonly Layer[] = [
   { path: ADMIN_CHARTS, mayImport: [ADMIN_CHARTS, ADMIN_CORE, STORE], packages: [], pure: true },
   {
     path: ADMIN_HTTP,
-    mayImport: [ADMIN_HTTP, ADMIN_FORMS, ADMIN_CORE, STORE, CODEGEN, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
+    mayImport: [
+      ADMIN_HTTP,
+      ADMIN_FORMS,
+      ADMIN_CORE,
+      STORE,
+      CODEGEN,
+      ...BASE,
+      HTTP_PROBLEM,
+      REQUEST_CONTEXT,
+      REQUEST_SOURCE,
+    ],
     // Only types are imported from Express.
     packages: ['express', 'node:crypto', 'node:fs', 'node:path'],
     pure: true,
   },
   {
     path: ADMIN,
-    mayImport: [...ADMIN_PAGES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
+    mayImport: [...ADMIN_PAGES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
     packages: ['@node-rs/argon2'],
     pure: true,
   },
@@ -244,12 +293,15 @@ const PROCESS: readonly Layer[] = [
   { path: 'server/worker.ts', mayImport: [...SERVER, SERVICES, WIRING], packages: ['node:'] },
   {
     path: CLI,
-    mayImport: [CLI, WIRING, POSTGRES, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
+    mayImport: [CLI, WIRING, POSTGRES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE],
     packages: ['node:', 'leven'],
   },
   {
     path: WIRING,
-    mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, HTTP_SERVER, CONCURRENCY_LIMIT],
+    mayImport: [
+      ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, CONCURRENCY_LIMIT],
+    ],
     packages: ['node:'],
   },
 

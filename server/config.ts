@@ -1,8 +1,12 @@
 import { readInteger } from './environment.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from './http/http-server/connection-limit.ts';
 import { readTrustProxy, type TrustProxy } from './http/trust-proxy.ts';
 import { type ObservabilitySettings, readObservabilitySettings } from './observability/settings.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
+
+/** Long enough for a load balancer that checks readiness every second. */
+const DEFAULT_SHUTDOWN_DELAY_S = 2;
 
 /** The configuration of a process, from its environment. */
 export interface Config {
@@ -21,6 +25,10 @@ export interface Config {
   secretKey: string | undefined;
   /** Maximum number of concurrent requests of this node. */
   maxInFlight: number;
+  /** Maximum number of open connections of this node. */
+  maxConnections: number;
+  /** Seconds from the signal to stop, when readiness fails, until no new connections are accepted. */
+  shutdownDelay: number;
   webhooks: WebhookSettings;
   observability: ObservabilitySettings;
 }
@@ -43,6 +51,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
+    maxConnections: readInteger(environment, 'IHF_MAX_CONNECTIONS', 4, 500_000) ?? DEFAULT_MAX_CONNECTIONS,
+    shutdownDelay: readInteger(environment, 'IHF_SHUTDOWN_DELAY', 0, 300) ?? DEFAULT_SHUTDOWN_DELAY_S,
     webhooks: readWebhookSettings(environment),
     observability: readObservabilitySettings(environment),
   };

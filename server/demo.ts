@@ -1,4 +1,4 @@
-import { insertKey } from './store/access/api-keys.ts';
+import { issueKey } from './access/api-keys.ts';
 import { insertConsumer, listScopes } from './store/access/consumers.ts';
 import { insertManifest, setManifestStatus } from './store/access/manifests.ts';
 import type { Db } from './store/database/database.ts';
@@ -30,7 +30,7 @@ export function createDemo(db: Db): Promise<Demo | undefined> {
       manifest_id: manifest.id,
       scopes,
     });
-    const { key } = await insertKey(transaction, { hub_id: hub.id, consumer_id: consumer.id, name: 'demo' });
+    const { key } = await issueKey(transaction, { hub_id: hub.id, consumer_id: consumer.id, name: 'demo' });
     const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
     return { key, widgetId: (await insertWidget(transaction, widget)).id };
   });

@@ -21,6 +21,7 @@ await runProgram({
     return {
       greeting: greeting(config, server.url, { demo, invitation }),
       logFields: { url: server.url, metrics_url: server.metricsUrl },
+      announceStop: () => server.announceStop(),
       close: () => server.close(),
     };
   },

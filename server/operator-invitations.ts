@@ -1,5 +1,6 @@
+import { inviteOperator } from './access/operator-tokens.ts';
 import type { Db } from './store/database/database.ts';
-import { inviteOperator, listOperators } from './store/operators/operators.ts';
+import { listOperators } from './store/operators/operators.ts';
 
 /** Creates a one-time link with which an operator sets a password. Earlier links of the operator become invalid. */
 export async function invitation(db: Db, url: string, name: string, actor: string): Promise<string> {

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestLogWriter } from './batching/request-log-writer.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
 import { createApp } from './http/app.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
+import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
 import { validate } from './http/validate.ts';
@@ -30,12 +32,12 @@ export interface RunningServer extends Services {
   metricsUrl: string | undefined;
   httpServer: Server;
   requestLog: RequestLogWriter;
+  /** Reports that it is not ready, and waits until load balancers have noticed. */
+  announceStop(): Promise<void>;
   /** Completes the requests in flight and closes everything. */
   close(): Promise<void>;
 }
 
-/** Connections that are still open this long after a stop began are closed. */
-const DRAIN_MS = 10_000;
 /** Counters and the request log: few statements, each for many requests. */
 const COUNTER_CONNECTIONS = 3;
 
@@ -64,7 +66,12 @@ export async function startServer(
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );
-    const services = createServices({ database, counters, contract, webhooks });
+    const { trustProxy, publicUrl, maxConnections } = config;
+    const onMalformed = (status: number) => observability.onMalformed(status);
+    const httpServer = createHttpServer({ onMalformed, maxConnections, trustProxy });
+    const stop = new GracefulStop(httpServer);
+    const isStopping = () => stop.stopping;
+    const services = createServices({ database, counters, contract, webhooks, isStopping });
     resources.add(services.keyUsage);
     await listener.on(LIMITS_CHANNEL, () => services.authenticator.clearDenials());
 
@@ -76,19 +83,22 @@ export async function startServer(
         ...{ inFlight: () => limit.inFlight, revision, report },
       }),
     );
-    const httpServer = createHttpServer(observability.onMalformed);
     const listeningUrl = () => `http://${addressOf(httpServer, config.host)}`;
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
-    const app = createApp(services, { validator, report });
-    const { trustProxy, publicUrl } = config;
+    const app = createApp(services, { limit, validator, report });
     const limited = limit.wrap(observability.serveMetrics(app));
     const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);
-    resources.add({ close: () => drain(httpServer) });
+    resources.add(stop);
     const { requestLog, metricsUrl } = observability;
-    return { ...services, url: listeningUrl(), metricsUrl, httpServer, requestLog, close: () => resources.close() };
+    const announceStop = async () => {
+      stop.announce();
+      await sleep(config.shutdownDelay * 1000);
+    };
+    const close = () => resources.close();
+    return { ...services, url: listeningUrl(), metricsUrl, httpServer, requestLog, announceStop, close };
   } catch (error) {
     await resources.close();
     throw error;
@@ -107,12 +117,4 @@ async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'por
 function addressOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearTimeout(timer);
 }

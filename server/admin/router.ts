@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import { hashCredential } from '../credentials.ts';
 import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import { findSession } from '../store/operators/sessions.ts';
@@ -20,8 +21,15 @@ const POLICY = [
   ...["base-uri 'none'", "frame-ancestors 'none'"],
 ].join('; ');
 
-/** Binds the dashboard to Express. */
-export function admin(services: AdminServices, report: (error: unknown, requestId: string) => void): RequestHandler {
+/**
+ * Binds the dashboard to Express.
+ * @param takeSlot the step after the body was read.
+ */
+export function admin(
+  services: AdminServices,
+  takeSlot: RequestHandler,
+  report: (error: unknown, requestId: string) => void,
+): RequestHandler {
   const router = express.Router({ caseSensitive: true });
   const { send, errors } = responseWriter(services, compileTemplates());
   const body = express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM_BYTES });
@@ -56,7 +64,7 @@ export function admin(services: AdminServices, report: (error: unknown, requestI
         send(request, response, pageRequest, pageResponse);
       };
       if (method === 'GET') router.get(path, securityHeaders, handle);
-      else router.post(path, body, handle);
+      else router.post(path, body, takeSlot, handle);
     }
   }
 }
@@ -85,7 +93,7 @@ function requireSession({ database }: AdminServices): RequestHandler {
     const cookie = readCookie(request.headers.cookie, isHttps(requiredContext(response, 'source').publicUrl));
     // The automatic refresh of an open page does not extend the session of an absent operator.
     const isActivity = request.headers['x-ihf-live'] === undefined;
-    const operator = cookie ? await findSession(database, cookie, isActivity) : undefined;
+    const operator = cookie ? await findSession(database, hashCredential(cookie), isActivity) : undefined;
     contextOf(response).operator = operator;
     if (operator) return next();
     if (request.method !== 'GET') {

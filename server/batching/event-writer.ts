@@ -8,12 +8,22 @@ import {
 } from '../store/interactions/interaction-events.ts';
 import { Batcher } from './batcher.ts';
 
+export interface EventHandover {
+  run<Result>(hubIds: readonly string[], insert: (lease: string) => Promise<Result>): Promise<Result>;
+}
+
 /** Commits single events in batches. A caller receives its response after the commit of its event. */
 export class EventWriter {
   readonly #batcher: Batcher<NewInteractionEvent, Outcome>;
 
-  constructor(db: Db) {
-    this.#batcher = new Batcher((events) => insertInteractionEvents(db, events));
+  /** @param handover hands the webhook messages of an insert to a worker. */
+  constructor(db: Db, handover: EventHandover) {
+    this.#batcher = new Batcher((events) =>
+      handover.run(
+        events.map(({ hub_id }) => hub_id),
+        (lease) => insertInteractionEvents(db, events, lease),
+      ),
+    );
   }
 
   /** @throws IhfError as `insertInteractionEvents` returns it for this event. */

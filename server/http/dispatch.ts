@@ -15,21 +15,22 @@ type AnyHandler = (input: unknown, context: Context) => Promise<ApiResponse>;
 export function dispatch(services: Services): RequestHandler {
   return async (_request, response, next) => {
     const request = requiredContext(response, 'apiRequest');
-    contextOf(response).apiResponse = await runHandler(services, request);
-    // The handler may have queued webhook messages.
-    if (request.operation.method !== 'get') services.webhooks.notifyWorkers();
+    const key = idempotencyKeyOf(request);
+    contextOf(response).apiResponse = await runHandler(services, request, key);
+    // The handler may have queued webhook messages. The event writer hands its own to a worker.
+    const isHandedOver = request.operationId === 'createInteractionEvent' && key === undefined;
+    if (request.operation.method !== 'get' && !isHandedOver) services.webhooks.notifyWorkers();
     next();
   };
 }
 
-async function runHandler(services: Services, request: ApiRequest): Promise<ApiResponse> {
+async function runHandler(services: Services, request: ApiRequest, key: string | undefined): Promise<ApiResponse> {
   const { operationId, caller, itemErrors } = request;
   const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
   if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
-  const { database, contract, webhooks, events } = services;
+  const { database, contract, webhooks, events, isStopping } = services;
   const actor = caller ? `consumer:${caller.identity.consumer_id}` : 'api';
-  const shared = { contract, webhooks, itemErrors, actor, caller };
-  const key = idempotencyKeyOf(request);
+  const shared = { contract, webhooks, isStopping, itemErrors, actor, caller };
   if (key === undefined) {
     return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }

@@ -12,6 +12,8 @@ import type { RequestSource } from './request-source.ts';
 export interface RequestContext {
   requestId?: string;
   source?: RequestSource;
+  /** Whether it is processed however busy the node is. */
+  isExempt?: boolean;
   route?: Route;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;

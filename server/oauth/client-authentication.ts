@@ -1,4 +1,4 @@
-import { credentialKind } from '../credentials.ts';
+import { credentialKind, hashCredential } from '../credentials.ts';
 import { UUID } from '../patterns.ts';
 import {
   countClientFailures,
@@ -37,7 +37,9 @@ export async function authenticateClient(db: Db, request: OAuthRequest, form: Fo
 
 /** The format of the id and the checksum of the secret reveal most wrong ones without a query. */
 async function findClient(db: Db, id: string, secret: string): Promise<OAuthClient | undefined> {
-  return UUID.test(id) && credentialKind(secret) === 'secret' ? findOAuthClient(db, id, secret) : undefined;
+  return UUID.test(id) && credentialKind(secret) === 'secret'
+    ? findOAuthClient(db, id, hashCredential(secret))
+    : undefined;
 }
 
 function credentialsOf(authorization: string | undefined, form: Form): { id: string; secret: string } {

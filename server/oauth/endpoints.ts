@@ -1,5 +1,6 @@
+import { issueToken, TOKEN_LIFETIME } from '../access/access-tokens.ts';
 import { credentialKind, hashCredential } from '../credentials.ts';
-import { findTokenTimes, issueToken, revokeToken, TOKEN_LIFETIME } from '../store/access/access-tokens.ts';
+import { findTokenTimes, revokeToken } from '../store/access/access-tokens.ts';
 import { listScopes } from '../store/access/consumers.ts';
 import { findTokenIdentity, scopeDenialReason } from '../store/access/identities.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
@@ -37,7 +38,7 @@ function scopesFor(client: OAuthClient, requested: string | undefined): string[]
 export async function revoke(db: Db, client: OAuthClient, form: Form): Promise<undefined> {
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
-  if (credentialKind(text) === 'token') await revokeToken(db, client.hub_id, client.consumer_id, text);
+  if (credentialKind(text) === 'token') await revokeToken(db, client.hub_id, client.consumer_id, hashCredential(text));
   return undefined;
 }
 
@@ -46,9 +47,10 @@ export async function introspect(db: Db, client: OAuthClient, form: Form): Promi
   const text = form.get('token');
   if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
   if (credentialKind(text) !== 'token') return { active: false };
-  const identity = await findTokenIdentity(db, hashCredential(text));
+  const hash = hashCredential(text);
+  const identity = await findTokenIdentity(db, hash);
   if (!identity || identity.invalid_reason || identity.hub_id !== client.hub_id) return { active: false };
-  const times = await findTokenTimes(db, identity.hub_id, text);
+  const times = await findTokenTimes(db, identity.hub_id, hash);
   if (!times) return { active: false };
   return {
     active: true,

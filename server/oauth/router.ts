@@ -14,8 +14,11 @@ const FORM_LIMIT = 16 * 1024;
 
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
-/** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
-export function oauth(db: Db): RequestHandler {
+/**
+ * Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457.
+ * @param takeSlot the step after the body was read.
+ */
+export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const endpoints: Record<string, Endpoint> = {
     '/api/v2/token': token,
@@ -23,9 +26,8 @@ export function oauth(db: Db): RequestHandler {
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, (request, response) =>
+    router.post(path, readBody, takeSlot, (request, response) =>
       respond(response, async () => {
-        await readBody(request, response);
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
         const client = await authenticateClient(db, oauthRequest, form);
@@ -45,16 +47,18 @@ export function oauth(db: Db): RequestHandler {
 
 const parseText = express.text({ type: () => true, limit: FORM_LIMIT });
 
-/** @throws OAuthError invalid_request if the body cannot be read. */
-async function readBody(request: Request, response: Response): Promise<void> {
+/** Reads the body as text: a form that cannot be read is an OAuth error too. */
+const readBody: RequestHandler = async (request, response, next) => {
   const error = await new Promise((resolve) => parseText(request, response, resolve));
-  if (!error) return;
-  const known = bodyError(error);
-  if (!(known instanceof IhfError)) throw known;
-  // The body is not read to its end.
-  response.set('Connection', 'close');
-  throw new OAuthError('invalid_request', printable(known.message), toProblem(known).status);
-}
+  if (!error) return next();
+  await respond(response, async () => {
+    const known = bodyError(error);
+    if (!(known instanceof IhfError)) throw known;
+    // The body is not read to its end.
+    response.set('Connection', 'close');
+    throw new OAuthError('invalid_request', printable(known.message), toProblem(known).status);
+  });
+};
 
 function readRequest(request: Request, response: Response): OAuthRequest {
   return {

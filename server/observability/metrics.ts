@@ -7,7 +7,7 @@ export interface MetricsSources {
 }
 
 /** The limit that rejected a request. */
-export type Limit = 'minute' | 'day' | 'in_flight';
+export type Limit = 'minute' | 'day' | 'in_flight' | 'share';
 
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

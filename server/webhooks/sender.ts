@@ -22,6 +22,19 @@ export interface SendResult {
   responseHeaders: Readonly<Record<string, string>>;
   retryAfter: string | undefined;
   durationMs: number;
+  /** False if it failed before the request, by no fault of the endpoint. */
+  isSent: boolean;
+}
+
+/** Errors of this machine: too many open files, no free port, no memory. */
+const LOCAL_ERROR = /^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS|ENOMEM)$/;
+
+/** The result of an attempt that failed before its request, by no fault of the endpoint. */
+export function unsent(error: string): SendResult {
+  return {
+    ...{ status: undefined, error, response: '', requestHeaders: {}, responseHeaders: {} },
+    ...{ retryAfter: undefined, durationMs: 0, isSent: false },
+  };
 }
 
 /** Sends POST requests to URLs that consumers chose. */
@@ -44,7 +57,7 @@ export class Sender {
   }
 
   /** Never throws: every failure is a result. */
-  async post(url: string, headers: Record<string, string>, body: string): Promise<SendResult> {
+  async post(url: string, headers: Record<string, string>, body: string, aborted?: AbortSignal): Promise<SendResult> {
     const began = performance.now();
     let status: number | undefined;
     let retryAfter: string | undefined;
@@ -52,7 +65,8 @@ export class Sender {
     let responseHeaders = {};
     let error: string | undefined;
     const requestHeaders = { ...headers, 'content-type': 'application/json', 'user-agent': 'IHF-Hub-Webhooks/1' };
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const signal = aborted ? AbortSignal.any([timeout, aborted]) : timeout;
     try {
       this.#guard.checkUrl(url);
       // `request` does not follow redirects: a redirect could lead into a private network.
@@ -70,12 +84,13 @@ export class Sender {
       response = await readPrefix(received.body);
       if (status < 200 || status > 299) error = statusError(status);
     } catch (cause) {
-      error = signal.aborted
+      if (LOCAL_ERROR.test((cause as { code?: string }).code ?? '')) return unsent(networkError(cause));
+      error = timeout.aborted
         ? `The endpoint sent no complete response within ${this.#timeoutMs} ms.`
         : networkError(cause);
     }
     const durationMs = Math.round(performance.now() - began);
-    return { status, error, response, requestHeaders, responseHeaders, retryAfter, durationMs };
+    return { status, error, response, requestHeaders, responseHeaders, retryAfter, durationMs, isSent: true };
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Db } from '../store/database/database.ts';
 import type { Listener } from '../store/database/listener.ts';
 import type { DeliveryDeps } from './delivery.ts';
+import { MessageHandover } from './message-handover.ts';
 import { SecretBox } from './secret-box.ts';
 import { Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
@@ -25,6 +26,8 @@ export interface WebhookOptions {
 export interface Webhooks {
   box: SecretBox;
   guard: SsrfGuard;
+  /** Runs an insert of events. Its messages need no `notifyWorkers`. */
+  handover: MessageHandover;
   /** Call it after a commit that may have queued messages. */
   notifyWorkers(): void;
   close(): Promise<void>;
@@ -40,7 +43,8 @@ export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {
     await notifier.close();
     await worker?.close();
   };
-  return { box, guard, notifyWorkers: () => notifier.notify(), close };
+  const handover = new MessageHandover(worker, notifier);
+  return { box, guard, handover, notifyWorkers: () => notifier.notify(), close };
 }
 
 async function startWorker(options: WebhookOptions, box: SecretBox, guard: SsrfGuard): Promise<WebhookWorker> {

@@ -14,6 +14,11 @@ export class WorkerNotifier {
   #sending: Promise<void> | undefined;
   #again = false;
 
+  /** Whether there is an active subscription. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
   constructor(db: Db) {
     this.#db = db;
     // Without any subscription, notifications would cost a statement per request for nothing.

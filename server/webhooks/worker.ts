@@ -1,27 +1,28 @@
-import { Batcher } from '../batching/batcher.ts';
 import { CONTRACT_CHANNEL } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
-import type { Held, Listener } from '../store/database/listener.ts';
+import type { Listener } from '../store/database/listener.ts';
 import {
+  adoptLeases,
   type ClaimedMessage,
   claimMessages,
-  type FinishedAttempt,
-  finishAttempts,
-  LOCK_WORKER_NUMBER,
+  collectLease,
+  type Lease,
   msUntilNextClaim,
   QUEUE_CHANNEL,
   releaseLeases,
   WORKER_SESSION_ENDED,
 } from '../store/webhooks/queue.ts';
 import { runRecoveryBatch } from '../store/webhooks/recoveries.ts';
+import { AttemptRecorder } from './attempt-recorder.ts';
+import { AttemptsInFlight } from './attempts-in-flight.ts';
 import { attemptDelivery, type DeliveryDeps } from './delivery.ts';
+import { WorkerSession } from './worker-session.ts';
 
 export interface WorkerDeps extends DeliveryDeps {
   db: Db;
   listener: Listener;
   /** The time limit of an attempt. Leases last longer, by a margin. */
   timeoutMs: number;
-  report(error: unknown): void;
 }
 
 /** Maximum number of attempts in flight per worker. */
@@ -32,35 +33,39 @@ const RELEASE_MS = 250;
 /** For lost notifications, and changes by SQL that sends none. */
 const POLL_MS = 1_000;
 const MIN_ALARM_MS = 20;
-/** The delay before the record of an attempt is written again after a database error. */
-const RECORD_RETRY_MS = 500;
+const REPEAT_REPORT_MS = 60_000;
 
 /** Claims messages from the queue, delivers them and records the attempts. Any number of workers can run at once. */
 export class WebhookWorker {
+  readonly leaseSeconds: number;
   readonly #deps: WorkerDeps;
-  readonly #finished: Batcher<FinishedAttempt, undefined>;
-  readonly #leaseSeconds: number;
+  readonly #deliveryDeps: DeliveryDeps;
+  readonly #recorder: AttemptRecorder;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #inFlight = new Set<Promise<void>>();
-  /** The number under which this worker leases deliveries, locked for as long as the connection lasts. */
-  #lock: Held<{ number: number }> | undefined;
+  readonly #inFlight = new AttemptsInFlight();
+  #session: WorkerSession | undefined;
+  /** The number under which all attempts in flight are leased. */
+  #number: number | undefined;
   #alarm: NodeJS.Timeout | undefined;
   #claiming = false;
   #again = false;
+  /** Whether deliveries may wait for the end of others. */
+  #backlog = false;
   #closed = false;
+  #reported: { message?: string | undefined; until: number } = { until: 0 };
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    this.#leaseSeconds = Math.ceil(deps.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
-    this.#finished = new Batcher(async (attempts) => {
-      await finishAttempts(deps.db, attempts);
-      return attempts.map(() => undefined);
-    });
+    this.#deliveryDeps = { ...deps, report: (error) => this.#report(error) };
+    this.leaseSeconds = Math.ceil(deps.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
+    const onRecorded = (ms: number | undefined) => this.#onRecorded(ms);
+    this.#recorder = new AttemptRecorder({ db: deps.db, onRecorded, report: (error) => this.#report(error) });
   }
 
   async start(): Promise<void> {
     const { listener } = this.#deps;
-    this.#lock = await listener.hold(LOCK_WORKER_NUMBER);
+    this.#session = await WorkerSession.open(listener);
+    this.#number = this.#session.number;
     await listener.on(QUEUE_CHANNEL, () => this.wake());
     // A registry change may queue messages too, and sends its own notification.
     await listener.on(CONTRACT_CHANNEL, () => this.wake());
@@ -74,70 +79,108 @@ export class WebhookWorker {
     if (!this.#claiming) void this.#claim();
   }
 
+  /** A lease for the messages of a transaction that is about to run; undefined if this worker is busy. */
+  offerLease(): Lease | undefined {
+    const number = this.#session?.number;
+    const isReady = number === this.#number && !this.#closed && this.#inFlight.size < MAX_CONCURRENT / 2;
+    return number !== undefined && isReady ? this.#session?.newLease(number) : undefined;
+  }
+
+  /** Delivers what the transaction has queued under the lease. Returns whether it has queued more. */
+  async collect(lease: Lease, hubIds: readonly string[]): Promise<boolean> {
+    const { messages, isMore } = await collectLease(this.#deps.db, lease, hubIds);
+    // Under another number the lease is about to end, and the messages are claimed again.
+    if (this.#session?.number !== lease.worker) return true;
+    for (const message of messages) this.#start(message);
+    return isMore;
+  }
+
+  /** To be called if it is unknown what the lease includes. */
+  abandonLease(lease: Lease): void {
+    this.#session?.abandon(lease.worker);
+  }
+
   /** Claims nothing more and waits for the attempts in flight. Another worker delivers the rest. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#alarm);
-    await Promise.all(this.#inFlight);
+    this.#recorder.close();
+    await this.#inFlight.ended();
     await this.#deps.sender.close();
   }
 
   async #claim(): Promise<void> {
     this.#claiming = true;
-    clearTimeout(this.#alarm);
-    let number: number | undefined;
+    let lease: Lease | undefined;
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        number = this.#lock?.row?.number;
+        const number = await this.#adopt();
         const room = MAX_CONCURRENT - this.#inFlight.size;
+        if (room === 0) this.#backlog = true;
         if (number === undefined || room === 0) break;
-        const messages = await claimMessages(this.#deps.db, number, room, this.#leaseSeconds);
-        for (const message of messages) this.#start(number, message);
+        lease = this.#session?.newLease(number) as Lease;
+        const messages = await claimMessages(this.#deps.db, lease, room, this.leaseSeconds);
+        lease = undefined;
+        for (const message of messages) this.#start(message);
+        this.#backlog = messages.length > 0;
         if (messages.length === 0 && !this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
       }
     } catch (error) {
+      // The server has ended the session and the connection does not show it; or the response of the claim was lost.
+      if (lease) this.#session?.abandon(lease.worker);
       if ((error as { code?: string }).code !== WORKER_SESSION_ENDED) this.#report(error);
-      // The server has ended the session, but the connection does not show it. A new connection has another number.
-      else if (this.#lock?.row?.number === number) this.#deps.listener.reconnect();
     } finally {
       this.#claiming = false;
     }
   }
 
+  /** Continues the attempts in flight under the number of the current session, and returns it. */
+  async #adopt(): Promise<number | undefined> {
+    const number = this.#session?.number;
+    if (number === undefined || number === this.#number) return number;
+    const messages = this.#inFlight.messages();
+    if (messages.length > 0) {
+      this.#inFlight.keepOnly(messages, await adoptLeases(this.#deps.db, number, messages, this.leaseSeconds));
+    }
+    this.#number = number;
+    return number;
+  }
+
+  #onRecorded(msUntilNext: number | undefined): void {
+    if (this.#backlog || (msUntilNext ?? 1) <= 0) {
+      this.#backlog = true;
+      this.wake();
+    } else this.#setAlarm(msUntilNext);
+  }
+
   #setAlarm(ms: number | undefined): void {
     if (ms === undefined || ms > POLL_MS || this.#closed) return;
+    clearTimeout(this.#alarm);
     this.#alarm = setTimeout(() => this.wake(), Math.max(ms, MIN_ALARM_MS)).unref();
   }
 
-  #start(worker: number, message: ClaimedMessage): void {
-    const attempt = this.#deliver(worker, message)
-      .catch((error) => this.#report(error))
-      .finally(() => {
-        this.#inFlight.delete(attempt);
-        this.wake();
-      });
-    this.#inFlight.add(attempt);
+  #start(message: ClaimedMessage): void {
+    this.#inFlight.run(message, (signal) =>
+      this.#deliver(message, signal).catch((error) => {
+        if (!signal.aborted) this.#report(error);
+      }),
+    );
   }
 
-  async #deliver(worker: number, message: ClaimedMessage): Promise<void> {
-    const attempt = { worker, ...(await attemptDelivery(message, this.#deps)) };
-    for (;;) {
-      try {
-        return await this.#finished.submit(attempt);
-      } catch (error) {
-        // Without the record it would be delivered again, and the database may be back in a moment.
-        if (this.#closed) throw error;
-        this.#report(error);
-        await new Promise((resolve) => setTimeout(resolve, RECORD_RETRY_MS));
-      }
-    }
+  async #deliver(message: ClaimedMessage, signal: AbortSignal): Promise<void> {
+    const attempt = await attemptDelivery(message, this.#deliveryDeps, signal);
+    if (attempt) await this.#recorder.submit(attempt, this.#backlog || message.ordered);
   }
 
   async #release(): Promise<void> {
     try {
-      if ((await releaseLeases(this.#deps.db)) > 0) this.wake();
+      const number = this.#session?.number;
+      if (number === undefined) return;
+      const { released, isRunning } = await releaseLeases(this.#deps.db, number);
+      if (!isRunning) this.#session?.abandon(number);
+      if (released > 0 || number !== this.#number) this.wake();
     } catch (error) {
       this.#report(error);
     }
@@ -152,8 +195,12 @@ export class WebhookWorker {
     this.wake();
   }
 
-  /** An unavailable database is in the log already, by every request. */
+  /** An unavailable database is in the log already, by every request. The same error of many deliveries is logged once. */
   #report(error: unknown): void {
-    if ((error as { code?: string }).code !== 'unavailable') this.#deps.report(error);
+    const { code, message } = error as { code?: string; message?: string };
+    const isRepeated = message === this.#reported.message && performance.now() < this.#reported.until;
+    if (code === 'unavailable' || isRepeated) return;
+    this.#reported = { message, until: performance.now() + REPEAT_REPORT_MS };
+    this.#deps.report(error);
   }
 }

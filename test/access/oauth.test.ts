@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
+import { rotateClientSecret } from '../../server/access/client-secrets.ts';
 import { setManifestStatus } from '../../server/store/access/manifests.ts';
-import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { apiOf, type TestServer, testServer } from '../support/server.ts';
 
 let server: TestServer;

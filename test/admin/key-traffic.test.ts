@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { rotateKey } from '../../server/store/access/api-keys.ts';
+import { rotateKey } from '../../server/access/api-keys.ts';
 import { apiOf, type TestNode, type TestServer, testServer } from '../support/server.ts';
 import { signedIn, sql, type Visitor } from './support.ts';
 

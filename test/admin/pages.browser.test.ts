@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { rotateKey } from '../../server/access/api-keys.ts';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../../server/admin/routes.ts';
 import { invitation } from '../../server/operator-invitations.ts';
-import { rotateKey } from '../../server/store/access/api-keys.ts';
 import { createWidget, type TestServer } from '../support/server.ts';
 import { checkAccessible, Dashboard, DESKTOP, PHONE } from './browser.ts';
 import { sql } from './support.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import pg from 'pg';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
+import { rotateClientSecret } from '../../server/access/client-secrets.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 const DESKTOP = { width: 1280, height: 900 };

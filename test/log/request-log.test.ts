@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { issueKey } from '../../server/access/api-keys.ts';
+import { rotateClientSecret } from '../../server/access/client-secrets.ts';
 import { ERROR_CODES } from '../../server/http/problem.ts';
 import { startServer } from '../../server/server.ts';
-import { insertKey, revokeKey } from '../../server/store/access/api-keys.ts';
+import { revokeKey } from '../../server/store/access/api-keys.ts';
 import { setConsumerLimits } from '../../server/store/access/consumers.ts';
-import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { rotateRequestLogPartitions, writeRequests } from '../../server/store/request-log/request-log.ts';
 import { hasBlockedQuery, testDatabase } from '../support/database.ts';
 import { CONFIG, createWidget, type TestServer, testServer } from '../support/server.ts';
@@ -140,7 +141,7 @@ test('a rejected caller is logged: revoked key, missing scope, exceeded limit', 
   const as = (key: string) => ({ anonymous: true, headers: { Authorization: `Bearer ${key}` } });
   const forbidden = await rowOf('/api/v2/annotations', as(other.key));
   assert.deepEqual([forbidden.problem, forbidden.consumer_id], ['insufficient-scope', other.consumerId]);
-  const revoked = await insertKey(server.database, { hub_id: other.hubId, consumer_id: other.consumerId });
+  const revoked = await issueKey(server.database, { hub_id: other.hubId, consumer_id: other.consumerId });
   await revokeKey(server.database, revoked.hub_id, revoked.id);
   const late = await rowOf('/api/v2/widgets', as(revoked.key));
   assert.deepEqual([late.status, late.consumer_id, late.key_prefix], [401, other.consumerId, revoked.key.slice(0, 15)]);

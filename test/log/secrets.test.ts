@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { rotateClientSecret } from '../../server/access/client-secrets.ts';
 import { newCredential } from '../../server/credentials.ts';
 import { createLogger } from '../../server/observability/logger.ts';
-import { rotateClientSecret } from '../../server/store/access/oauth-clients.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 import { pressCtrlC, startProcess } from '../support/server-process.ts';
 

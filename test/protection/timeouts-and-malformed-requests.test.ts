@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { OPERATIONS } from '../../generated/operations.ts';
 import { createHttpServer } from '../../server/http/http-server.ts';
+import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 import { rawRequest, write } from './raw-request.ts';
 
@@ -78,9 +79,14 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     requestTimeout: 800,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 50,
+    bodyGrace: 2_000,
+    minBodyRate: 1_000,
   };
   const malformedStatuses: number[] = [];
-  const httpServer = createHttpServer((status) => malformedStatuses.push(status), timeouts);
+  const httpServer = createHttpServer({
+    ...{ timeouts, maxConnections: 100, trustProxy: TRUST_NO_PROXY },
+    onMalformed: (status) => malformedStatuses.push(status),
+  });
   httpServer.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(httpServer.listen(0, '127.0.0.1'), 'listening');
   const { port } = httpServer.address() as AddressInfo;

@@ -1,4 +1,4 @@
-import { insertKey } from '../../server/store/access/api-keys.ts';
+import { issueKey } from '../../server/access/api-keys.ts';
 import { insertConsumer, listScopes } from '../../server/store/access/consumers.ts';
 import type { ManifestStatus } from '../../server/store/access/identities.ts';
 import { insertManifest, setManifestStatus } from '../../server/store/access/manifests.ts';
@@ -33,7 +33,7 @@ export async function newCaller(db: Db, options: CallerOptions = {}): Promise<Ca
   await setManifestStatus(db, manifest.hub_id, manifest.id, 'active');
   const scopes = options.scopes ?? all;
   const consumer = await insertConsumer(db, { hub_id: hub.id, name, manifest_id: manifest.id, scopes });
-  const key = await insertKey(db, { hub_id: hub.id, consumer_id: consumer.id, expires_at: options.expiresAt });
+  const key = await issueKey(db, { hub_id: hub.id, consumer_id: consumer.id, expires_at: options.expiresAt });
   if (options.status) await setManifestStatus(db, manifest.hub_id, manifest.id, options.status);
   return { hubId: hub.id, manifestId: manifest.id, consumerId: consumer.id, keyId: key.id, key: key.key };
 }

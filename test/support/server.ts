@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../../server/observability/settings.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
@@ -32,6 +33,8 @@ export const CONFIG = {
   ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
   trustProxy: TRUST_NO_PROXY,
+  maxConnections: DEFAULT_MAX_CONNECTIONS,
+  shutdownDelay: 0,
   maxInFlight: DEFAULT_MAX_IN_FLIGHT,
   observability: OBSERVABILITY_DEFAULTS,
 };

@@ -111,11 +111,11 @@ test('a worker whose session has ended leases nothing under its number', async (
   const session = new pg.Client(harness.url);
   await session.connect();
   const { number } = (await session.query<{ number: number }>(LOCK_WORKER_NUMBER)).rows[0] as { number: number };
-  assert.equal((await claimMessages(harness.db, number, 1, 30)).length, 1);
+  assert.equal((await claimMessages(harness.db, { worker: number, id: '1' }, 1, 30)).length, 1);
   await session.end();
-  const isReleased = async () => (await releaseLeases(harness.db)) === 1;
+  const isReleased = async () => (await releaseLeases(harness.db, number)).released === 1;
   await waitFor(isReleased, 'the lease is released');
-  await assert.rejects(claimMessages(harness.db, number, 1, 30), { code: WORKER_SESSION_ENDED });
+  await assert.rejects(claimMessages(harness.db, { worker: number, id: '2' }, 1, 30), { code: WORKER_SESSION_ENDED });
 });
 
 test('a worker finishes its deliveries in flight on SIGTERM, and leaves the rest to others', async () => {

@@ -62,6 +62,17 @@ export async function webhookReceiver(
   return receiver;
 }
 
+export interface WorkerOptions {
+  retries?: number[];
+  timeoutMs?: number;
+  allow?: string[];
+  /** The database URL of the session that holds the worker's number. */
+  sessionUrl?: string;
+  /** The secret key, if it is not the one with which the harness encrypts. */
+  key?: Buffer;
+  report?: (error: unknown) => void;
+}
+
 export interface WebhookHarness {
   db: Database;
   admin: pg.Client;
@@ -73,7 +84,7 @@ export interface WebhookHarness {
   /** Stores events in one statement and notifies the workers. */
   record(count?: number, widgetId?: string): Promise<void>;
   widget(): Promise<string>;
-  worker(options?: { retries?: number[]; timeoutMs?: number; allow?: string[] }): Promise<WebhookWorker>;
+  worker(options?: WorkerOptions): Promise<WebhookWorker>;
   attempts(subscriptionId: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
@@ -119,15 +130,16 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       );
       await admin.query(`select pg_notify('ihf_webhooks', '')`);
     },
-    async worker({ retries = [0.05, 0.05, 0.05], timeoutMs = 2_000, allow = ['127.0.0.0/8'] } = {}) {
-      const listener = new Listener(database.url);
+    async worker({ retries = [0.05, 0.05, 0.05], timeoutMs = 2_000, ...options } = {}) {
+      const { allow = ['127.0.0.0/8'], sessionUrl = database.url, key = secretKey, report = console.error } = options;
+      const listener = new Listener(sessionUrl);
       listeners.push(listener);
       await listener.start();
       const sender = new Sender(new SsrfGuard(allow), timeoutMs);
       const revisionChanges = async () => ({ breaking: { requests: false, responses: false }, changes: [] });
       const worker = new WebhookWorker({
-        ...{ db, listener, box, sender, retries, timeoutMs, revisionChanges },
-        report: (error) => console.error(error),
+        ...{ db, listener, sender, retries, timeoutMs, revisionChanges, report },
+        box: new SecretBox(key),
       });
       workers.push(worker);
       await worker.start();

@@ -14,6 +14,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   hub_capability_manifests: 'manifest',
   hubs: 'hub',
   operators: 'operator',
+  webhook_limits: 'webhook limits',
   webhook_subscriptions: 'webhook subscription',
   widget_types: 'widget type',
 };

@@ -1,10 +1,10 @@
+import { rotateClientSecret } from '../../access/client-secrets.ts';
 import {
   type Consumer,
   setConsumerDisabled,
   setConsumerLimits,
   setConsumerManifest,
 } from '../../store/access/consumers.ts';
-import { rotateClientSecret } from '../../store/access/oauth-clients.ts';
 import type { Db } from '../../store/database/database.ts';
 import { idParam } from '../core/lookups.ts';
 import { newSecretPage } from '../core/new-secret.ts';

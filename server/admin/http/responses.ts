@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { IhfError } from '../../errors.ts';
 import { bodyError } from '../../http/body-errors.ts';
 import { toProblem } from '../../http/problem.ts';
 import { contextOf, requiredContext } from '../../http/request-context.ts';
@@ -61,6 +62,7 @@ export function responseWriter(context: AdminServices, render: Render): Response
       const { requestId = '' } = contextOf(response);
       const { status, title, detail } = toProblem(error);
       if (status === 500) report(error, requestId);
+      if (error instanceof IhfError) response.set(error.headers);
       const view = {
         detail: detail ?? 'See the server log for details.',
         requestId: status === 500 && requestId,

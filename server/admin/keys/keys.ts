@@ -1,4 +1,5 @@
-import { type IssuedKey, insertKey, revokeKey, rotateKey } from '../../store/access/api-keys.ts';
+import { type IssuedKey, issueKey, rotateKey } from '../../access/api-keys.ts';
+import { revokeKey } from '../../store/access/api-keys.ts';
 import { type Consumer, findAuthority, findConsumer, listScopes } from '../../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../../store/access/identities.ts';
 import { found, idParam } from '../core/lookups.ts';
@@ -31,7 +32,7 @@ export const createKey: OperatorPage = async (request, context) => {
     const expires_at = dateField(form, 'expires', 'Expiry date');
     const name = textField(form, 'name').slice(0, MAX_NAME_LENGTH);
     const key = { hub_id, consumer_id: id, name, scopes, expires_at };
-    return newKeySecret(await asOperator(request, context, (db) => insertKey(db, key)), context);
+    return newKeySecret(await asOperator(request, context, (db) => issueKey(db, key)), context);
   } catch (error) {
     return keyForm(context, id, form, fieldErrors(error));
   }

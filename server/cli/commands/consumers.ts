@@ -1,3 +1,4 @@
+import { rotateClientSecret } from '../../access/client-secrets.ts';
 import {
   type Consumer,
   insertConsumer,
@@ -6,7 +7,6 @@ import {
   setConsumerLimits,
   setConsumerManifest,
 } from '../../store/access/consumers.ts';
-import { rotateClientSecret } from '../../store/access/oauth-clients.ts';
 import { type CliCommand, defineCommand, UsageError } from '../command.ts';
 import { findConsumerByName, findHubByName, findHubFilter, parseDuration, parseId, parseScopes } from '../lookups.ts';
 import { table } from '../table.ts';

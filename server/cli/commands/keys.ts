@@ -1,5 +1,6 @@
+import { type IssuedKey, issueKey, rotateKey } from '../../access/api-keys.ts';
 import { IhfError } from '../../errors.ts';
-import { type ApiKey, type IssuedKey, insertKey, listKeys, revokeKey, rotateKey } from '../../store/access/api-keys.ts';
+import { type ApiKey, listKeys, revokeKey } from '../../store/access/api-keys.ts';
 import { findAuthority } from '../../store/access/consumers.ts';
 import { type Authority, scopeDenialReason } from '../../store/access/identities.ts';
 import { type CliResult, defineCommand, UsageError } from '../command.ts';
@@ -65,7 +66,7 @@ const create = defineCommand({
       if (reason) throw new UsageError(`Scope ${scope} cannot be granted: ${reason}.`);
     }
     const key = { hub_id: owner.hub_id, consumer_id: owner.id, name, scopes: requested, expires_at };
-    return printKey(await insertKey(database, key));
+    return printKey(await issueKey(database, key));
   },
 });
 

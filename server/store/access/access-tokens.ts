@@ -1,13 +1,14 @@
-import { hashCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
 import type { OAuthClient } from './oauth-clients.ts';
 
-/** The lifetime of an access token, in seconds. */
-export const TOKEN_LIFETIME = 900;
-
-/** Issues an opaque access token and returns it; only its hash is stored. */
-export async function issueToken(db: Db, client: OAuthClient, scopes: readonly string[]): Promise<string> {
-  const credential = newCredential('token');
+/** @param lifetime in seconds. */
+export async function insertToken(
+  db: Db,
+  client: OAuthClient,
+  hash: Buffer,
+  scopes: readonly string[],
+  lifetime: number,
+): Promise<void> {
   await db.query(
     `with token as (
        insert into access_tokens (hub_id, token_hash, consumer_id, secret_id, expires_at)
@@ -15,17 +16,16 @@ export async function issueToken(db: Db, client: OAuthClient, scopes: readonly s
        returning hub_id, id
      )
      insert into access_token_scopes (hub_id, token_id, scope) select hub_id, id, unnest($6::text[]) from token`,
-    [client.hub_id, credential.hash, client.consumer_id, client.secret_id, TOKEN_LIFETIME, scopes],
+    [client.hub_id, hash, client.consumer_id, client.secret_id, lifetime, scopes],
   );
-  return credential.secret;
 }
 
 /** Revokes a token, if it is this consumer's (RFC 7009, section 2.1). */
-export async function revokeToken(db: Db, hubId: string, consumerId: string, token: string): Promise<void> {
+export async function revokeToken(db: Db, hubId: string, consumerId: string, hash: Buffer): Promise<void> {
   await db.query(
     `update access_tokens set revoked_at = coalesce(revoked_at, now())
      where hub_id = $1 and token_hash = $2 and consumer_id = $3`,
-    [hubId, hashCredential(token), consumerId],
+    [hubId, hash, consumerId],
   );
 }
 
@@ -35,10 +35,10 @@ export interface TokenTimes {
 }
 
 /** When a token was issued and when it expires. */
-export async function findTokenTimes(db: Db, hubId: string, token: string): Promise<TokenTimes | undefined> {
+export async function findTokenTimes(db: Db, hubId: string, hash: Buffer): Promise<TokenTimes | undefined> {
   const [times] = await db.query<TokenTimes>(
     'select issued_at, expires_at from access_tokens where hub_id = $1 and token_hash = $2',
-    [hubId, hashCredential(token)],
+    [hubId, hash],
   );
   return times;
 }

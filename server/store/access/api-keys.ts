@@ -1,4 +1,3 @@
-import { type NewCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
 
 export interface ApiKey {
@@ -17,10 +16,16 @@ export interface ApiKey {
   replaced_by: string | null;
 }
 
-/** A new key with its secret, which only this response contains. */
-export type IssuedKey = ApiKey & { key: string };
+/** What is stored of a credential. */
+export interface StoredCredential {
+  hash: Buffer;
+  /** The first characters of the secret, for display. */
+  prefix: string;
+}
 
-const COLUMNS = `hub_id, id, consumer_id, key_prefix, name, created_at, expires_at, revoked_at, last_used_at, replaced_by,
+const OWN_COLUMNS =
+  'hub_id, id, consumer_id, key_prefix, name, created_at, expires_at, revoked_at, last_used_at, replaced_by';
+const COLUMNS = `${OWN_COLUMNS},
   array(select scope from api_key_scopes as granted
     where granted.hub_id = api_keys.hub_id and key_id = api_keys.id order by scope) as scopes`;
 
@@ -33,27 +38,61 @@ export interface NewKey {
   scopes?: readonly string[] | undefined;
 }
 
-/** Creates a key. Only its hash is stored: the returned secret cannot be read again. */
-export async function insertKey(db: Db, key: NewKey): Promise<IssuedKey> {
-  const credential: NewCredential = newCredential('key');
-  const [row] = await db.query<{ id: string }>(
+/** The scopes of a row that the same statement inserts: the statement cannot read them from the table yet. */
+const WITH_GRANTED = `${OWN_COLUMNS}, array(select scope from granted order by scope) as scopes`;
+
+export async function insertKey(db: Db, key: NewKey, { hash, prefix }: StoredCredential): Promise<ApiKey> {
+  const [inserted] = await db.query<ApiKey>(
     `with key as (
        insert into api_keys (hub_id, consumer_id, key_hash, key_prefix, name, expires_at)
        values ($1, $2, $3, $4, $5, $6)
-       returning hub_id, id
+       returning *
      ), granted as (
        insert into api_key_scopes (hub_id, key_id, scope)
        select key.hub_id, key.id, scope from key, consumer_scopes
-       where consumer_scopes.hub_id = $1 and consumer_id = $2 and ($7::text[] is null or scope = any ($7))
+       where consumer_scopes.hub_id = $1 and consumer_scopes.consumer_id = $2
+         and ($7::text[] is null or scope = any ($7))
+       returning scope
      )
-     select id from key`,
-    [
-      ...[key.hub_id, key.consumer_id, credential.hash, credential.prefix],
-      ...[key.name ?? '', key.expires_at ?? null, key.scopes ?? null],
-    ],
+     select ${WITH_GRANTED} from key`,
+    [key.hub_id, key.consumer_id, hash, prefix, key.name ?? '', key.expires_at ?? null, key.scopes ?? null],
   );
-  const issued = (await findKey(db, key.hub_id, (row as { id: string }).id)) as ApiKey;
-  return { ...issued, key: credential.secret };
+  return inserted as ApiKey;
+}
+
+/** Stores a key with the old one's name and scopes; the old one expires after the overlap. Undefined if it is revoked. */
+export async function insertSuccessorKey(
+  db: Db,
+  hubId: string,
+  id: string,
+  { hash, prefix }: StoredCredential,
+  overlapSeconds: number,
+): Promise<ApiKey | undefined> {
+  const [successor] = await db.query<ApiKey>(
+    `with old as (
+       select hub_id, consumer_id, name, expires_at from api_keys
+       where hub_id = $1 and id = $2 and revoked_at is null for update
+     ), key as (
+       insert into api_keys (hub_id, consumer_id, key_hash, key_prefix, name, expires_at)
+       select hub_id, consumer_id, $3, $4, name, expires_at from old
+       returning *
+     ), granted as (
+       insert into api_key_scopes (hub_id, key_id, scope)
+       select key.hub_id, key.id, scope
+       from key
+       join consumer_scopes
+         on consumer_scopes.hub_id = key.hub_id and consumer_scopes.consumer_id = key.consumer_id
+       where scope in (select scope from api_key_scopes as former where former.hub_id = $1 and key_id = $2)
+       returning scope
+     ), replaced as (
+       update api_keys set replaced_by = key.id,
+         expires_at = least(api_keys.expires_at, now() + make_interval(secs => $5))
+       from key where api_keys.hub_id = $1 and api_keys.id = $2
+     )
+     select ${WITH_GRANTED} from key`,
+    [hubId, id, hash, prefix, overlapSeconds],
+  );
+  return successor;
 }
 
 export async function findKey(db: Db, hubId: string, id: string): Promise<ApiKey | undefined> {
@@ -80,25 +119,11 @@ export function listKeys(db: Db, hubId: string | undefined, consumerId?: string)
   );
 }
 
-/** Creates a key with the old one's name and scopes; the old one expires after the overlap. Undefined if it is revoked. */
-export function rotateKey(db: Db, hubId: string, id: string, overlapSeconds: number): Promise<IssuedKey | undefined> {
-  return db.transaction(async (within) => {
-    const old = await findKey(within, hubId, id);
-    if (!old || old.revoked_at) return undefined;
-    const issued = await insertKey(within, old);
-    await within.query(
-      `update api_keys set replaced_by = $3, expires_at = least(expires_at, now() + make_interval(secs => $4))
-       where hub_id = $1 and id = $2`,
-      [hubId, id, issued.id, overlapSeconds],
-    );
-    return issued;
-  });
-}
-
 /** Revokes a key. When this returns no node accepts it: each node checks the key at every request. */
 export async function revokeKey(db: Db, hubId: string, id: string): Promise<ApiKey | undefined> {
-  await db.query('update api_keys set revoked_at = coalesce(revoked_at, now()) where hub_id = $1 and id = $2', [
-    ...[hubId, id],
-  ]);
-  return findKey(db, hubId, id);
+  const [revoked] = await db.query<ApiKey>(
+    `update api_keys set revoked_at = coalesce(revoked_at, now()) where hub_id = $1 and id = $2 returning ${COLUMNS}`,
+    [hubId, id],
+  );
+  return revoked;
 }

@@ -16,7 +16,8 @@ export interface Consumer {
   daily_quota: number | null;
 }
 
-const COLUMNS = `id, hub_id, manifest_id, name, created_at, disabled_at, rate_per_minute, daily_quota,
+const OWN_COLUMNS = 'id, hub_id, manifest_id, name, created_at, disabled_at, rate_per_minute, daily_quota';
+const COLUMNS = `${OWN_COLUMNS},
   array(select scope from consumer_scopes as granted
     where granted.hub_id = consumer.hub_id and consumer_id = consumer.id order by scope) as scopes`;
 
@@ -32,19 +33,20 @@ export interface NewConsumer {
  *   manifest is none of the hub's.
  */
 export async function insertConsumer(db: Db, consumer: NewConsumer): Promise<Consumer> {
-  const [created] = await db.query<{ id: string }>(
+  const [created] = await db.query<Consumer>(
     `with consumer as (
        insert into api_consumers (hub_id, name, manifest_id) values ($1, $2, $3)
        on conflict (hub_id, name) do nothing
-       returning hub_id, id
+       returning *
      ), granted as (
        insert into consumer_scopes (hub_id, consumer_id, scope) select hub_id, id, unnest($4::text[]) from consumer
+       returning scope
      )
-     select id from consumer`,
+     select ${OWN_COLUMNS}, array(select scope from granted order by scope) as scopes from consumer`,
     [consumer.hub_id, consumer.name, consumer.manifest_id ?? null, consumer.scopes],
   );
   if (!created) throw new IhfError('already_exists', `The hub already has a consumer '${consumer.name}'.`);
-  return (await findConsumer(db, consumer.hub_id, created.id)) as Consumer;
+  return created;
 }
 
 export async function findConsumer(db: Db, hubId: string, id: string): Promise<Consumer | undefined> {
@@ -87,8 +89,11 @@ export async function setConsumerManifest(
   id: string,
   manifestId: string | null,
 ): Promise<Consumer | undefined> {
-  await db.query('update api_consumers set manifest_id = $3 where hub_id = $1 and id = $2', [hubId, id, manifestId]);
-  return findConsumer(db, hubId, id);
+  const [changed] = await db.query<Consumer>(
+    `update api_consumers as consumer set manifest_id = $3 where hub_id = $1 and id = $2 returning ${COLUMNS}`,
+    [hubId, id, manifestId],
+  );
+  return changed;
 }
 
 /** Disables or enables all keys and tokens of the consumer. */
@@ -98,10 +103,12 @@ export async function setConsumerDisabled(
   id: string,
   disabled: boolean,
 ): Promise<Consumer | undefined> {
-  await db.query('update api_consumers set disabled_at = case when $3 then now() end where hub_id = $1 and id = $2', [
-    ...[hubId, id, disabled],
-  ]);
-  return findConsumer(db, hubId, id);
+  const [changed] = await db.query<Consumer>(
+    `update api_consumers as consumer set disabled_at = case when $3 then now() end where hub_id = $1 and id = $2
+     returning ${COLUMNS}`,
+    [hubId, id, disabled],
+  );
+  return changed;
 }
 
 export type Limits = Pick<Consumer, 'rate_per_minute' | 'daily_quota'>;
@@ -113,11 +120,12 @@ export async function setConsumerLimits(
   id: string,
   limits: Partial<Limits>,
 ): Promise<Consumer | undefined> {
-  await db.query(
-    `update api_consumers set
+  const [changed] = await db.query<Consumer>(
+    `update api_consumers as consumer set
        rate_per_minute = case when $3 then $4 else rate_per_minute end,
        daily_quota = case when $5 then $6 else daily_quota end
-     where hub_id = $1 and id = $2`,
+     where hub_id = $1 and id = $2
+     returning ${COLUMNS}`,
     [
       hubId,
       id,
@@ -127,7 +135,7 @@ export async function setConsumerLimits(
       limits.daily_quota ?? null,
     ],
   );
-  return findConsumer(db, hubId, id);
+  return changed;
 }
 
 export interface Scope {

@@ -11,7 +11,8 @@ export interface Manifest {
   status_changed_at: string;
 }
 
-const COLUMNS = `id, hub_id, name, status, created_at, status_changed_at,
+const OWN_COLUMNS = 'id, hub_id, name, status, created_at, status_changed_at';
+const COLUMNS = `${OWN_COLUMNS},
   array(select scope from manifest_scopes as declared
     where declared.hub_id = manifest.hub_id and manifest_id = manifest.id order by scope) as scopes`;
 
@@ -20,16 +21,17 @@ export async function insertManifest(
   db: Db,
   manifest: { hub_id: string; name: string; scopes: readonly string[] },
 ): Promise<Manifest> {
-  const [created] = await db.query<{ id: string }>(
+  const [created] = await db.query<Manifest>(
     `with manifest as (
-       insert into hub_capability_manifests (hub_id, name) values ($1, $2) returning hub_id, id
+       insert into hub_capability_manifests (hub_id, name) values ($1, $2) returning *
      ), declared as (
        insert into manifest_scopes (hub_id, manifest_id, scope) select hub_id, id, unnest($3::text[]) from manifest
+       returning scope
      )
-     select id from manifest`,
+     select ${OWN_COLUMNS}, array(select scope from declared order by scope) as scopes from manifest`,
     [manifest.hub_id, manifest.name, manifest.scopes],
   );
-  return (await findManifest(db, manifest.hub_id, (created as { id: string }).id)) as Manifest;
+  return created as Manifest;
 }
 
 export async function findManifest(db: Db, hubId: string, id: string): Promise<Manifest | undefined> {
@@ -59,6 +61,9 @@ export async function setManifestStatus(
   id: string,
   status: ManifestStatus,
 ): Promise<Manifest | undefined> {
-  await db.query('update hub_capability_manifests set status = $3 where hub_id = $1 and id = $2', [hubId, id, status]);
-  return findManifest(db, hubId, id);
+  const [changed] = await db.query<Manifest>(
+    `update hub_capability_manifests as manifest set status = $3 where hub_id = $1 and id = $2 returning ${COLUMNS}`,
+    [hubId, id, status],
+  );
+  return changed;
 }

@@ -1,5 +1,5 @@
-import { hashCredential, newCredential } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
+import type { StoredCredential } from './api-keys.ts';
 import type { ManifestStatus } from './identities.ts';
 
 /** An OAuth 2.0 client: a consumer authenticated by one of its secrets. */
@@ -24,31 +24,28 @@ export interface ClientSecret {
 
 const COLUMNS = 'id, consumer_id, secret_prefix, created_at, expires_at, revoked_at';
 
-/** Creates a client secret; earlier ones expire after the overlap. */
-export function rotateClientSecret(
+/** Stores a client secret; earlier ones expire after the overlap. */
+export async function replaceClientSecret(
   db: Db,
   hubId: string,
   consumerId: string,
+  { hash, prefix }: StoredCredential,
   overlapSeconds: number,
-): Promise<ClientSecret & { client_secret: string }> {
-  const credential = newCredential('secret');
-  return db.transaction(async (within) => {
-    await within.query(
-      `update client_secrets set expires_at = least(expires_at, now() + make_interval(secs => $3))
-       where hub_id = $1 and consumer_id = $2 and revoked_at is null`,
-      [hubId, consumerId, overlapSeconds],
-    );
-    const [secret] = await within.query<ClientSecret>(
-      `insert into client_secrets (hub_id, consumer_id, secret_hash, secret_prefix) values ($1, $2, $3, $4)
-       returning ${COLUMNS}`,
-      [hubId, consumerId, credential.hash, credential.prefix],
-    );
-    return { ...(secret as ClientSecret), client_secret: credential.secret };
-  });
+): Promise<ClientSecret> {
+  const [secret] = await db.query<ClientSecret>(
+    `with earlier as (
+       update client_secrets set expires_at = least(expires_at, now() + make_interval(secs => $5))
+       where hub_id = $1 and consumer_id = $2 and revoked_at is null
+     )
+     insert into client_secrets (hub_id, consumer_id, secret_hash, secret_prefix) values ($1, $2, $3, $4)
+     returning ${COLUMNS}`,
+    [hubId, consumerId, hash, prefix, overlapSeconds],
+  );
+  return secret as ClientSecret;
 }
 
-/** The client with this id and secret, if the secret is its own and active. */
-export async function findOAuthClient(db: Db, clientId: string, secret: string): Promise<OAuthClient | undefined> {
+/** The client with this id and the hash of its secret, if the secret is its own and active. */
+export async function findOAuthClient(db: Db, clientId: string, hash: Buffer): Promise<OAuthClient | undefined> {
   const [client] = await db.query<OAuthClient>(
     `select api_consumers.id as consumer_id, api_consumers.hub_id, client_secrets.id as secret_id, manifest_id,
        manifest.status as manifest_status,
@@ -63,7 +60,7 @@ export async function findOAuthClient(db: Db, clientId: string, secret: string):
        on manifest.hub_id = api_consumers.hub_id and manifest.id = manifest_id
      where secret_hash = $1 and api_consumers.id::text = lower($2) and revoked_at is null and disabled_at is null
        and (expires_at is null or expires_at > now())`,
-    [hashCredential(secret), clientId],
+    [hash, clientId],
   );
   return client;
 }

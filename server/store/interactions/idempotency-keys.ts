@@ -46,14 +46,11 @@ export async function storeResponse(
   response: StoredResponse,
 ): Promise<void> {
   // A key older than a day can be used again, also before its row is deleted.
-  await db.query('delete from idempotency_keys where hub_id = $1 and consumer_id = $2 and key = $3', [
-    hubId,
-    consumerId,
-    key,
-  ]);
   await db.query(
     `insert into idempotency_keys (hub_id, consumer_id, key, fingerprint, status, headers, body)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (hub_id, consumer_id, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
+       headers = excluded.headers, body = excluded.body, created_at = now()`,
     [hubId, consumerId, key, response.fingerprint, response.status, response.headers, response.body],
   );
 }

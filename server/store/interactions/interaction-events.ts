@@ -86,26 +86,33 @@ const INSERT = `
       coalesce(properties, '{}')
     from input join widgets on widgets.hub_id = input.hub_id and widgets.id = input.widget_id
     returning ${COLUMNS}
-  )
-  select position - 1 as position, stored.* from stored join input using (id)`;
+  ), offered as materialized (select set_config('ihf.webhook_lease', $2, true))
+  select position - 1 as position, stored.* from offered, stored join input using (id)`;
 
-/** Stores the events in one statement. If an event makes it fail, each half is stored by itself. Results are in input order. */
-export async function insertInteractionEvents(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
+/**
+ * Stores the events in one statement. If an event makes it fail, each half is stored by itself. Results are in input order.
+ * @param lease the value of `ihf.webhook_lease`, under which the worker of this node gets deliveries that are due at once.
+ */
+export async function insertInteractionEvents(
+  db: Db,
+  events: readonly NewInteractionEvent[],
+  lease = '',
+): Promise<Outcome[]> {
   try {
-    return await insertTogether(db, events);
+    return await insertTogether(db, events, lease);
   } catch (error) {
     if (!(error instanceof IhfError) || error.code === 'unavailable') throw error;
     if (events.length === 1) return [error];
   }
   const middle = events.length >> 1;
-  const first = await insertInteractionEvents(db, events.slice(0, middle));
-  return [...first, ...(await insertInteractionEvents(db, events.slice(middle)))];
+  const first = await insertInteractionEvents(db, events.slice(0, middle), lease);
+  return [...first, ...(await insertInteractionEvents(db, events.slice(middle), lease))];
 }
 
-async function insertTogether(db: Db, events: readonly NewInteractionEvent[]): Promise<Outcome[]> {
+async function insertTogether(db: Db, events: readonly NewInteractionEvent[], lease: string): Promise<Outcome[]> {
   const rows = await db.queryInSavepoint<InteractionEvent & { position: number }>(
     INSERT,
-    [JSON.stringify(events)],
+    [JSON.stringify(events), lease],
     'insert_interaction_events',
   );
   const stored = new Map(rows.map(({ position, ...event }) => [position, event]));

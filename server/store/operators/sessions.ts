@@ -1,4 +1,3 @@
-import { hashCredential, newOperatorToken } from '../../credentials.ts';
 import type { Db } from '../database/database.ts';
 
 /** The maximum lifetime of a session, in total and without a request. */
@@ -11,64 +10,77 @@ export interface SignedIn {
   name: string;
 }
 
-/** Starts a session and returns its token; only the hash is stored. */
-export async function beginSession(db: Db, operatorId: string): Promise<string> {
-  const token = newOperatorToken();
+export async function insertSession(db: Db, operatorId: string, tokenHash: Buffer): Promise<void> {
   await db.query(
     `insert into operator_sessions (token_hash, operator_id, expires_at) values ($1, $2, now() + ${LIFETIME})`,
-    [hashCredential(token), operatorId],
+    [tokenHash, operatorId],
   );
-  return token;
 }
 
 /** The operator of a session. A request by the operator (not the refresh of an open page) extends the session. */
-export async function findSession(db: Db, token: string, isVisit: boolean): Promise<SignedIn | undefined> {
-  const [session] = await db.query<SignedIn & { stale: boolean }>(
-    `select operator_id, name, seen_at < now() - interval '1 minute' as stale
-     from operator_sessions join operators on operators.id = operator_id
-     where token_hash = $1 and expires_at > now() and seen_at > now() - ${IDLE} and disabled_at is null`,
-    [hashCredential(token)],
+export async function findSession(db: Db, tokenHash: Buffer, isVisit: boolean): Promise<SignedIn | undefined> {
+  const [session] = await db.query<SignedIn>(
+    `with session as (
+       select token_hash, operator_id, name, seen_at
+       from operator_sessions join operators on operators.id = operator_id
+       where token_hash = $1 and expires_at > now() and seen_at > now() - ${IDLE} and disabled_at is null
+     ), extended as (
+       update operator_sessions set seen_at = now() from session
+       where $2 and operator_sessions.token_hash = session.token_hash
+         and session.seen_at < now() - interval '1 minute'
+     )
+     select operator_id, name from session`,
+    [tokenHash, isVisit],
     'find_operator_session',
   );
-  if (session?.stale && isVisit) {
-    await db.query('update operator_sessions set seen_at = now() where token_hash = $1', [hashCredential(token)]);
-  }
-  return session && { operator_id: session.operator_id, name: session.name };
+  return session;
 }
 
-export async function endSession(db: Db, token: string): Promise<void> {
-  await db.query('delete from operator_sessions where token_hash = $1', [hashCredential(token)]);
+export async function endSession(db: Db, tokenHash: Buffer): Promise<void> {
+  await db.query('delete from operator_sessions where token_hash = $1', [tokenHash]);
 }
 
 const WINDOW = "interval '1 minute'";
 
+/** Maximum number of attempts per minute from one IP address. */
+export interface AttemptLimits {
+  /** With one name. */
+  perName: number;
+  total: number;
+}
+
 /**
- * Stores a sign-in attempt before it is checked, so that concurrent attempts count too, and counts those of the last
- * minute, including this one.
+ * Stores a sign-in attempt unless the IP address has reached a limit.
+ * @returns its id; undefined if it must be rejected. A rejected attempt is not stored: it would prolong the rejection.
  */
-export async function countAttempt(
+export async function beginAttempt(
   db: Db,
   name: string,
   ipAddress: string,
-): Promise<{ id: number; of_name: number; of_ip_address: number }> {
-  const [counts] = await db.query<{ id: number; of_name: number; of_ip_address: number }>(
-    `with made as (insert into operator_attempts (name, ip_address) values ($1, $2) returning id)
-     select (select id from made),
-       1 + count(*) filter (where name = $1) as of_name, 1 + count(*) filter (where ip_address = $2) as of_ip_address
-     from operator_attempts where (name = $1 or ip_address = $2) and made_at > now() - ${WINDOW}`,
-    [name.slice(0, 200), ipAddress],
+  { perName, total }: AttemptLimits,
+): Promise<number | undefined> {
+  const [attempt] = await db.query<{ id: number }>(
+    `with recent as (
+       select count(*) filter (where name = $1) as with_name, count(*) as total
+       from operator_attempts where ip_address = $2 and made_at > now() - ${WINDOW}
+     )
+     insert into operator_attempts (name, ip_address)
+     select $1, $2 from recent where with_name < $3 and total < $4 returning id`,
+    [name.slice(0, 200), ipAddress, perName, total],
   );
-  return counts as { id: number; of_name: number; of_ip_address: number };
+  return attempt?.id;
 }
 
-/** Deletes a successful attempt, so that it does not count. */
+/** Deletes an attempt that succeeded or was not checked, so that it does not count. */
 export async function forgetAttempt(db: Db, id: number): Promise<void> {
   await db.query('delete from operator_attempts where id = $1', [id]);
 }
 
 /** Deletes expired sessions and links, and attempts that no longer count. */
 export async function deleteExpiredSessions(db: Db): Promise<void> {
-  await db.query(`delete from operator_attempts where made_at <= now() - ${WINDOW}`);
-  await db.query('delete from operator_invitations where expires_at <= now()');
-  await db.query(`delete from operator_sessions where expires_at <= now() or seen_at <= now() - ${IDLE}`);
+  await db.query(
+    `with attempts as (delete from operator_attempts where made_at <= now() - ${WINDOW}),
+       links as (delete from operator_invitations where expires_at <= now())
+     delete from operator_sessions where expires_at <= now() or seen_at <= now() - ${IDLE}`,
+  );
 }

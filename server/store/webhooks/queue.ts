@@ -1,7 +1,15 @@
 import type { Db } from '../database/database.ts';
 
+/** Deliveries that are in flight together, under the number of one worker. */
+export interface Lease {
+  worker: number;
+  /** A 64-bit number. No other lease has it. */
+  id: string;
+}
+
 /** A delivery that this worker has leased, with all that it needs to send it. */
 export interface ClaimedMessage {
+  lease_id: string;
   hub_id: string;
   subscription_id: string;
   message_id: string;
@@ -15,6 +23,10 @@ export interface ClaimedMessage {
   keys: Buffer;
   /** The keys before a rotation, until its overlap has passed. */
   previous_keys: Buffer | null;
+  /** First in, first out per widget. */
+  ordered: boolean;
+  /** The time of the database at which the row was read, in milliseconds. */
+  leased_at: number;
 }
 
 /** The SQLSTATE of a claim whose worker no longer holds its number. */
@@ -24,17 +36,51 @@ export const WORKER_SESSION_ENDED = 'IH004';
  * Leases at most `max` deliveries that are due, by turns among the subscriptions, within the limits of each.
  * @throws with the code WORKER_SESSION_ENDED.
  */
-export function claimMessages(db: Db, worker: number, max: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
+export function claimMessages(db: Db, lease: Lease, max: number, leaseSeconds: number): Promise<ClaimedMessage[]> {
   return db.query<ClaimedMessage>(
-    'select * from ihf_claim_deliveries($1, $2, $3)',
-    [worker, max, leaseSeconds],
+    'select * from ihf_claim_deliveries($1, $2, $3, $4)',
+    [lease.worker, lease.id, max, leaseSeconds],
     'claim_webhooks',
   );
 }
 
+/** The deliveries that were leased when they were queued, and whether a claim could lease more of these hubs. */
+export async function collectLease(
+  db: Db,
+  lease: Lease,
+  hubIds: readonly string[],
+): Promise<{ messages: ClaimedMessage[]; isMore: boolean }> {
+  const rows = await db.query<ClaimedMessage & { is_more: boolean }>(
+    `select is_more, leased.*
+     from (select exists (select from webhook_next_claims where hub_id = any ($2) and claimable_at <= now()) as is_more) as next
+     left join ihf_leased_deliveries($1, $2) as leased on true`,
+    [lease.id, hubIds],
+    'collect_webhooks',
+  );
+  return { messages: rows.filter((row) => row.lease_id !== null), isMore: rows[0]?.is_more ?? false };
+}
+
+type LeasedDelivery = Pick<ClaimedMessage, 'lease_id' | 'hub_id' | 'subscription_id' | 'message_id'>;
+
+/**
+ * Continues the leases of an ended session under the number of the next one. Returns those that it could continue; the
+ * others have ended, and another worker may have leased the delivery.
+ */
+export function adoptLeases(
+  db: Db,
+  worker: number,
+  deliveries: readonly LeasedDelivery[],
+  leaseSeconds: number,
+): Promise<Omit<LeasedDelivery, 'hub_id'>[]> {
+  const keys = deliveries.map(({ lease_id, hub_id, subscription_id, message_id }) => ({
+    ...{ lease_id, hub_id, subscription_id, message_id },
+  }));
+  return db.query('select * from ihf_adopt_leases($1, $2, $3)', [worker, JSON.stringify(keys), leaseSeconds]);
+}
+
 /** One attempt, and what to do with the delivery next. */
 export interface FinishedAttempt {
-  worker: number;
+  lease_id: string;
   hub_id: string;
   subscription_id: string;
   message_id: string;
@@ -48,21 +94,43 @@ export interface FinishedAttempt {
   url: string;
   request_headers: Readonly<Record<string, string>>;
   response_headers: Readonly<Record<string, string>>;
+  /** False if the attempt failed before its request, by no fault of the endpoint: it does not count. */
+  sent: boolean;
+  /** Whether the record was sent to the database before, and the result is not known. */
+  rewritten?: boolean;
   /** The delay before the next attempt; null removes the delivery from the queue. */
   retry_ms: number | null;
   /** The endpoint returned 410: the subscription ends. */
   gone: boolean;
 }
 
-/** Stores the attempts, and returns their deliveries to the queue or removes them: all in one statement. */
-export async function finishAttempts(db: Db, attempts: readonly FinishedAttempt[]): Promise<void> {
-  await db.query('select ihf_finish_deliveries($1)', [JSON.stringify(attempts)], 'finish_webhooks');
+/**
+ * Stores the attempts, and returns their deliveries to the queue or removes them: all in one statement. Returns the
+ * milliseconds until the next delivery of the same hubs can be claimed; undefined if none is waiting.
+ */
+export async function finishAttempts(db: Db, attempts: readonly FinishedAttempt[]): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    'select ihf_finish_deliveries($1) as ms',
+    [JSON.stringify(attempts)],
+    'finish_webhooks',
+  );
+  return row?.ms ?? undefined;
 }
 
-/** Ends the leases of workers whose session has ended, and returns how many. */
-export async function releaseLeases(db: Db): Promise<number> {
-  const [row] = await db.query<{ released: number }>('select ihf_release_leases() as released', [], 'free_webhooks');
-  return row?.released ?? 0;
+/** How long a worker whose session has ended may continue its attempts before other workers take them over. */
+const GRACE_SECONDS = 2;
+
+/**
+ * Ends expired leases, and those of workers whose session has ended. Returns how many, and whether the session of this
+ * worker still holds its number.
+ */
+export async function releaseLeases(db: Db, worker: number): Promise<{ released: number; isRunning: boolean }> {
+  const [row] = await db.query<{ released: number; is_running: boolean }>(
+    'select ihf_release_leases($1) as released, ihf_worker_is_running($2) as is_running',
+    [GRACE_SECONDS, worker],
+    'free_webhooks',
+  );
+  return { released: row?.released ?? 0, isRunning: row?.is_running ?? true };
 }
 
 /** The milliseconds until a claim can lease a delivery; undefined while none is waiting for its time. */
