@@ -51,6 +51,7 @@ const DISPATCH_HELPERS = 'server/http/dispatch/';
 const APP = 'server/http/app.ts';
 const HTTP_SERVER = 'server/http/http-server.ts';
 const HTTP_SERVER_HELPERS = 'server/http/http-server/';
+const ANONYMOUS_LIMIT = 'server/http/anonymous-limit.ts';
 const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 const WARM_UP = 'server/http/warm-up.ts';
 
@@ -210,6 +211,12 @@ const HTTP: readonly Layer[] = [
     pure: true,
   },
   {
+    path: ANONYMOUS_LIMIT,
+    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT],
+    packages: ['node:http'],
+    pure: true,
+  },
+  {
     path: CONCURRENCY_LIMIT,
     mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY],
     packages: ['node:http'],
@@ -300,7 +307,7 @@ const PROCESS: readonly Layer[] = [
     path: WIRING,
     mayImport: [
       ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
-      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, CONCURRENCY_LIMIT],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
     ],
     packages: ['node:'],
   },

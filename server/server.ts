@@ -5,8 +5,10 @@ import type { RequestLogWriter } from './batching/request-log-writer.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
+import { AnonymousLimit } from './http/anonymous-limit.ts';
 import { createApp } from './http/app.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
+import { needsCredential } from './http/find-operation.ts';
 import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
@@ -62,7 +64,14 @@ export async function startServer(
     const contract = await LiveContract.open({ db: database, listener, authored, templates });
     const webhooks = resources.add(
       await openWebhooks({
-        ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
+        ...{
+          db: database,
+          listener,
+          secretKey: config.secretKey,
+          previousSecretKey: config.previousSecretKey,
+          settings: config.webhooks,
+          report,
+        },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );
@@ -87,7 +96,8 @@ export async function startServer(
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
     const app = createApp(services, { limit, validator, report });
-    const limited = limit.wrap(observability.serveMetrics(app));
+    const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
+    const limited = anonymous.wrap(limit.wrap(observability.serveMetrics(app)));
     const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);

@@ -49,7 +49,29 @@ export function declarationsOf({ schemas, operations, webhookMessages }: SdkMode
   const received = new Set<string>();
   for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
   for (const message of webhookMessages) collect(message, byName, received);
-  return schemas.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+  const sorted = [...schemas.filter(isClass), ...aliasesInOrder(schemas.filter((schema) => !isClass(schema)))];
+  return sorted.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+}
+
+function isClass({ type }: SdkSchema): boolean {
+  return type.kind === 'object';
+}
+
+/** Aliases are evaluated when the module is imported, so each follows the classes and the aliases that it names. */
+function aliasesInOrder(aliases: SdkSchema[]): SdkSchema[] {
+  const byName = new Map(aliases.map((alias) => [alias.name, alias]));
+  const sorted = new Set<SdkSchema>();
+  const add = (alias: SdkSchema, path: string[]): void => {
+    if (path.includes(alias.name))
+      throw new Error(`${alias.name}: the Python SDK does not support recursive arrays or maps`);
+    for (const reference of referencesOf(alias.type)) {
+      const other = byName.get(reference);
+      if (other) add(other, [...path, alias.name]);
+    }
+    sorted.add(alias);
+  };
+  for (const alias of aliases) add(alias, []);
+  return [...sorted];
 }
 
 /** Adds the schema and all schemas it refers to. */
@@ -80,10 +102,7 @@ function referencesOf(type: SdkType): string[] {
 function declaration({ name, description, type }: SdkSchema, side: Side): string {
   if (type.kind === 'object') return classes(name, description, type.properties, side);
   const alias =
-    type.kind === 'literals'
-      ? literalAlias(name, type.values)
-      : // Quoted, because it may name a class that is declared later.
-        `${name}: TypeAlias = ${stringLiteral(typeText(type, side))}`;
+    type.kind === 'literals' ? literalAlias(name, type.values) : `${name}: TypeAlias = ${typeText(type, side)}`;
   return [alias, docstring([description], 0)].filter((part) => part !== '').join('\n');
 }
 

@@ -7,9 +7,6 @@ import { contextOf, requiredContext } from './request-context.ts';
 /** About one second of requests on two cores: a longer queue only adds waiting time. */
 export const DEFAULT_MAX_IN_FLIGHT = 1_000;
 
-/** Needed most while the node is at its limit, and cheap. */
-const EXEMPT = new Set(['/healthz', '/readyz', '/metrics']);
-
 /** The part of the slots that one consumer, and one IP address (an IPv6 /64 network), may have. */
 const SHARE = 1 / 2;
 
@@ -34,10 +31,9 @@ export class ConcurrencyLimit {
   /** Wraps the app: an overloaded node must not run its steps. A request without a body takes its slot here. */
   wrap(app: RequestListener): RequestListener {
     return (request, response) => {
-      const [path = ''] = (request.url ?? '').split('?', 1);
       try {
-        if (EXEMPT.has(path)) contextOf(response).isExempt = true;
-        else if (!hasBody(request.headers)) this.#take(response);
+        if (contextOf(response).isExempt) return app(request, response);
+        if (!hasBody(request.headers)) this.#take(response);
         else this.#rejectAtLimit(`ip ${requiredContext(response, 'source').network}`);
       } catch (error) {
         sendProblem(request, response, error);

@@ -12,7 +12,7 @@ import type { RequestSource } from './request-source.ts';
 export interface RequestContext {
   requestId?: string;
   source?: RequestSource;
-  /** Whether it is processed however busy the node is. */
+  /** Whether the request is processed however busy the node is. */
   isExempt?: boolean;
   route?: Route;
   /** Undefined for a public operation too. */
@@ -25,6 +25,8 @@ export interface RequestContext {
   apiResponse?: ApiResponse;
   /** The problem document that was sent. */
   problem?: Problem;
+  /** Whether the request is counted in the metrics only: one of very many anonymous ones. */
+  isUnlogged?: boolean;
   /** Whether the request is left out of the request log and the metrics. */
   skipLog?: boolean;
 }

@@ -11,6 +11,7 @@ import { pythonSdk } from './python-sdk.ts';
 /** An interpreter with what test/requirements.txt names. */
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 const SCENARIOS = resolve(import.meta.dirname, '../../../test/sdk/python_client_test.py');
+const PROCESSES = resolve(import.meta.dirname, '../../../test/sdk/python_processes_test.py');
 
 const folder = mkdtempSync(join(tmpdir(), 'ihf-python-sdk-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -20,7 +21,7 @@ function python(args: string[], cwd = folder): Promise<{ status: number; output:
   const env = { ...process.env, PYTHONPATH: cwd, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
   return new Promise((done, fail) => {
     execFile(PYTHON, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const [missing] = /No module named '?(mypy|pyright|httpx)/.exec(stderr) ?? [];
+      const [missing] = /No module named '?(mypy|pyright|httpx|ruff|trio)/.exec(stderr) ?? [];
       if (missing) fail(new Error(`${missing}: ${PYTHON} (IHF_PYTHON) must have what test/requirements.txt names`));
       else if (error && typeof error.code !== 'number') fail(error);
       else done({ status: Number(error?.code ?? 0), output: stdout + stderr });
@@ -52,7 +53,7 @@ from typing import Mapping
 from typing_extensions import assert_never, assert_type
 from ihf_client import EVENT_TYPES, NOT_GIVEN, AsyncIhfClient, EventType, IhfClient, InteractionEventCreate
 from ihf_client import KnownEventType, StoredEventType, UnknownEventType
-from ihf_client import UnknownWidgetType, WebhookMessage, is_known_value
+from ihf_client import UnknownWidgetType, WebhookMessage, is_known_value, is_usable_value
 client = IhfClient()
 `;
 
@@ -87,6 +88,11 @@ def received(message: WebhookMessage) -> str:
 
 count: Mapping[KnownEventType, int] = {"clicked": 1, "pressed": 2}
 choice: EventType = "pressed"
+if is_usable_value(stored, EVENT_TYPES):
+    assert_type(stored, EventType)
+    client.create_interaction_event(widget_id="w", event_type=stored)
+reporter = client.reporter(max_queue=10)
+reporter.track({"widget_id": "w", "event_type": choice})
 item: InteractionEventCreate = {"widget_id": "w", "event_type": choice}
 client.create_interaction_event_batch(events=(item, {"widget_id": "w", "event_type": "clicked", "actor_id": "a"}))
 client.update_widget("w", description=None, name=NOT_GIVEN)
@@ -152,6 +158,24 @@ test('Python reads registry text unchanged', async () => {
   const { status, output } = await python(['-W', 'error', '-c', script], hostile);
   equal(status, 0, output);
   deepEqual(new Set(JSON.parse(output)), new Set(HOSTILE));
+});
+
+test('ruff has nothing to report about the client', async () => {
+  const { status, output } = await python([
+    '-m',
+    'ruff',
+    'check',
+    '--isolated',
+    '--line-length',
+    '120',
+    'ihf_client.py',
+  ]);
+  equal(status, 0, output);
+});
+
+test('the clients work in forked processes, threads, asyncio and trio, and behind proxies', async () => {
+  const { status, output } = await python([PROCESSES]);
+  equal(status, 0, output);
 });
 
 test('both clients do what they should against a server', async () => {
