@@ -27,12 +27,19 @@ export function queryParameterNames(document: Document): Map<string, ReadonlySet
   );
 }
 
-/** The schemas of the JSON request bodies, by operation id. */
-export function jsonBodySchemas(document: Document): Map<string, Schema> {
+export interface JsonBody {
+  schema: Schema;
+  isRequired: boolean;
+}
+
+/** The JSON request bodies, by operation id. */
+export function jsonBodies(document: Document): Map<string, JsonBody> {
   return new Map(
     [...operationsOf(document)].flatMap(({ operation: { operationId, requestBody } }) => {
       const schema = requestBody && deref(document, requestBody).content['application/json']?.schema;
-      return schema ? [[operationId, deref<Schema>(document, schema as { $ref: string })] as const] : [];
+      if (!schema) return [];
+      const isRequired = requestBody.required === true;
+      return [[operationId, { schema: deref<Schema>(document, schema as { $ref: string }), isRequired }] as const];
     }),
   );
 }
