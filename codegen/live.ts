@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
+import { maxBodyBytes } from './body-size.ts';
 import {
   type Document,
   deref,
@@ -20,6 +21,9 @@ import {
 export function liveDocument(authored: Document, values: RegistryValues, revision: number): Document {
   const document = structuredClone(authored);
   document.info['x-ihf-revision'] = revision;
+  for (const { operation } of operationsOf(document)) {
+    if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
+  }
   for (const schema of Object.values(document.components.schemas)) {
     const registry = schema['x-ihf-registry'];
     if (registry) fillRegistryValues(schema, sortedByName(values[registry] ?? []));
