@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
+import { maxBodyBytes } from './body-size.ts';
 import { addCodeSamples, parameterExample } from './code-samples.ts';
 import {
   type Document,
@@ -22,6 +23,9 @@ export function liveDocument(authored: Document, values: RegistryValues, revisio
   const document = structuredClone(authored);
   document.info['x-ihf-revision'] = revision;
   document.info.version = versionOf(authored, revision);
+  for (const { operation } of operationsOf(document)) {
+    if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
+  }
   for (const schema of Object.values(document.components.schemas)) {
     const registry = schema['x-ihf-registry'];
     if (registry) fillRegistryValues(schema, sortedByName(values[registry] ?? []));

@@ -1156,7 +1156,7 @@ export interface components {
             /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description A JSON object with application-defined properties. */
+        /** @description A JSON object with application-defined properties, at most 64 kB. */
         FreeForm: {
             [key: string]: unknown;
         };
@@ -1865,8 +1865,10 @@ export interface components {
             detail?: string;
             /** @description Request id, as in `X-Request-Id`. */
             request_id?: string;
-            /** @description All validation issues of the request. */
+            /** @description The validation issues of the request, at most 100. */
             errors?: components["schemas"]["ValidationIssue"][];
+            /** @description Number of further validation issues, if there are more. */
+            errors_omitted?: number;
             /** @description The limits that were exceeded, by their names in `RateLimit-Policy`. */
             "violated-policies"?: string[];
         } & {

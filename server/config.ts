@@ -4,6 +4,7 @@ import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
 import { DEFAULT_MAX_CONNECTIONS } from './http/http-server/connection-limit.ts';
 import { readTrustProxy, type TrustProxy } from './http/trust-proxy.ts';
 import { type ObservabilitySettings, readObservabilitySettings } from './observability/settings.ts';
+import type { SecretKeys } from './webhooks/secret-key.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/settings.ts';
 
 /** Long enough for a load balancer that checks readiness every second. */
@@ -24,6 +25,8 @@ export interface Config {
   validateResponses: boolean;
   /** Encrypts the webhook secrets in the database: 32 bytes in base64. */
   secretKey: string | undefined;
+  /** The key before a rotation, until `ihf secrets rotate` has finished. */
+  previousSecretKey: string | undefined;
   /** Maximum number of concurrent requests of this node. */
   maxInFlight: number;
   /** Maximum number of requests per minute of one IP address without a valid credential. */
@@ -36,8 +39,8 @@ export interface Config {
   observability: ObservabilitySettings;
 }
 
-/** The configuration with the secret key as bytes: read from the environment, or from the data directory. */
-export type ServerConfig = Omit<Config, 'secretKey'> & { secretKey: Buffer };
+/** The configuration with the secret keys as bytes: read from the environment, or from the data directory. */
+export type ServerConfig = Omit<Config, 'secretKey' | 'previousSecretKey'> & SecretKeys;
 
 /**
  * Reads the configuration from environment variables.
@@ -53,6 +56,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustProxy: readTrustProxy(environment.IHF_TRUST_PROXY),
     validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
+    previousSecretKey: environment.IHF_SECRET_KEY_PREVIOUS || undefined,
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     anonymousPerMinute:
       readInteger(environment, 'IHF_ANONYMOUS_PER_MINUTE', 1, 999_999) ?? DEFAULT_ANONYMOUS_PER_MINUTE,

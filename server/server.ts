@@ -64,7 +64,14 @@ export async function startServer(
     const contract = await LiveContract.open({ db: database, listener, authored, templates });
     const webhooks = resources.add(
       await openWebhooks({
-        ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
+        ...{
+          db: database,
+          listener,
+          secretKey: config.secretKey,
+          previousSecretKey: config.previousSecretKey,
+          settings: config.webhooks,
+          report,
+        },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );

@@ -26,7 +26,13 @@ await runProgram({
       await listener.start();
       resources.add(
         await openWebhooks({
-          ...{ db: database, listener, secretKey: config.secretKey, report },
+          ...{
+            db: database,
+            listener,
+            secretKey: config.secretKey,
+            previousSecretKey: config.previousSecretKey,
+            report,
+          },
           settings: { ...config.webhooks, worker: true },
           revisionChanges: (revision) => revisionChanges(database, revision),
         }),

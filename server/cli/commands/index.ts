@@ -8,8 +8,9 @@ import { migrate } from './migrate.ts';
 import { operators } from './operators.ts';
 import { registries } from './registries.ts';
 import { sdk } from './sdk.ts';
+import { secrets } from './secrets.ts';
 import { webhooks } from './webhooks.ts';
 
 export const COMMANDS: CliCommands = {
-  ...{ hubs, manifests, consumers, keys, webhooks, registries, contract, sdk, operators, migrate },
+  ...{ hubs, manifests, consumers, keys, webhooks, secrets, registries, contract, sdk, operators, migrate },
 };
