@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { OPERATIONS } from '../../generated/operations.ts';
 import { createHttpServer } from '../../server/http/http-server.ts';
-import { BODY_LIMIT } from '../../server/http/parse-body.ts';
 import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { type TestServer, testServer } from '../support/server.ts';
 import { rawRequest, write } from './raw-request.ts';
@@ -31,7 +31,10 @@ test('a body that is too large gets 413, also if the client sends all of it befo
   ]);
   for (const result of [announced, chunked]) {
     assert.match(result, /^HTTP\/1\.1 413 /);
-    assert.match(result, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
+    assert.match(
+      result,
+      new RegExp(`"detail":"The request body exceeds ${OPERATIONS.createWidget.maxBodyBytes} bytes\\.`),
+    );
   }
 });
 
