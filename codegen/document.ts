@@ -1,3 +1,5 @@
+import type { CodeSample } from './code-samples.ts';
+
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Reference {
@@ -37,6 +39,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header';
   required?: boolean;
   description?: string;
+  example?: Json;
   schema: Schema;
 }
 
@@ -59,6 +62,7 @@ export interface Operation {
   responses: Record<string, Response | Reference>;
   /** Alternatives, any one of which suffices. Overrides the `security` of the document. */
   security?: SecurityRequirement[];
+  'x-codeSamples'?: CodeSample[];
   'x-ihf-per-item'?: string;
   /** The maximum size of the request body in bytes, decompressed. Default: 64 kB. The published document has it everywhere. */
   'x-ihf-max-body-bytes'?: number;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { maxBodyBytes } from './body-size.ts';
+import { addCodeSamples, parameterExample } from './code-samples.ts';
 import {
   type Document,
   deref,
@@ -21,6 +22,7 @@ import {
 export function liveDocument(authored: Document, values: RegistryValues, revision: number): Document {
   const document = structuredClone(authored);
   document.info['x-ihf-revision'] = revision;
+  document.info.version = versionOf(authored, revision);
   for (const { operation } of operationsOf(document)) {
     if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
   }
@@ -33,7 +35,18 @@ export function liveDocument(authored: Document, values: RegistryValues, revisio
   for (const media of mediaTypesOf(document)) {
     if (media.examples) fillExamples(document, media, media.examples);
   }
+  for (const parameter of Object.values(document.components.parameters)) {
+    const example = parameterExample(document, parameter);
+    if (example === undefined) delete parameter.example;
+    else parameter.example = example;
+  }
+  addCodeSamples(document);
   return document;
+}
+
+/** Major and minor version of the authored contract, and the revision as patch: the version of the packages too. */
+export function versionOf({ info }: Document, revision: number): string {
+  return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
 
 /** The bytes of openapi.json. */

@@ -1854,7 +1854,7 @@ export interface components {
         Problem: {
             /**
              * Format: uri
-             * @description Problem type, for programs: `urn:ihf:problem:…`.
+             * @description Problem type, for programs: `urn:ihf:problem:…`. New types may be added.
              */
             type: string;
             /** @description Problem type, for people. */
@@ -1869,6 +1869,8 @@ export interface components {
             errors?: components["schemas"]["ValidationIssue"][];
             /** @description Number of further validation issues, if there are more. */
             errors_omitted?: number;
+            /** @description The limits that were exceeded, by their names in `RateLimit-Policy`. */
+            "violated-policies"?: string[];
         } & {
             [key: string]: unknown;
         };
@@ -1878,7 +1880,7 @@ export interface components {
             pointer?: string;
             /** @description Name of the query, path or header parameter, if the issue is not in the body. */
             parameter?: string;
-            /** @description Kind of the issue, for programs. */
+            /** @description Kind of the issue, for programs. New kinds may be added. */
             code: string;
             /** @description The field, its value and how to fix it, for people. */
             detail: string;
@@ -2026,7 +2028,7 @@ export interface components {
         /** @description Not modified */
         NotModified: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 ETag: components["headers"]["ETag"];
                 "Cache-Control": components["headers"]["CacheControl"];
@@ -2037,7 +2039,7 @@ export interface components {
         /** @description Malformed request */
         BadRequest: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2048,7 +2050,7 @@ export interface components {
         /** @description The credential is missing, expired or revoked */
         Unauthorized: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2060,7 +2062,7 @@ export interface components {
         /** @description A required scope is missing or not effective */
         Forbidden: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2072,7 +2074,7 @@ export interface components {
         /** @description The rate limit or the daily quota is exceeded */
         TooManyRequests: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -2086,7 +2088,7 @@ export interface components {
         /** @description OAuth 2.0 error (RFC 6749, section 5.2) */
         OAuthError: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2098,8 +2100,20 @@ export interface components {
         /** @description No such resource or path */
         NotFound: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The path does not support the method */
+        MethodNotAllowed: {
+            headers: {
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                Allow: components["headers"]["Allow"];
                 [name: string]: unknown;
             };
             content: {
@@ -2109,7 +2123,7 @@ export interface components {
         /** @description Conflict with stored data, or with a request in progress */
         Conflict: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -2121,7 +2135,7 @@ export interface components {
         /** @description The body is larger than the server accepts */
         ContentTooLarge: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2132,7 +2146,7 @@ export interface components {
         /** @description The operation does not accept the media type of the body */
         UnsupportedMediaType: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2143,7 +2157,7 @@ export interface components {
         /** @description The request does not match the contract; all validation issues are listed */
         UnprocessableContent: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2154,7 +2168,7 @@ export interface components {
         /** @description Internal server error */
         InternalServerError: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2165,7 +2179,7 @@ export interface components {
         /** @description The operation is not implemented on this server */
         NotImplemented: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2176,7 +2190,7 @@ export interface components {
         /** @description Temporarily unavailable, for example because the database is down */
         ServiceUnavailable: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -2187,90 +2201,194 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Maximum number of items per page. */
+        /**
+         * @description Maximum number of items per page.
+         * @example 50
+         */
         Limit: number;
-        /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+        /**
+         * @description `next_cursor` of the previous page. Opaque; do not parse.
+         * @example eyJpZCI6IjAxOTM2ZjQwIn0
+         */
         Cursor: string;
-        /** @description Filter by time of creation or recording on the server: at this time or later. */
+        /**
+         * @description Filter by time of creation or recording on the server: at this time or later.
+         * @example 2026-11-20T00:00:00.000Z
+         */
         Since: string;
-        /** @description Filter by time of creation or recording on the server: before this time. */
+        /**
+         * @description Filter by time of creation or recording on the server: before this time.
+         * @example 2026-11-21T00:00:00.000Z
+         */
         Until: string;
-        /** @description Filter by hub id. */
+        /**
+         * @description Filter by hub id.
+         * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+         */
         HubFilter: string;
-        /** @description Filter by widget id. */
+        /**
+         * @description Filter by widget id.
+         * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+         */
         WidgetFilter: string;
-        /** @description Filter by interaction event id. */
+        /**
+         * @description Filter by interaction event id.
+         * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+         */
         EventFilter: string;
-        /** @description Filter by widget key. */
+        /**
+         * @description Filter by widget key.
+         * @example checkout.pay
+         */
         WidgetKeyFilter: string;
-        /** @description Filter by widget type. Accepts any value ever used. */
+        /**
+         * @description Filter by widget type. Accepts any value ever used.
+         * @example button
+         */
         WidgetTypeFilter: components["schemas"]["StoredWidgetType"];
-        /** @description Filter by event type. Accepts any value ever used. */
+        /**
+         * @description Filter by event type. Accepts any value ever used.
+         * @example clicked
+         */
         EventTypeFilter: components["schemas"]["StoredEventType"];
-        /** @description Filter by category. Accepts any value ever used. */
+        /**
+         * @description Filter by category. Accepts any value ever used.
+         * @example bug
+         */
         CategoryFilter: components["schemas"]["StoredAnnotationCategory"];
-        /** @description Filter by status. */
+        /**
+         * @description Filter by status.
+         * @example open
+         */
         AnnotationStatusFilter: components["schemas"]["AnnotationStatus"];
-        /** @description Filter by status. */
+        /**
+         * @description Filter by status.
+         * @example active
+         */
         RegistryValueStatusFilter: components["schemas"]["RegistryValueStatus"];
-        /** @description Hub id. */
+        /**
+         * @description Hub id.
+         * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+         */
         HubId: string;
-        /** @description Widget id. */
+        /**
+         * @description Widget id.
+         * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+         */
         WidgetId: string;
-        /** @description Interaction event id. */
+        /**
+         * @description Interaction event id.
+         * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+         */
         EventId: string;
-        /** @description Annotation id. */
+        /**
+         * @description Annotation id.
+         * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+         */
         AnnotationId: string;
-        /** @description Registry name. */
-        Registry: components["schemas"]["RegistryName"];
-        /** @description Name of the registry value. */
+        /**
+         * @description Registry name.
+         * @example event_types
+         */
+        RegistryPath: components["schemas"]["RegistryName"];
+        /**
+         * @description Name of the registry value.
+         * @example clicked
+         */
         ValueName: components["schemas"]["RegistryValueName"];
-        /** @description Revision number. */
+        /**
+         * @description Revision number.
+         * @example 2
+         */
         Revision: number;
-        /** @description File name of the client. */
+        /**
+         * @description File name of the client.
+         * @example ihf-client.ts
+         */
         SdkFile: components["schemas"]["SdkFileName"];
-        /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+        /**
+         * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+         * @example 2.0.7
+         */
         PackageVersion: string;
-        /** @description The revision to compare from. */
+        /**
+         * @description The revision to compare from.
+         * @example 1
+         */
         FromRevision: number;
-        /** @description The revision to compare to. Default: the current revision. */
+        /**
+         * @description The revision to compare to. Default: the current revision.
+         * @example 2
+         */
         ToRevision: number;
-        /** @description Webhook subscription id. */
+        /**
+         * @description Webhook subscription id.
+         * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+         */
         WebhookSubscriptionId: string;
-        /** @description Recovery id. */
+        /**
+         * @description Recovery id.
+         * @example 01936f72-3d4e-7f50-8b6c-7d8e9f0a1b77
+         */
         WebhookRecoveryId: string;
-        /** @description Filter by message id. */
+        /**
+         * @description Filter by message id.
+         * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+         */
         WebhookMessageFilter: string;
-        /** @description Filter by result: true for successful attempts, false for failed ones. */
+        /**
+         * @description Filter by result: true for successful attempts, false for failed ones.
+         * @example false
+         */
         SucceededFilter: boolean;
-        /** @description Count messages created at this time or later. */
+        /**
+         * @description Count messages created at this time or later.
+         * @example 2026-11-20T00:00:00.000Z
+         */
         UndeliveredSince: string;
-        /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+        /**
+         * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+         * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+         */
         WebhookMessageIdHeader: string;
-        /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+        /**
+         * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+         * @example 1795340260
+         */
         WebhookTimestampHeader: string;
         /**
          * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
          *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         WebhookSignatureHeader: string;
-        /** @description Topic of the message. */
+        /**
+         * @description Topic of the message.
+         * @example interaction.recorded
+         */
         WebhookEventHeader: string;
-        /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+        /**
+         * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+         * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+         */
         WebhookBodySignatureHeader: string;
         /**
          * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
          *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
          *     same key with a different request returns 422, and while the first request is in progress 409.
+         * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
          */
         IdempotencyKey: string;
-        /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+        /**
+         * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+         * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+         */
         IfNoneMatch: string;
     };
     requestBodies: never;
     headers: {
         /** @description Contract revision that served this response. */
-        ContractRevision: number;
+        ContractRevisionNumber: number;
         /** @description Request id, as sent in `X-Request-Id` or generated by the server. */
         RequestId: string;
         /** @description URL of the created resource, or target of the redirect. */
@@ -2290,6 +2408,8 @@ export interface components {
         RateLimit: string;
         /** @description Authentication challenge (RFC 6750, section 3). */
         WWWAuthenticate: string;
+        /** @description The methods that the path supports (RFC 9110, section 10.2.1). */
+        Allow: string;
         /** @description Seconds to wait before the next request (RFC 9110, section 10.2.3). */
         RetryAfter: number;
     };
@@ -2300,9 +2420,15 @@ export interface operations {
     listHubs: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2314,8 +2440,10 @@ export interface operations {
             /** @description One page of hubs */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2325,6 +2453,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2337,7 +2466,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Hub id. */
+                /**
+                 * @description Hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id: components["parameters"]["HubId"];
             };
             cookie?: never;
@@ -2347,8 +2479,10 @@ export interface operations {
             /** @description The hub */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2359,6 +2493,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2369,19 +2504,40 @@ export interface operations {
     listWidgets: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget type. Accepts any value ever used. */
+                /**
+                 * @description Filter by widget type. Accepts any value ever used.
+                 * @example button
+                 */
                 widget_type?: components["parameters"]["WidgetTypeFilter"];
-                /** @description Filter by widget key. */
+                /**
+                 * @description Filter by widget key.
+                 * @example checkout.pay
+                 */
                 key?: components["parameters"]["WidgetKeyFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2393,8 +2549,10 @@ export interface operations {
             /** @description One page of widgets */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2404,6 +2562,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2419,6 +2578,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2434,10 +2594,12 @@ export interface operations {
             /** @description The created widget */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2447,6 +2609,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2462,7 +2625,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Widget id. */
+                /**
+                 * @description Widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2472,8 +2638,10 @@ export interface operations {
             /** @description The widget */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2484,6 +2652,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2496,7 +2665,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Widget id. */
+                /**
+                 * @description Widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2510,8 +2682,10 @@ export interface operations {
             /** @description The updated widget */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2522,6 +2696,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2535,19 +2710,40 @@ export interface operations {
     listInteractionEvents: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget id. */
+                /**
+                 * @description Filter by widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Filter by event type. Accepts any value ever used. */
+                /**
+                 * @description Filter by event type. Accepts any value ever used.
+                 * @example clicked
+                 */
                 event_type?: components["parameters"]["EventTypeFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2559,8 +2755,10 @@ export interface operations {
             /** @description One page of events */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2570,6 +2768,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2585,6 +2784,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2600,10 +2800,12 @@ export interface operations {
             /** @description The recorded event */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2613,6 +2815,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2628,7 +2831,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Interaction event id. */
+                /**
+                 * @description Interaction event id.
+                 * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+                 */
                 event_id: components["parameters"]["EventId"];
             };
             cookie?: never;
@@ -2638,8 +2844,10 @@ export interface operations {
             /** @description The event */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2650,6 +2858,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2665,6 +2874,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2680,7 +2890,7 @@ export interface operations {
             /** @description One result per item, in request order */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
@@ -2692,6 +2902,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2705,23 +2916,50 @@ export interface operations {
     listAnnotations: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget id. */
+                /**
+                 * @description Filter by widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Filter by interaction event id. */
+                /**
+                 * @description Filter by interaction event id.
+                 * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+                 */
                 event_id?: components["parameters"]["EventFilter"];
-                /** @description Filter by category. Accepts any value ever used. */
+                /**
+                 * @description Filter by category. Accepts any value ever used.
+                 * @example bug
+                 */
                 category?: components["parameters"]["CategoryFilter"];
-                /** @description Filter by status. */
+                /**
+                 * @description Filter by status.
+                 * @example open
+                 */
                 status?: components["parameters"]["AnnotationStatusFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2733,8 +2971,10 @@ export interface operations {
             /** @description One page of annotations */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2744,6 +2984,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2759,6 +3000,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2774,10 +3016,12 @@ export interface operations {
             /** @description The created annotation */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2787,6 +3031,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2802,7 +3047,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Annotation id. */
+                /**
+                 * @description Annotation id.
+                 * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+                 */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2812,8 +3060,10 @@ export interface operations {
             /** @description The annotation */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2824,6 +3074,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2839,11 +3090,15 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description Annotation id. */
+                /**
+                 * @description Annotation id.
+                 * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+                 */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2857,7 +3112,7 @@ export interface operations {
             /** @description The resolved annotation */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
@@ -2870,6 +3125,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2883,9 +3139,15 @@ export interface operations {
     listWebhookSubscriptions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2897,8 +3159,10 @@ export interface operations {
             /** @description One page of subscriptions */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2908,6 +3172,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2931,10 +3196,12 @@ export interface operations {
             /** @description The subscription and its secret */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2944,6 +3211,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2959,7 +3227,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2969,8 +3240,10 @@ export interface operations {
             /** @description The subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2981,6 +3254,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2993,7 +3267,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3003,8 +3280,10 @@ export interface operations {
             /** @description The deleted subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3015,6 +3294,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3027,7 +3307,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3041,8 +3324,10 @@ export interface operations {
             /** @description The updated subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3053,6 +3338,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3068,7 +3354,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3082,8 +3371,10 @@ export interface operations {
             /** @description The subscription and its new secret */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3094,6 +3385,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3109,7 +3401,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3119,8 +3414,10 @@ export interface operations {
             /** @description The queued message */
             202: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3131,6 +3428,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3144,18 +3442,33 @@ export interface operations {
     listWebhookAttempts: {
         parameters: {
             query?: {
-                /** @description Filter by message id. */
+                /**
+                 * @description Filter by message id.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 message_id?: components["parameters"]["WebhookMessageFilter"];
-                /** @description Filter by result: true for successful attempts, false for failed ones. */
+                /**
+                 * @description Filter by result: true for successful attempts, false for failed ones.
+                 * @example false
+                 */
                 succeeded?: components["parameters"]["SucceededFilter"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3165,8 +3478,10 @@ export interface operations {
             /** @description One page of attempts */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3177,6 +3492,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3189,7 +3505,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3203,8 +3522,10 @@ export interface operations {
             /** @description The queued message */
             202: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3215,6 +3536,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3228,12 +3550,18 @@ export interface operations {
     countUndeliveredWebhooks: {
         parameters: {
             query: {
-                /** @description Count messages created at this time or later. */
+                /**
+                 * @description Count messages created at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since: components["parameters"]["UndeliveredSince"];
             };
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3243,8 +3571,10 @@ export interface operations {
             /** @description The number of undelivered messages */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3255,6 +3585,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3267,7 +3598,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3281,10 +3615,12 @@ export interface operations {
             /** @description The recovery */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3295,6 +3631,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3310,9 +3647,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
-                /** @description Recovery id. */
+                /**
+                 * @description Recovery id.
+                 * @example 01936f72-3d4e-7f50-8b6c-7d8e9f0a1b77
+                 */
                 recovery_id: components["parameters"]["WebhookRecoveryId"];
             };
             cookie?: never;
@@ -3322,8 +3665,10 @@ export interface operations {
             /** @description The recovery */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3334,6 +3679,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3353,8 +3699,10 @@ export interface operations {
             /** @description The registries */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3364,6 +3712,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3374,17 +3723,29 @@ export interface operations {
     listRegistryValues: {
         parameters: {
             query?: {
-                /** @description Filter by status. */
+                /**
+                 * @description Filter by status.
+                 * @example active
+                 */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
             };
             cookie?: never;
         };
@@ -3393,8 +3754,10 @@ export interface operations {
             /** @description One page of values */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3405,6 +3768,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3420,12 +3784,16 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
             };
             cookie?: never;
         };
@@ -3438,10 +3806,12 @@ export interface operations {
             /** @description The created value */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3452,6 +3822,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3467,9 +3838,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
-                /** @description Name of the registry value. */
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
+                /**
+                 * @description Name of the registry value.
+                 * @example clicked
+                 */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3479,8 +3856,10 @@ export interface operations {
             /** @description The value */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3491,6 +3870,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3503,9 +3883,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
-                /** @description Name of the registry value. */
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
+                /**
+                 * @description Name of the registry value.
+                 * @example clicked
+                 */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3519,8 +3905,10 @@ export interface operations {
             /** @description The updated value */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3531,6 +3919,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3545,7 +3934,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3556,7 +3948,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3568,6 +3960,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3579,7 +3972,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3590,7 +3986,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3602,6 +3998,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3612,9 +4009,15 @@ export interface operations {
     listContractRevisions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3626,8 +4029,10 @@ export interface operations {
             /** @description One page of revisions */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3637,6 +4042,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3649,7 +4055,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3659,8 +4068,10 @@ export interface operations {
             /** @description The revision */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3671,6 +4082,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3682,11 +4094,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3696,7 +4114,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document of that revision */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3709,6 +4127,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3720,13 +4139,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
-                /** @description File name of the client. */
+                /**
+                 * @description File name of the client.
+                 * @example ihf-client.ts
+                 */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3736,7 +4164,7 @@ export interface operations {
             /** @description The source file */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3749,6 +4177,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3759,9 +4188,15 @@ export interface operations {
     diffContractRevisions: {
         parameters: {
             query: {
-                /** @description The revision to compare from. */
+                /**
+                 * @description The revision to compare from.
+                 * @example 1
+                 */
                 from: components["parameters"]["FromRevision"];
-                /** @description The revision to compare to. Default: the current revision. */
+                /**
+                 * @description The revision to compare to. Default: the current revision.
+                 * @example 2
+                 */
                 to?: components["parameters"]["ToRevision"];
             };
             header?: never;
@@ -3773,8 +4208,10 @@ export interface operations {
             /** @description The changes */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3785,6 +4222,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3796,11 +4234,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description File name of the client. */
+                /**
+                 * @description File name of the client.
+                 * @example ihf-client.ts
+                 */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3810,7 +4254,7 @@ export interface operations {
             /** @description The source file */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3823,6 +4267,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3834,7 +4279,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3845,7 +4293,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3858,6 +4306,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3867,11 +4316,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+                /**
+                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -3881,7 +4336,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3894,6 +4349,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3911,7 +4367,7 @@ export interface operations {
             /** @description The package, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3924,7 +4380,7 @@ export interface operations {
             /** @description Redirect to the wheel */
             302: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     Location: components["headers"]["Location"];
@@ -3933,6 +4389,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3950,7 +4407,7 @@ export interface operations {
             /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3961,7 +4418,7 @@ export interface operations {
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
@@ -3969,6 +4426,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3986,7 +4444,7 @@ export interface operations {
             /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3997,7 +4455,7 @@ export interface operations {
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
@@ -4005,6 +4463,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4014,11 +4473,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -4028,7 +4493,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -4041,6 +4506,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4050,13 +4516,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
-                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+                /**
+                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -4066,7 +4541,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -4079,6 +4554,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4096,7 +4572,7 @@ export interface operations {
             /** @description The caller */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4109,6 +4585,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4132,7 +4609,7 @@ export interface operations {
             /** @description The token */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4162,7 +4639,7 @@ export interface operations {
             /** @description Token revoked, or unknown */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4190,7 +4667,7 @@ export interface operations {
             /** @description The state of the token */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4216,7 +4693,7 @@ export interface operations {
             /** @description The metadata */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4239,7 +4716,7 @@ export interface operations {
             /** @description Alive */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4248,6 +4725,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4267,7 +4745,7 @@ export interface operations {
             /** @description Ready */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4276,6 +4754,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4287,18 +4766,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4344,18 +4836,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4401,18 +4906,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4458,18 +4976,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4515,18 +5046,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4572,18 +5116,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;

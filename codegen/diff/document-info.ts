@@ -8,7 +8,7 @@ const INFO = ['title', 'version', 'summary', 'description', 'contact', 'license'
 /** Compares the parts that belong to no operation: info, tags, servers and security schemes. */
 export function diffDocumentInfo({ from, to }: Sides): Change[] {
   const at = (subject: string): Place => ({ subject, requests: true, responses: true });
-  const changes = describedAt(at('info'), from.info, to.info, INFO);
+  const changes = describedAt(at('info'), infoOf(from), infoOf(to), INFO);
   if (!isDeepStrictEqual(from.tags, to.tags)) {
     changes.push(changeAt(at('tags'), 'described', 'The tags or their descriptions changed.'));
   }
@@ -27,6 +27,11 @@ export function diffDocumentInfo({ from, to }: Sides): Change[] {
     }
   }
   return changes;
+}
+
+/** In a live document the patch version is the revision, which is not a change of its own. */
+function infoOf({ info }: Document): object {
+  return { ...info, version: info['x-ihf-revision'] === undefined ? info.version : info.version.replace(/\.\d+$/, '') };
 }
 
 function serverUrls(document: Document): string[] {

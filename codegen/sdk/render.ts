@@ -11,7 +11,7 @@ const LANGUAGES = {
   'ihf-client.py': python,
 } as const satisfies Record<string, Language>;
 
-export { versionOf } from './model.ts';
+export { versionOf } from '../live.ts';
 export { wheelName } from './packages/wheel.ts';
 
 export type SdkFile = keyof typeof LANGUAGES;

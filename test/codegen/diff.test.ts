@@ -309,7 +309,7 @@ describe('the difference of two documents', () => {
       const changes = diffDocuments(authored, document);
       holder[key] = value;
       assert.ok(changes.length > 0, `a change of ${path} is not reported`);
-      const prose = /\/(title|summary|description|tags|x-enum-descriptions)(\/\d+)?$/.test(path);
+      const prose = /\/(title|summary|description|tags|x-enum-descriptions|x-extensible-enum)(\/\d+)?$/.test(path);
       if (prose)
         assert.ok(
           changes.every(({ kind }) => kind === 'described'),
@@ -347,7 +347,7 @@ interface Leaf {
 /** Every value of the contract that is no reference and no example. */
 function* leavesOf(value: object, path = ''): Generator<Leaf> {
   for (const [key, child] of Object.entries(value)) {
-    if (key === '$ref' || key === 'examples') continue;
+    if (key === '$ref' || key === 'examples' || key === 'example') continue;
     const leaf = { holder: value as Record<string, unknown>, key, path: `${path}/${key}` };
     if (child === null) continue;
     if (typeof child === 'object') yield* leavesOf(child, leaf.path);

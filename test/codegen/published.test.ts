@@ -15,6 +15,7 @@ import {
   type Schema,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
+import { SDK_ERRORS } from '../../codegen/sdk/problems.ts';
 import { authored, randomNumbers, registryValue } from '../support/contract.ts';
 import { lintWithRedocly, lintWithSpectral } from '../support/lint.ts';
 
@@ -117,6 +118,51 @@ describe('the published document', () => {
       assert.deepEqual([new Set(names).size, names.length], [schema.enum.length, schema.enum.length], name);
       for (const each of names) assert.match(each, /^[A-Z][A-Z0-9_]*$/, name);
     }
+  });
+
+  it('describes every property, and has an example for every parameter', () => {
+    const undescribed = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties)
+        .filter(([, property]) => !property.description && !deref<Schema>(document, property as never).description)
+        .map(([property]) => `${name}.${property}`),
+    );
+    assert.deepEqual(undescribed, []);
+    const ajv = addFormats.default(new Ajv2020({ strict: false }));
+    ajv.addSchema({ $id: 'contract', components: document.components });
+    for (const [name, { example, schema, description }] of Object.entries(document.components.parameters)) {
+      assert.ok(description, `${name} has no description`);
+      const { $ref, ...rest } = schema;
+      const validate = ajv.compile($ref ? { $ref: `contract${$ref}` } : rest);
+      assert.ok(validate(example), `${name}, ${JSON.stringify(example)}: ${ajv.errorsText(validate.errors)}`);
+    }
+  });
+
+  it('has no name in two kinds of components: generators make one type of each', () => {
+    const names = Object.values(document.components).flatMap((kind) => Object.keys(kind as object));
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
+  });
+
+  it('lists every problem type as an open enum', () => {
+    const { type } = document.components.schemas.Problem?.properties ?? {};
+    const types = SDK_ERRORS.flatMap((error) => error.type ?? []);
+    assert.deepEqual([...(type?.['x-extensible-enum'] ?? [])].sort(), types.sort());
+    assert.equal(type?.enum, undefined);
+  });
+
+  it('has samples for every operation: curl, and both SDKs where they have a method', () => {
+    for (const { operation } of operationsOf(document)) {
+      const labels = operation['x-codeSamples']?.map(({ label }) => label);
+      const expected = operation['x-ihf-protocol'] ? ['curl'] : ['curl', 'TypeScript', 'Python'];
+      assert.deepEqual(labels, expected, operation.operationId);
+    }
+  });
+
+  it('has a version that moves with the revision', () => {
+    assert.equal(document.info.version, '2.0.7');
+    assert.equal(liveDocument(authored, WORDS, 8).info.version, '2.0.8');
   });
 
   it('leaves no schema to be named by a generator', () => {
