@@ -195,7 +195,7 @@ begin
     select hub_id, subscription_id, message_id, attempt, duration_ms, error is null, status_code, error, response,
       url, request_headers, response_headers, lease_id
     from unnest(finished) as finished
-    where sent and not (rewritten and exists (select from webhook_attempts as stored
+    where sent and not (coalesce(rewritten, false) and exists (select from webhook_attempts as stored
       where stored.hub_id = finished.hub_id and stored.subscription_id = finished.subscription_id
         and stored.id > ihf_uuidv7_floor(now() - interval '1 hour')
         and stored.message_id = finished.message_id and stored.lease_id = finished.lease_id))
