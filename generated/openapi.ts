@@ -2202,7 +2202,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Maximum number of items per page.
+         * @description Maximum number of items per page. A page ends at 4 MB too.
          * @example 50
          */
         Limit: number;
@@ -2421,7 +2421,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2530,7 +2530,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2736,7 +2736,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2952,7 +2952,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3140,7 +3140,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3453,7 +3453,7 @@ export interface operations {
                  */
                 succeeded?: components["parameters"]["SucceededFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3729,7 +3729,7 @@ export interface operations {
                  */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -4010,7 +4010,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
