@@ -119,9 +119,12 @@ async def play_async(scenario: dict[str, Any]) -> list[Any]:
     async def use(call: dict[str, Any]) -> dict[str, Any]:
         cancel_after = call.get("cancelAfter")
         task: asyncio.Task[Any]
+
         # The hook runs before the client starts to wait; the callback runs once it waits.
-        on_response = {"on_response": lambda *_: asyncio.get_running_loop().call_soon(task.cancel)}
-        positional, named = arguments_of(call, hooks.of_call | (on_response if cancel_after == "response" else {}))
+        def cancel_soon(*_: object) -> None:
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+        positional, named = arguments_of(call, hooks.of_call | ({"on_response": cancel_soon} if cancel_after == "response" else {}))
 
         async def answer() -> Any:
             if call.get("function"):
