@@ -1790,12 +1790,14 @@ export interface components {
          * @enum {string}
          */
         SdkFileName: "ihf-client.ts" | "ihf-client.py";
-        /** @description Whether a change fails existing clients, by direction. */
+        /** @description Whether a change fails existing clients, by direction, or the code that uses them. */
         Breaking: {
             /** @description Requests that were valid are now rejected. */
             requests: boolean;
             /** @description Responses may contain what clients could not expect. */
             responses: boolean;
+            /** @description An operation or a schema was renamed or removed, so code that uses a newly generated client no longer compiles. Deployed clients are not affected by this alone. */
+            generated_code: boolean;
         };
         /** @description A change of the contract. */
         ContractChange: {
@@ -1805,6 +1807,8 @@ export interface components {
             /** @description Description of the change. */
             detail: string;
             breaking: components["schemas"]["Breaking"];
+            /** @description Ids of the operations and webhook messages that the change touches; absent if unknown. */
+            operations?: string[];
         };
         /**
          * @description Kind of a change.
@@ -2202,7 +2206,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Maximum number of items per page.
+         * @description Maximum number of items per page. A page ends at 4 MB too.
          * @example 50
          */
         Limit: number;
@@ -2421,7 +2425,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2530,7 +2534,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2736,7 +2740,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2952,7 +2956,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3140,7 +3144,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3453,7 +3457,7 @@ export interface operations {
                  */
                 succeeded?: components["parameters"]["SucceededFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3729,7 +3733,7 @@ export interface operations {
                  */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -4010,7 +4014,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];

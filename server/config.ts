@@ -17,6 +17,8 @@ export interface Config {
   port: number;
   /** URL of a Postgres database; undefined: the embedded Postgres in `dataDir`. */
   databaseUrl: string | undefined;
+  /** URL with which migrations are applied, as the owner of the tables; undefined: `databaseUrl`. */
+  migrationUrl: string | undefined;
   dataDir: string;
   /** The URL at which clients reach the server, without a trailing slash; undefined: host and port. */
   publicUrl: string | undefined;
@@ -50,7 +52,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return {
     host: environment.HOST || '127.0.0.1',
     port: readPort(environment.PORT || '3000'),
-    databaseUrl: readDatabaseUrl(environment.DATABASE_URL || undefined),
+    databaseUrl: readDatabaseUrl('DATABASE_URL', environment.DATABASE_URL || undefined),
+    migrationUrl: readDatabaseUrl('DATABASE_MIGRATION_URL', environment.DATABASE_MIGRATION_URL || undefined),
     dataDir: environment.IHF_DATA_DIR || '.ihf',
     publicUrl: readPublicUrl(environment.IHF_PUBLIC_URL || undefined),
     trustProxy: readTrustProxy(environment.IHF_TRUST_PROXY),
@@ -73,10 +76,10 @@ function readPort(text: string): number {
   throw new Error(`PORT must be a number from 0 to 65535, where 0 is any free port (got '${text}').`);
 }
 
-function readDatabaseUrl(url: string | undefined): string | undefined {
+function readDatabaseUrl(name: string, url: string | undefined): string | undefined {
   if (url === undefined || /^postgres(ql)?:\/\//.test(url)) return url;
   // The value stays out of the message: it can contain a password.
-  throw new Error('DATABASE_URL must be a Postgres URL, such as postgres://user:password@host:5432/database.');
+  throw new Error(`${name} must be a Postgres URL, such as postgres://user:password@host:5432/database.`);
 }
 
 function readPublicUrl(text: string | undefined): string | undefined {

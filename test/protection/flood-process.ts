@@ -1,10 +1,11 @@
-// Floods the server on the port of the first argument until it receives a message, and then sends its `FloodResult`.
+// Occupies connections of the server on the port of the first argument until it receives the message 'end'. At the message
+// 'forms' it posts forms too, and then sends its `FloodResult`.
 import { connect, type Socket } from 'node:net';
 import { waitFor } from '../support/wait.ts';
 import { send } from './send.ts';
 
 export interface FloodResult {
-  /** Number of connections that were open at the end. */
+  /** Number of connections that are open. */
   occupied: number;
   /** Number of responses by status. */
   joins: Record<number, number>;
@@ -44,7 +45,7 @@ function occupy(ip: string, count: number, bytes: string): { open(): number; sto
 }
 
 /** Posts a form of the dashboard that many times; returns the number of responses by status. */
-async function postForms(ip: string, count: number, path: string, fields: Record<string, string>) {
+async function postForm(ip: string, count: number, path: string, fields: Record<string, string>) {
   const page = await send({ ip, port }, 'GET', '/admin/sign-in', {});
   const cookie = String(page.headers['set-cookie']).split(';', 1)[0];
   const token = /name="token" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
@@ -72,13 +73,15 @@ const floods = [occupy('127.0.0.2', 1_000, half), occupy('127.0.0.3', 1_000, '')
 const occupied = () => floods.reduce((sum, flood) => sum + flood.open(), 0);
 await waitFor(() => occupied() > 2_900, 'the connections are open');
 const password = 'a wrong but long password';
-const forms = Promise.all([
-  postForms('127.0.0.5', 200, '/admin/join', { link: 'bogus', password, confirmation: password }),
-  postForms('127.0.0.6', 200, '/admin/sign-in', { name: 'admin', password }),
-]);
-process.once('message', async () => {
-  const [joins, signIns] = await forms;
+const postForms = () =>
+  Promise.all([
+    postForm('127.0.0.5', 200, '/admin/join', { link: 'bogus', password, confirmation: password }),
+    postForm('127.0.0.6', 200, '/admin/sign-in', { name: 'admin', password }),
+  ]);
+process.on('message', async (message: 'forms' | 'end') => {
+  if (message === 'end') process.exit(0);
+  const [joins, signIns] = await postForms();
   const result: FloodResult = { occupied: occupied(), joins, signIns };
-  process.send?.(result, () => process.exit(0));
+  process.send?.(result);
 });
 process.send?.('begun');

@@ -71,39 +71,48 @@ async function callerAtWork(): Promise<{ p99: number; failures: string[] }> {
 }
 
 /** Starts the flood in a process of its own: in this one it would delay the caller too. */
-async function startFlood(): Promise<{ end(): Promise<FloodResult> }> {
+async function startFlood(): Promise<{ postForms(): Promise<FloodResult>; end(): Promise<unknown> }> {
   const child = fork(FLOOD, [String(port)]);
   await once(child, 'message');
-  const end = async () => {
-    child.send('end');
-    const [result] = await once(child, 'message');
-    await once(child, 'exit');
-    return result as FloodResult;
+  return {
+    postForms: async () => {
+      child.send('forms');
+      return (await once(child, 'message'))[0];
+    },
+    end: () => {
+      child.send('end');
+      return once(child, 'exit');
+    },
   };
-  return { end };
 }
 
 test(
-  'a caller loses no request and its p99 at most triples beside half-sent bodies, bogus joins, wrong passwords and idle connections',
+  'beside half-sent bodies, bogus joins, wrong passwords and idle connections a caller loses no request and its p99 at most triples',
   options,
   async () => {
     await callerAtWork();
-    const [first, second] = [await callerAtWork(), await callerAtWork()];
+    const alone = [await callerAtWork(), await callerAtWork()];
     const flood = await startFlood();
-    const beside = await callerAtWork();
-    const again = await callerAtWork();
-    for (const path of ['/healthz', '/readyz']) {
-      assert.equal((await send({ ip: CALLER, port }, 'GET', path, {})).status, 200, path);
+    const beside = [];
+    for (const round of [1, 2]) {
+      const [work, { occupied, joins, signIns }] = await Promise.all([callerAtWork(), flood.postForms()]);
+      beside.push(work);
+      assert.deepEqual(work.failures, []);
+      assert.ok(occupied > 2_500, `${occupied} connections of the flood are open`);
+      assert.deepEqual(joins, { 410: 200 }, 'bogus links are looked up');
+      assert.equal((signIns[401] ?? 0) + (signIns[429] ?? 0), 200);
+      assert.ok((signIns[401] ?? 0) <= 10, `ten attempts are checked, also in round ${round}`);
+      for (const path of ['/healthz', '/readyz']) {
+        assert.equal((await send({ ip: CALLER, port }, 'GET', path, {})).status, 200, path);
+      }
     }
-    const { occupied, joins, signIns } = await flood.end();
-    assert.deepEqual([...beside.failures, ...again.failures], []);
-    // Each is measured twice: other tests of a run use the same machine.
-    const [alone, p99] = [Math.min(first.p99, second.p99), Math.min(beside.p99, again.p99)];
-    assert.ok(p99 < 3 * alone + 20, `${alone} ms alone, ${p99} ms beside the flood`);
-    assert.ok(occupied > 2_500, `${occupied} connections of the flood are open`);
-    assert.deepEqual(joins, { 410: 200 });
-    assert.deepEqual(Object.keys(signIns), ['401', '429']);
-    assert.ok((signIns[401] ?? 0) <= 10, 'ten attempts are checked');
+    await flood.end();
+    // Measured twice each, because other tests use the same machine; the flood itself needs a core of it.
+    const [before, during] = [alone, beside].map((rounds) => Math.min(...rounds.map(({ p99 }) => p99))) as [
+      number,
+      number,
+    ];
+    assert.ok(during < 3 * before + 50, `${before} ms alone, ${during} ms beside the flood`);
   },
 );
 
