@@ -1790,12 +1790,14 @@ export interface components {
          * @enum {string}
          */
         SdkFileName: "ihf-client.ts" | "ihf-client.py";
-        /** @description Whether a change fails existing clients, by direction. */
+        /** @description Whether a change fails existing clients, by direction, or the code that uses them. */
         Breaking: {
             /** @description Requests that were valid are now rejected. */
             requests: boolean;
             /** @description Responses may contain what clients could not expect. */
             responses: boolean;
+            /** @description An operation or a schema was renamed or removed, so code that uses a newly generated client no longer compiles. Deployed clients are not affected by this alone. */
+            generated_code: boolean;
         };
         /** @description A change of the contract. */
         ContractChange: {
@@ -1805,6 +1807,8 @@ export interface components {
             /** @description Description of the change. */
             detail: string;
             breaking: components["schemas"]["Breaking"];
+            /** @description Ids of the operations and webhook messages that the change touches; absent if unknown. */
+            operations?: string[];
         };
         /**
          * @description Kind of a change.

@@ -58,7 +58,7 @@ function diffKeywords(sides: Sides, place: Place, was: Schema, is: Schema, open:
     // Registry values are compared by diffRegistryValues.
     if (
       HANDLED_SEPARATELY.has(key) ||
-      key.startsWith('x-') ||
+      (key.startsWith('x-') && key !== 'x-ihf-max-bytes') ||
       (isRegistry && key === 'enum') ||
       isDeepStrictEqual(before, after)
     )

@@ -43,7 +43,7 @@ const RETIRED: RegistryValues = {
 };
 const NO_EVENTS = withEvents([registryValue('clicked', { status: 'retired' })]);
 
-const VOCABULARIES: Record<string, RegistryValues> = {
+const REGISTRY_VALUE_SETS: Record<string, RegistryValues> = {
   'active words': WORDS,
   'a deprecated word': DEPRECATED,
   'the words of the authored examples retired': RETIRED,
@@ -51,9 +51,9 @@ const VOCABULARIES: Record<string, RegistryValues> = {
   'no words at all': {},
 };
 
-for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
+for (const [name, registryValues] of Object.entries(REGISTRY_VALUE_SETS)) {
   describe(`the published document with ${name}`, () => {
-    const document = liveDocument(authored, vocabulary, 7);
+    const document = liveDocument(authored, registryValues, 7);
 
     it("passes Redocly's recommended rules without a warning", async () => {
       assert.deepEqual(await lintWithRedocly(toJson(document)), []);
@@ -77,7 +77,7 @@ for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
     it('is the same bytes in every rendering and for every order of the rows', () => {
       const random = randomNumbers(7);
       for (let round = 0; round < 5; round++) {
-        const again = liveDocument(authored, shuffled(vocabulary, random), 7);
+        const again = liveDocument(authored, shuffled(registryValues, random), 7);
         assert.equal(toJson(again), toJson(document));
         assert.equal(toYaml(again), toYaml(document));
       }
@@ -252,8 +252,8 @@ function* bodiesOf(document: Document): Generator<{ place: string; media: MediaT
   }
 }
 
-function shuffled(vocabulary: RegistryValues, random: () => number): RegistryValues {
-  const entries = Object.entries(vocabulary).map(([registry, words]) => {
+function shuffled(registryValues: RegistryValues, random: () => number): RegistryValues {
+  const entries = Object.entries(registryValues).map(([registry, words]) => {
     const keyed = words.map((each) => ({ each, at: random() })).sort((a, b) => a.at - b.at);
     return [registry, keyed.map(({ each }) => each)] as const;
   });

@@ -155,8 +155,8 @@ test('Python reads registry text unchanged', async () => {
   const hostile = join(folder, 'hostile');
   mkdirSync(hostile);
   const words = HOSTILE.map((text, index) => registryValue(`word_${index}`, { label: text, description: text }));
-  const vocabulary = { event_types: words, widget_types: [], annotation_categories: words };
-  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(vocabulary));
+  const registryValues = { event_types: words, widget_types: [], annotation_categories: words };
+  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(registryValues));
   const script = 'import json, ihf_client as c; print(json.dumps([w.description for w in c.EVENT_TYPES.values()]))';
   const { status, output } = await python(['-W', 'error', '-c', script], hostile);
   equal(status, 0, output);

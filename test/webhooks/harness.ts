@@ -137,7 +137,10 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       listeners.push(listener);
       await listener.start();
       const sender = new Sender(new SsrfGuard(allow), timeoutMs);
-      const revisionChanges = async () => ({ breaking: { requests: false, responses: false }, changes: [] });
+      const revisionChanges = async () => ({
+        breaking: { requests: false, responses: false, generated_code: false },
+        changes: [],
+      });
       const worker = new WebhookWorker({
         ...{ db, listener, sender, retries, timeoutMs, revisionChanges, report },
         box: new SecretBox(key, options.previousKey),

@@ -40,7 +40,12 @@ const diff = defineCommand({
     const rows = changes.map(({ kind, subject, detail, breaking }) => ({
       change: kind,
       subject,
-      'breaking for': [breaking.requests && 'requests', breaking.responses && 'responses'].filter(Boolean).join(', '),
+      'breaking for': [
+        ...[breaking.requests && 'requests', breaking.responses && 'responses'],
+        breaking.generated_code && 'generated code',
+      ]
+        .filter(Boolean)
+        .join(', '),
       detail,
     }));
     return { json: { from, to, breaking, changes }, text: table(rows) };
