@@ -3,6 +3,14 @@
 
 -- A worker's number is the key of an advisory lock that its session holds: it is released when the session ends.
 create sequence webhook_workers as integer cycle;
+
+-- A crash of Postgres may lose the last claims and records of attempts: their messages are then sent again. Waiting for the
+-- disk would keep deliveries leased, and subscriptions locked, for several times as long.
+create function ihf_commit_without_waiting() returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+end $$;
+
 create function ihf_worker_lock_space() returns integer language sql immutable return 18534;
 
 -- Whether a worker's session still holds its number. A shared lock is granted only if no session does.
@@ -51,6 +59,7 @@ declare
   locked_ids uuid[];
   any_ordered boolean;
 begin
+  perform ihf_commit_without_waiting();
   -- The session that holds the worker's number has ended, although the worker may not have noticed yet: its leases are
   -- being released, and new ones would exceed the limits of the subscriptions.
   if not ihf_worker_is_running(worker) then
@@ -179,6 +188,7 @@ declare
   changes_subscription boolean;
   handled integer;
 begin
+  perform ihf_commit_without_waiting();
   -- The next ordered delivery becomes due, and the health of an endpoint changes, under the lock that claims take. A
   -- healthy endpoint without order needs no lock.
   perform from webhook_subscriptions as subscription
@@ -266,6 +276,7 @@ declare
   grace timestamptz := now() + make_interval(secs => grace_seconds);
   released integer;
 begin
+  perform ihf_commit_without_waiting();
   with lost as (
     select hub_id, subscription_id, message_id, leased_until < now() as is_over from webhook_queue
     where leased_by is not null and (leased_until < now() or leased_until > grace and leased_by not in (
