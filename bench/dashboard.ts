@@ -3,7 +3,6 @@
 // the next run and can be filled in several steps.
 // node dist/bench/dashboard.js fill|measure FOLDER [rows]
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -50,7 +49,7 @@ async function fill(): Promise<void> {
 async function measure(): Promise<void> {
   const server = await startServer(
     {
-      ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
+      ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: Buffer.alloc(32) },
       webhooks: { allow: [], retries: [], worker: false },
       trustProxy: TRUST_NO_PROXY,
       maxConnections: DEFAULT_MAX_CONNECTIONS,

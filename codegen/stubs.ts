@@ -1,3 +1,4 @@
+import { maxBodyBytes } from './body-size.ts';
 import { type Document, deref, type Operation, operationsOf, type Parameter } from './document.ts';
 import { textTemplate } from './templates.ts';
 
@@ -10,6 +11,7 @@ export function renderStubs(document: Document, template: string): string {
     method,
     path,
     perItem: operation['x-ihf-per-item'],
+    maxBodyBytes: maxBodyBytes(operation),
     scopes: scopesOf(operation),
     installation: operation['x-ihf-installation-scope'] !== undefined,
     idempotent: (operation.parameters ?? []).some(

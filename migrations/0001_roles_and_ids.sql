@@ -16,6 +16,8 @@ begin
     execute format('grant ihf_app to %I', current_user);
   end if;
   execute format('grant usage on schema public to ihf_app');
+  -- A node whose login owns nothing must see that no migration is pending.
+  grant select on public.schema_migrations to ihf_app;
 end $$;
 
 -- Ids are UUIDs of version 7 (RFC 9562, section 5.7), created by the database: one clock orders the rows of all nodes.

@@ -13,6 +13,12 @@ create table webhook_limits (
 );
 insert into webhook_limits default values;
 
+-- A known value, encrypted under the secret key of the installation: each start checks its key with it.
+create table secret_key_check (
+  scope text primary key default 'installation' check (scope = 'installation'),
+  sealed bytea not null
+);
+
 create table webhook_subscriptions (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
@@ -208,5 +214,6 @@ revoke execute on function ihf_rotate_webhook_partitions(integer, integer) from 
 grant execute on function ihf_rotate_webhook_partitions(integer, integer) to ihf_app;
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
 grant select, update on webhook_limits to ihf_app;
+grant select, insert, update on secret_key_check to ihf_app;
 grant select, insert on webhook_messages, webhook_attempts to ihf_app;
 grant select, insert, update, delete on webhook_queue to ihf_app;

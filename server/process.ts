@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig, type ServerConfig } from './config.ts';
 import { createLogger, type Logger, type Report, reportTo } from './observability/logger.ts';
 import { redactSecrets } from './observability/redact.ts';
-import { readSecretKey } from './webhooks/secret-key.ts';
+import { readSecretKeys } from './webhooks/secret-key.ts';
 
 /** What a program receives from its process. */
 export interface ProcessContext {
@@ -68,7 +68,7 @@ async function run(program: Program, log: Logger): Promise<void> {
   const databaseUrl = read.databaseUrl ?? (postgres?.url as string);
   const report = reportTo(log);
   // A missing secret key must fail the start before the program changes anything in a shared database.
-  const context = () => ({ config: { ...read, secretKey: readSecretKey(read) }, databaseUrl, log, report });
+  const context = () => ({ config: { ...read, ...readSecretKeys(read) }, databaseUrl, log, report });
   const running = await Promise.resolve()
     .then(() => program.start(context()))
     .catch(async (error) => {

@@ -17,13 +17,13 @@ import { warmUp } from './http/warm-up.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createLogger, type Logger, reportTo } from './observability/logger.ts';
 import { openObservability } from './observability/observability.ts';
-import { MIGRATIONS, readContract, readTemplates } from './project-files.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { readContract, readTemplates } from './project-files.ts';
 import { Resources } from './resources.ts';
 import { createServices, type Services } from './services.ts';
 import { LIMITS_CHANNEL } from './store/access/admissions.ts';
-import { openDatabase } from './store/database/database.ts';
+import { MAINTENANCE_DATABASE, openDatabase } from './store/database/database.ts';
 import { Listener } from './store/database/listener.ts';
-import { migrate } from './store/database/migrate.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
 /** A running node. */
@@ -45,26 +45,40 @@ const COUNTER_CONNECTIONS = 3;
 
 /** Migrates the database and starts a node on it. */
 export async function startServer(
-  config: Omit<ServerConfig, 'databaseUrl' | 'dataDir'>,
-  databaseUrl: string,
+  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir'> & { migrationUrl?: string | undefined },
+  ownerUrl: string,
   log: Logger = createLogger(),
 ): Promise<RunningServer> {
   const report = reportTo(log);
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
-  await migrate(databaseUrl, MIGRATIONS);
+  const { migrationUrl, secretKey } = config;
+  const databaseUrl = await prepareDatabase({ databaseUrl: ownerUrl, migrationUrl, secretKey }, log);
   const resources = new Resources();
   try {
     const database = resources.add(openDatabase(databaseUrl));
     // A crash of Postgres may lose the last counts and log rows: waiting for the disk would cost more than they are worth.
     const fast = { connections: COUNTER_CONNECTIONS, synchronousCommit: false, genericPlans: true };
     const counters = resources.add(openDatabase(databaseUrl, fast));
-    resources.add(await startMaintenance(database, { retentionDays: config.observability.logRetentionDays, report }));
+    const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
+    resources.add(
+      await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
+    );
     const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
-    const contract = await LiveContract.open({ db: database, listener, authored, templates });
+    const contract = await LiveContract.open({
+      ...{ db: database, listener, authored, templates },
+      publicUrl: config.publicUrl,
+    });
     const webhooks = resources.add(
       await openWebhooks({
-        ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
+        ...{
+          db: database,
+          listener,
+          secretKey: config.secretKey,
+          previousSecretKey: config.previousSecretKey,
+          settings: config.webhooks,
+          report,
+        },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );

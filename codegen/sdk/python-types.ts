@@ -114,6 +114,14 @@ function classes(name: string, description: string, properties: SdkProperty[], s
   const whole = { name, doc, side };
   if (required.length === 0) return classText({ ...whole, properties: optional, base: 'TypedDict', total: false });
   if (optional.length === 0) return classText({ ...whole, properties: required, base: 'TypedDict', total: true });
+  if (!optional.every((property) => isFieldName(property.name))) {
+    const bases = [`_${name}Required`, `_${name}Optional`];
+    return [
+      classText({ name: bases[0] as string, doc: '', side, properties: required, base: 'TypedDict', total: true }),
+      classText({ name: bases[1] as string, doc: '', side, properties: optional, base: 'TypedDict', total: false }),
+      `class ${name}(${bases.join(', ')}):\n    ${doc || 'pass'}`,
+    ].join('\n\n\n');
+  }
   const base = `_${name}Required`;
   return [
     classText({ name: base, doc: '', side, properties: required, base: 'TypedDict', total: true }),
@@ -132,8 +140,6 @@ interface Class {
 
 function classText({ name, doc, side, properties, base, total }: Class): string {
   if (!properties.every((property) => isFieldName(property.name))) {
-    if (base !== 'TypedDict')
-      throw new Error(`${name}: an optional property must have a name that is valid as a Python field`);
     return callText({ name, doc, side, properties, base, total });
   }
   const fields = properties.flatMap((property) => [

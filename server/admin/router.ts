@@ -37,7 +37,7 @@ export function admin(
   router.use('/admin', securityHeaders);
   router.use(
     '/admin/assets',
-    express.static(ASSETS, { index: false, redirect: false, setHeaders: revalidate }),
+    express.static(ASSETS, { index: false, redirect: false, acceptRanges: false, setHeaders: revalidate }),
     unknownPath,
   );
   serve(PUBLIC_PAGES, (pageRequest) => pageRequest);

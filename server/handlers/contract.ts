@@ -92,7 +92,7 @@ async function revisionBody(
   revision: Revision,
   digest?: string,
 ): Promise<components['schemas']['ContractRevision']> {
-  const changes = changesOf(revision);
+  const changes = changesOf(revision, contract.authored);
   return {
     revision: revision.revision,
     committed_at: revision.committed_at,

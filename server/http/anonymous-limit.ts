@@ -11,6 +11,9 @@ const LOGGED_LIMITS = 10;
 /** An OAuth 2.0 client may authenticate in the body (RFC 6749, section 2.3.1). */
 const FORM = 'application/x-www-form-urlencoded';
 
+/** Pages for operators without a session. Their cookie ties a form to a browser and proves nothing. */
+const SIGN_IN = /^\/admin\/(?:sign-in|join|assets)\b/;
+
 const WINDOW_MS = 60_000;
 
 /** Probes and scrapes are frequent, cheap and needed most under a flood. */
@@ -58,7 +61,7 @@ export class AnonymousLimit {
 
   /** Whether the request has a credential, valid or not, that will be checked. */
   #hasCredential({ method = '', headers }: IncomingMessage, path: string): boolean {
-    if (path.startsWith('/admin')) return headers.cookie !== undefined;
+    if (path.startsWith('/admin')) return headers.cookie !== undefined && !SIGN_IN.test(path);
     return (
       (headers.authorization !== undefined || headers['content-type']?.startsWith(FORM) === true) &&
       this.#needsCredential(method, path)

@@ -36,11 +36,11 @@ async function runHandler(
   key: string | undefined,
   actor: string,
 ): Promise<ApiResponse> {
-  const { operationId, caller, itemIssues } = request;
+  const { operationId, caller, itemErrors } = request;
   const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
   if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
   const { database, contract, webhooks, events, isStopping } = services;
-  const shared = { contract, webhooks, isStopping, itemIssues, actor, caller };
+  const shared = { contract, webhooks, isStopping, itemErrors, actor, caller };
   if (key === undefined) {
     return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }

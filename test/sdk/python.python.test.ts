@@ -1,11 +1,14 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { registryValue } from '../support/contract.ts';
+import { operationsOf } from '../../codegen/document.ts';
+import { liveDocument } from '../../codegen/live.ts';
+import { authored, registryValue } from '../support/contract.ts';
 import { HOSTILE } from '../support/hostile-texts.ts';
+import { REGISTRY_VALUES } from '../support/typescript-sdk.ts';
 import { pythonSdk } from './python-sdk.ts';
 
 /** An interpreter with what test/requirements.txt names. */
@@ -152,12 +155,26 @@ test('Python reads registry text unchanged', async () => {
   const hostile = join(folder, 'hostile');
   mkdirSync(hostile);
   const words = HOSTILE.map((text, index) => registryValue(`word_${index}`, { label: text, description: text }));
-  const vocabulary = { event_types: words, widget_types: [], annotation_categories: words };
-  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(vocabulary));
+  const registryValues = { event_types: words, widget_types: [], annotation_categories: words };
+  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(registryValues));
   const script = 'import json, ihf_client as c; print(json.dumps([w.description for w in c.EVENT_TYPES.values()]))';
   const { status, output } = await python(['-W', 'error', '-c', script], hostile);
   equal(status, 0, output);
   deepEqual(new Set(JSON.parse(output)), new Set(HOSTILE));
+});
+
+test('the Python samples of the published document pass strict type checks', async () => {
+  const document = liveDocument(authored, REGISTRY_VALUES, 7);
+  const samples = [...operationsOf(document)].flatMap(
+    ({ operation }) => operation['x-codeSamples']?.filter(({ lang }) => lang === 'Python') ?? [],
+  );
+  ok(samples.length > 20);
+  // A function each, because their variables have the same names.
+  const functions = samples.map(({ source }, index) => {
+    return `def sample_${index}() -> None:\n${source.replace(/^(?=.)/gm, '    ')}\n`;
+  });
+  writeFileSync(join(folder, 'samples.py'), functions.join('\n'));
+  deepEqual(await CHECKERS.mypy('samples.py'), []);
 });
 
 test('ruff has nothing to report about the client', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
 import { issueInstallationKey } from '../../server/access/installation-keys.ts';
@@ -9,6 +8,7 @@ import { OBSERVABILITY_DEFAULTS } from '../../server/observability/settings.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
+import { SECRET_KEY } from './server-process.ts';
 
 export type Api = Client<paths>;
 
@@ -33,7 +33,7 @@ export interface TestServer extends TestNode {
 
 /** Configuration of test servers: webhooks may reach loopback, and retries are fast. */
 export const CONFIG = {
-  ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
+  ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: SECRET_KEY },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
   trustProxy: TRUST_NO_PROXY,
   maxConnections: DEFAULT_MAX_CONNECTIONS,

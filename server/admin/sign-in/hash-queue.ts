@@ -8,11 +8,11 @@ export interface HashQueueLimits {
   perClient: number;
 }
 
-/** At most 1 s of waiting: a hash takes about 0.1 s. */
-const LIMITS: HashQueueLimits = { concurrency: 2, total: 20, perClient: 4 };
+/** One at a time leaves the other cores to callers, and ten wait at most 1 s: a hash takes about 0.1 s of one core. */
+const LIMITS: HashQueueLimits = { concurrency: 1, total: 10, perClient: 4 };
 const RETRY_AFTER_S = 2;
 
-/** Runs password hashes, few at a time: otherwise strangers could occupy the server with them. */
+/** Runs password hashes, one or few at a time: otherwise strangers could occupy the server with them. */
 export class HashQueue {
   readonly #limits: HashQueueLimits;
   readonly #clients = new Map<string, number>();

@@ -9,9 +9,10 @@ import { migrate } from './migrate.ts';
 import { operators } from './operators.ts';
 import { registries } from './registries.ts';
 import { sdk } from './sdk.ts';
+import { secrets } from './secrets.ts';
 import { webhooks } from './webhooks.ts';
 
 export const COMMANDS: CliCommands = {
   ...{ hubs, manifests, consumers, keys, 'installation-keys': installationKeys },
-  ...{ webhooks, registries, contract, sdk, operators, migrate },
+  ...{ webhooks, secrets, registries, contract, sdk, operators, migrate },
 };

@@ -65,7 +65,7 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
 };
 
 /** Errors of the operating system, and SQLSTATEs of Postgres, that mean that the database cannot be reached now. */
-const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|53)/;
+const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|57014|25006|55P03|53)/;
 
 /**
  * Translates a database error into an error of the server, by its SQLSTATE and constraint, never by its message. IH001 to

@@ -82,7 +82,7 @@ export const webhooks: Scenario[] = [
   ...cases.map(
     ([what, args, outcome]): Scenario => ({
       name: `a webhook message ${what}`,
-      answers: {},
+      responses: {},
       calls: [{ function: true, method: 'verifyWebhook', path: args }],
       outcomes: [outcome],
       requests: {},
@@ -90,7 +90,7 @@ export const webhooks: Scenario[] = [
   ),
   {
     name: 'a signed test message equals that of the server',
-    answers: {},
+    responses: {},
     calls: [
       { function: true, method: 'signWebhook', path: [MESSAGE, SECRET], options: { id: 'msg_1', timestamp: NOW } },
     ],
@@ -99,7 +99,7 @@ export const webhooks: Scenario[] = [
   },
   {
     name: 'a public key signs nothing',
-    answers: {},
+    responses: {},
     calls: [{ function: true, method: 'signWebhook', path: [MESSAGE, PUBLIC_KEY] }],
     outcomes: [unfit(NO_SECRET)],
     requests: {},
