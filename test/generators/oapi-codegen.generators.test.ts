@@ -71,7 +71,7 @@ test('the client of oapi-codegen compiles, sends an event and reads a value that
   await run('go', ['build', '-o', 'report', '.'], { cwd: folder });
 
   const params = { path: { registry: 'event_types' as const } };
-  await server.api.POST('/api/v2/registries/{registry}/values', {
+  await server.installation.POST('/api/v2/registries/{registry}/values', {
     params,
     body: { name: NEWER, label: 'Hovered lately' },
   });
