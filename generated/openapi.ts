@@ -2206,7 +2206,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description Maximum number of items per page.
+         * @description Maximum number of items per page. A page ends at 4 MB too.
          * @example 50
          */
         Limit: number;
@@ -2425,7 +2425,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2534,7 +2534,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2740,7 +2740,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -2956,7 +2956,7 @@ export interface operations {
                  */
                 until?: components["parameters"]["Until"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3144,7 +3144,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3457,7 +3457,7 @@ export interface operations {
                  */
                 succeeded?: components["parameters"]["SucceededFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -3733,7 +3733,7 @@ export interface operations {
                  */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];
@@ -4014,7 +4014,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Maximum number of items per page.
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
                  * @example 50
                  */
                 limit?: components["parameters"]["Limit"];

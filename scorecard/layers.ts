@@ -125,10 +125,10 @@ const productPaths = PRODUCT.map(({ path }) => path);
 
 /**
  * The import rules of this repository. The programs (`cli.ts`, `main.ts`, `worker.ts`) are imported by tests only, and
- * `test/` and `bench/` only by themselves.
+ * `bench/` by itself only, and `test/` by both.
  */
 export const LAYERS: readonly Layer[] = [
   ...PRODUCT,
-  { path: 'bench/', mayImport: ['bench/', ...productPaths] },
+  { path: 'bench/', mayImport: ['bench/', 'test/', ...productPaths] },
   { path: 'test/', mayImport: ['test/', ...productPaths] },
 ];

@@ -51,6 +51,13 @@ function requestSchema(operationId: string): Schema | undefined {
   return undefined;
 }
 
+/** The properties of the items of an array property. */
+function itemProperties(schema: Schema, array: string): string[] {
+  const property = schema.properties?.[array];
+  const items = property && deref<Schema>(authored, property as { $ref: string }).items;
+  return Object.keys((items && deref<Schema>(authored, items as { $ref: string }).properties) ?? { x: true });
+}
+
 function* texts(schema: Schema, size: number): Generator<[kind: string, text: string]> {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
   const types = properties.map(([name, property]) => [name, deref(authored, property)] as const);
@@ -83,5 +90,11 @@ function* texts(schema: Schema, size: number): Generator<[kind: string, text: st
   yield ['escaped text', `{"${text}":"${'\\u0041'.repeat(Math.floor((size - 64) / 6))}"}`];
   yield ['long number', `{"${text}":1${'0'.repeat(size - 64)}}`];
   yield ['spaces', `{${' '.repeat(size - 4)}}`];
+  const itemOf = (value: (name: string, index: number) => unknown) => (index: number) =>
+    JSON.stringify(Object.fromEntries(itemProperties(schema, array).map((name) => [name, value(name, index)])));
+  const thousand = (item: (index: number) => string) =>
+    `{"${array}":[${Array.from({ length: 1_000 }, (_, n) => item(n)).join(',')}]}`;
+  yield ['1 000 items with every field wrong', thousand(itemOf(() => 1))];
+  yield ['1 000 items with distinct unknown values', thousand(itemOf((_, index) => `clickd_${index}`))];
   yield ['unclosed', `{"${array}":[${fill(() => '{}')}`];
 }
