@@ -17,10 +17,17 @@ import {
 
 /**
  * The contract as published at a revision: the authored document with the registry values filled in.
- * The same document, values and revision give the same bytes on every node.
+ * The same document, values, revision and public URL give the same bytes on every node.
+ * @param publicUrl the URL of the installation. Without it the server URL is relative.
  */
-export function liveDocument(authored: Document, values: RegistryValues, revision: number): Document {
+export function liveDocument(
+  authored: Document,
+  values: RegistryValues,
+  revision: number,
+  publicUrl?: string,
+): Document {
   const document = structuredClone(authored);
+  if (publicUrl !== undefined) document.servers = [{ url: publicUrl, description: 'The server' }];
   document.info['x-ihf-revision'] = revision;
   document.info.version = versionOf(authored, revision);
   for (const { operation } of operationsOf(document)) {

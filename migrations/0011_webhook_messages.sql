@@ -1,5 +1,53 @@
 -- Triggers that store messages and queue their deliveries in the transaction of the change that they report.
 
+-- A worker's number is the key of an advisory lock that its session holds: it is released when the session ends.
+create sequence webhook_workers as integer cycle;
+
+-- A crash of Postgres may lose the last claims and records of attempts: their messages are then sent again. Waiting for the
+-- disk would keep deliveries leased, and subscriptions locked, for several times as long.
+create function ihf_commit_without_waiting() returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+end $$;
+
+create function ihf_worker_lock_space() returns integer language sql immutable return 18534;
+
+-- Whether a worker's session still holds its number. A shared lock is granted only if no session does.
+create function ihf_worker_is_running(worker integer) returns boolean language sql volatile
+  return not pg_try_advisory_xact_lock_shared(ihf_worker_lock_space(), worker);
+
+-- How many deliveries to a subscription may be in flight. A failing endpoint holds each of them until the timeout, and
+-- so gets few: many dead endpoints together must not occupy a whole worker.
+create function ihf_subscription_concurrency(subscription webhook_subscriptions) returns integer language sql immutable
+  return case when subscription.failing_since is null then subscription.max_in_flight
+    else least(subscription.max_in_flight, 2) end;
+
+-- How many deliveries of one hub may be in flight: a quarter of what one worker sends at once, so that a hub with many
+-- subscriptions leaves room for others.
+create function ihf_hub_concurrency() returns integer language sql immutable return 128;
+
+-- What a worker needs to make the attempts of a lease.
+create type webhook_leased_delivery as (
+  lease_id text, hub_id uuid, subscription_id uuid, message_id uuid, attempt integer, topic text, data text,
+  created_at timestamptz, url text, keys bytea, previous_keys bytea, ordered boolean,
+  -- The time of the database, in milliseconds: clocks of nodes can be wrong.
+  leased_at double precision
+);
+create function ihf_leased_deliveries(lease bigint, hubs uuid[]) returns setof webhook_leased_delivery
+language plpgsql set enable_seqscan = off as $$
+begin
+  return query select queue.lease_id::text, queue.hub_id, queue.subscription_id, queue.message_id, queue.attempts + 1,
+    message.topic, message.data::text, message.created_at, subscription.url, subscription.keys,
+    case when previous_keys_until > now() then subscription.previous_keys end, subscription.ordered,
+    (extract(epoch from clock_timestamp()) * 1000)::double precision
+  from webhook_queue as queue
+  join webhook_subscriptions as subscription
+    on subscription.hub_id = queue.hub_id and subscription.id = queue.subscription_id
+  join webhook_messages as message on message.hub_id = queue.hub_id and message.id = queue.message_id
+  where queue.hub_id = any (hubs) and leased_by is not null and queue.lease_id = lease
+  order by queue.message_id;
+end $$;
+
 -- Times in the format of the API.
 create function ihf_json_time(at timestamptz) returns text language sql stable parallel safe
   return (to_json(at at time zone 'utc') #>> '{}') || 'Z';

@@ -65,7 +65,10 @@ export async function startServer(
     );
     const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
-    const contract = await LiveContract.open({ db: database, listener, authored, templates });
+    const contract = await LiveContract.open({
+      ...{ db: database, listener, authored, templates },
+      publicUrl: config.publicUrl,
+    });
     const webhooks = resources.add(
       await openWebhooks({
         ...{

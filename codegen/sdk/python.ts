@@ -23,7 +23,7 @@ const RUNTIME = [
     'retry',
   ],
   ...['credentials', 'base', 'tokens', 'pool', 'blocking', 'httpx_transport', 'async_runtime', 'asynchronous', 'pages'],
-  ...['batches', 'reporter', 'webhooks'],
+  ...['batches', 'reporter_queue', 'reporter', 'async_reporter', 'webhooks'],
 ];
 
 /** `ihf-client.py`: one file. The synchronous client needs only the standard library. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { diffDocuments } from '../../codegen/diff.ts';
 import {
   type Document,
   deref,
@@ -158,6 +159,16 @@ describe('the published document', () => {
       const expected = operation['x-ihf-protocol'] ? ['curl'] : ['curl', 'TypeScript', 'Python'];
       assert.deepEqual(labels, expected, operation.operationId);
     }
+  });
+
+  it('names the URL of the installation as its server', () => {
+    const url = 'https://hub.example.com/ihf';
+    const moved = liveDocument(authored, RETIRED, 7, url);
+    assert.deepEqual(
+      (moved.servers as { url: string }[]).map((server) => server.url),
+      [url],
+    );
+    assert.deepEqual(diffDocuments(document, moved), []);
   });
 
   it('has a version that moves with the revision', () => {

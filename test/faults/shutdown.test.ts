@@ -10,6 +10,7 @@ import { startEventLoad } from '../support/event-load.ts';
 import { apiOf, createWidget } from '../support/server.ts';
 import { type ServerProcess, startProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait.ts';
+import { startHalfOpenProxy } from './half-open-proxy.ts';
 
 /** Within it a stop must end, with some time for a busy machine. */
 const STOP_LIMIT_MS = 20_000;
@@ -108,6 +109,20 @@ test('SIGTERM with the database away ends the process in time, without an unhand
   // Rows for the log that cannot be written.
   await fetch(`${url}/api/v2/hubs`, { headers: { Authorization: `Bearer ${caller.key}` } });
   assert.equal(await terminate(node), 0, node.output());
+});
+
+test('SIGTERM with connections to the database that carry nothing any more ends the process in time', async () => {
+  const proxy = await startHalfOpenProxy(database.url);
+  const { node, url } = await startNode(proxy.url);
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  proxy.swallow();
+  const held = fetch(`${url}/api/v2/hubs`, { headers: { Authorization: `Bearer ${caller.key}` } }).then(
+    ({ status }) => status,
+    () => 'reset',
+  );
+  assert.equal(await terminate(node), 0, node.output());
+  assert.notEqual(await held, 200);
+  proxy.close();
 });
 
 test('SIGTERM with a read-only database ends the process in time, without an unhandled rejection', async () => {

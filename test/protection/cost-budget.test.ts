@@ -37,7 +37,7 @@ before(async () => {
   await owner.connect();
   await owner.query('update api_consumers set rate_per_minute = 2000000000, daily_quota = 2000000000');
   await owner.end();
-  server = startProcess({ DATABASE_URL: database.url, IHF_METRICS_TOKEN: TOKEN });
+  server = startProcess({ DATABASE_URL: database.url, IHF_METRICS_TOKEN: TOKEN, IHF_ANONYMOUS_PER_MINUTE: '999999' });
   url = String((await server.waitForLog('listening')).url);
 });
 after(async () => {

@@ -6,6 +6,7 @@ import { OPERATIONS } from '../../generated/operations.ts';
 import { createHttpServer } from '../../server/http/http-server.ts';
 import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { type TestServer, testServer } from '../support/server.ts';
+import { startProcess } from '../support/server-process.ts';
 import { rawRequest, write } from './raw-request.ts';
 
 let server: TestServer;
@@ -128,4 +129,18 @@ test('the server waits 10 s for headers and 60 s for a body, and keeps connectio
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server.httpServer;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
+});
+
+test('a client that disconnects in the middle of a body leaves no error in the log', async () => {
+  const node = startProcess({ DATABASE_URL: server.databaseUrl, IHF_SHUTDOWN_DELAY: '0' });
+  const { url } = await node.waitForLog('listening');
+  for (const path of ['/api/v2/token', '/admin/sign-in', '/api/v2/widgets']) {
+    const socket = connect(Number(new URL(String(url)).port), '127.0.0.1');
+    const head = `POST ${path} HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer ${server.caller.key}\r\n`;
+    await write(socket, `${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`);
+    socket.resetAndDestroy();
+  }
+  node.child.kill('SIGTERM');
+  await node.exited;
+  assert.doesNotMatch(node.output(), /"level":"error"/);
 });

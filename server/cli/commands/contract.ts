@@ -35,7 +35,12 @@ const diff = defineCommand({
   async run(input, session) {
     const [from, to] = [parseRevision(input.from, 'FROM'), parseRevision(input.to, 'TO')];
     const database = await session.read();
-    const changes = await changesBetween(database, new Renderer(database, await readTemplates()), from, to);
+    const changes = await changesBetween(
+      database,
+      new Renderer(database, await readTemplates(), session.config().publicUrl),
+      from,
+      to,
+    );
     const breaking = breakingOf(changes);
     const rows = changes.map(({ kind, subject, detail, breaking }) => ({
       change: kind,
