@@ -14,6 +14,7 @@ import {
   BATCHING,
   BELOW_STEPS,
   BODY_ERRORS,
+  BYTES_IN_FLIGHT,
   CODEGEN,
   CONCURRENCY_LIMIT,
   CONTRACT,
@@ -53,6 +54,7 @@ import {
 } from './layer-paths.ts';
 
 export const HTTP: readonly Layer[] = [
+  { path: BYTES_IN_FLIGHT, mayImport: [ERRORS, REQUEST_CONTEXT], packages: ['node:http', 'node:v8'], pure: true },
   { path: BODY_ERRORS, mayImport: [ERRORS], packages: [], pure: true },
   { path: HTTP_PROBLEM, mayImport: [ERRORS], packages: [], pure: true },
   { path: HTTP_REQUEST, mayImport: [ERRORS, GENERATED, STORE], packages: [], pure: true },
@@ -99,7 +101,7 @@ export const HTTP: readonly Layer[] = [
   {
     path: APP,
     mayImport: [
-      ...[SERVICES, CONCURRENCY_LIMIT, FIND_OPERATION, PARSE_BODY, VALIDATE, DISPATCH, HTTP_STEP],
+      ...[SERVICES, CONCURRENCY_LIMIT, FIND_OPERATION, PARSE_BODY, BYTES_IN_FLIGHT, VALIDATE, DISPATCH, HTTP_STEP],
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
@@ -107,7 +109,7 @@ export const HTTP: readonly Layer[] = [
   },
   {
     path: WARM_UP,
-    mayImport: [GENERATED, ...BASE, FIND_OPERATION, PARSE_BODY],
+    mayImport: [GENERATED, ...BASE, FIND_OPERATION, PARSE_BODY, BYTES_IN_FLIGHT],
     packages: ['node:net', 'express'],
     pure: true,
   },
@@ -174,6 +176,7 @@ export const HTTP: readonly Layer[] = [
       ...BASE,
       HTTP_PROBLEM,
       BODY_ERRORS,
+      BYTES_IN_FLIGHT,
       REQUEST_CONTEXT,
       REQUEST_SOURCE,
     ],

@@ -26,6 +26,7 @@ export const HTTP_RESPONSE = 'server/http/response.ts';
 export const PROBLEM_RESPONSE = 'server/http/problem-response.ts';
 export const LINGERING_CLOSE = 'server/http/lingering-close.ts';
 export const BODY_ERRORS = 'server/http/body-errors.ts';
+export const BYTES_IN_FLIGHT = 'server/http/bytes-in-flight.ts';
 export const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
 /** One file per step of a request. The helpers of a step are in a folder with its name. */
 export const HTTP_STEP = 'server/http/';
@@ -68,7 +69,7 @@ export const BASE = [ERRORS, PATTERNS, CREDENTIALS];
 /** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
 export const HTTP_SHARED = [
   ...[HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, REQUEST_SOURCE, HAS_BODY],
-  ...[HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS],
+  ...[HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS, BYTES_IN_FLIGHT],
 ];
 export const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
 /** Everything that a program of the server may start. */

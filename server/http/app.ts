@@ -6,6 +6,7 @@ import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { cors } from './cors.ts';
 import { dailyQuota } from './daily-quota.ts';
@@ -43,7 +44,7 @@ export function createApp(services: Services, { limit, validator, report }: AppO
   app.use(limit.countConsumer());
   app.use(rateLimit());
   app.use(authorize());
-  app.use(parseBody());
+  app.use(parseBody(new BytesInFlight()));
   app.use(limit.takeSlot());
   app.use(validator);
   app.use(dailyQuota(services));

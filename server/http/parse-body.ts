@@ -1,12 +1,13 @@
 import express, { type Request, type RequestHandler } from 'express';
-import type { IhfError } from '../errors.ts';
 import { bodyError, contentTooLarge } from './body-errors.ts';
+import type { BytesInFlight } from './bytes-in-flight.ts';
+import { hasBody } from './has-body.ts';
 import { checkJsonLimits } from './parse-body/json-limits.ts';
 import { normalizeMediaType } from './parse-body/media-type.ts';
 import { requiredContext } from './request-context.ts';
 
-/** Parses a JSON body, up to the size that the contract allows for the operation. */
-export function parseBody(): RequestHandler {
+/** Parses a JSON body, up to the size that the contract allows for the operation and to what the node can hold. */
+export function parseBody(inFlight: BytesInFlight): RequestHandler {
   const parsers = new Map<number, RequestHandler>();
   const parserFor = (limit: number): RequestHandler => {
     const parser =
@@ -24,7 +25,7 @@ export function parseBody(): RequestHandler {
     };
     try {
       normalizeMediaType(request.headers);
-      rejectLargeBody(request, limit, finish);
+      watchBody(request, limit, inFlight.count(response), finish);
     } catch (error) {
       return finish(error);
     }
@@ -32,15 +33,24 @@ export function parseBody(): RequestHandler {
   };
 }
 
-/** Rejects a body as soon as it is known to be too large; the parser would first read all of it. */
-function rejectLargeBody(request: Request, limit: number, reject: (error: IhfError) => void): void {
+/** Counts a body as it arrives, and rejects it as soon as it is known to be too large: the parser would first read all. */
+function watchBody(
+  request: Request,
+  limit: number,
+  countInFlight: (bytes: number) => void,
+  reject: (error: unknown) => void,
+): void {
+  if (!hasBody(request.headers)) return;
   if (Number(request.headers['content-length']) > limit) throw contentTooLarge(limit);
-  if (request.headers['transfer-encoding'] === undefined) return;
-  let bytes = 0;
+  let received = 0;
   request.on('data', function count(chunk: Buffer) {
-    bytes += chunk.length;
-    if (bytes <= limit) return;
-    request.off('data', count);
-    reject(contentTooLarge(limit));
+    received += chunk.length;
+    try {
+      if (received > limit) throw contentTooLarge(limit);
+      countInFlight(chunk.length);
+    } catch (error) {
+      request.off('data', count);
+      reject(error);
+    }
   });
 }

@@ -67,6 +67,13 @@ export const retries: Scenario[] = [
     requests: { 'PATCH /api/v2/widgets/w': [{}] },
   },
   {
+    name: 'an update that a limit rejected is retried',
+    responses: { 'PATCH /api/v2/widgets/w': [{ status: 429 }, { body: { id: 'w' } }] },
+    calls: [{ method: 'updateWidget', path: ['w'], body: { name: 'n' } }],
+    outcomes: [{ value: { id: 'w' } }],
+    requests: { 'PATCH /api/v2/widgets/w': [{}, {}] },
+  },
+  {
     name: "the caller's own key is sent with every attempt",
     responses: { [POST]: [{ status: 503 }, OK] },
     calls: [{ ...createWidget, options: { idempotencyKey: 'mine' } }],
