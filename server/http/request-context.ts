@@ -16,6 +16,8 @@ export interface RequestContext {
   /** Whether the request is processed however busy the node is. */
   isExempt?: boolean;
   route?: Route;
+  /** Time of the monotonic clock at which the credential was checked, if the operation requires one. */
+  authenticatedAt?: number;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;
   /** The key of a request to an operation of the installation, which has no caller. */
