@@ -34,7 +34,6 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'webhooks/recoveries.ts runRecoveryBatch',
     'ihf_claim_deliveries',
     'ihf_create_event_messages',
-    'ihf_ms_until_next_delivery',
     'ihf_release_leases',
   ],
 };

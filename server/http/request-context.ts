@@ -26,6 +26,8 @@ export interface RequestContext {
   client?: { consumer_id: string };
   /** The operator that is signed in to the dashboard. */
   operator?: SignedIn | undefined;
+  /** Counts further bytes of the request body among those in flight. Throws beyond the limit. */
+  countBodyBytes?: (bytes: number) => void;
   apiRequest?: ApiRequest;
   apiResponse?: ApiResponse;
   /** The problem document that was sent. */
