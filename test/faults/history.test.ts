@@ -98,7 +98,7 @@ test('after the database went back to an earlier time, a node accepts its values
   await waitFor(async () => (await currentRevision()) === restored, 'the node serves the restored revision');
   assert.ok(performance.now() - wentBackAt < 5_000);
   assert.equal(await report(widget?.id as string, 'lost_one'), 422);
-  assert.equal(await report(widget?.id as string, 'click'), 201);
+  assert.equal(await report(widget?.id as string, 'clicked'), 201);
 
   await changeRegistry('new_one');
   assert.equal(await report(widget?.id as string, 'new_one'), 201);
