@@ -105,7 +105,17 @@ export const HTTP: readonly Layer[] = [
   {
     path: APP,
     mayImport: [
-      ...[SERVICES, CONCURRENCY_LIMIT, FIND_OPERATION, PARSE_BODY, BYTES_IN_FLIGHT, VALIDATE, DISPATCH, HTTP_STEP],
+      ...[
+        SERVICES,
+        CONCURRENCY_LIMIT,
+        AUTHENTICATE,
+        FIND_OPERATION,
+        PARSE_BODY,
+        BYTES_IN_FLIGHT,
+        VALIDATE,
+        DISPATCH,
+        HTTP_STEP,
+      ],
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
