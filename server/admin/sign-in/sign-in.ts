@@ -1,19 +1,14 @@
 import { startSession } from '../../access/operator-tokens.ts';
 import { hashCredential } from '../../credentials.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
-import { findInvited, findPassword, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
-import { beginAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
+import { findInvited, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
+import { endSession } from '../../store/operators/sessions.ts';
 import { actorOf } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
+import { attemptPassword, TOO_MANY_ATTEMPTS } from './password-attempt.ts';
 import { MIN_PASSWORD_LENGTH, passwordError } from './password-rules.ts';
-import { checkPassword, hashPassword } from './passwords.ts';
-
-/**
- * Failed sign-ins per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
- * not: otherwise a stranger could lock an operator out.
- */
-const ATTEMPT_LIMITS = { perName: 10, total: 30 };
+import { hashPassword } from './passwords.ts';
 
 const HOME = '/admin';
 
@@ -22,20 +17,11 @@ export const signInPage: PublicPage = async ({ query }) => signInForm('', return
 export const signIn: PublicPage = async ({ form, ip }, context) => {
   const [name, password] = [form.get('name')?.trim() ?? '', form.get('password') ?? ''];
   const next = returnPath(form);
-  // Counted before it is checked, so that concurrent attempts count too.
-  const attempt = await beginAttempt(context.database, name, ip, ATTEMPT_LIMITS);
-  if (attempt === undefined) {
-    return signInForm(name, next, { detail: 'Too many attempts. Try again in one minute.', status: 429 });
-  }
-  const operator = await findPassword(context.database, name);
-  const isCorrect = await checkPassword(operator?.password_hash, password, ip).catch(async (error) => {
-    await forgetAttempt(context.database, attempt);
-    throw error;
-  });
-  if (!isCorrect || !operator) {
+  const operator = await attemptPassword(context.database, name, password, ip);
+  if (operator === 'too_many_attempts') return signInForm(name, next, { detail: TOO_MANY_ATTEMPTS, status: 429 });
+  if (operator === 'incorrect') {
     return signInForm(name, next, { detail: 'Incorrect name or password.', status: 401 });
   }
-  await forgetAttempt(context.database, attempt);
   return signedIn(context, operator, next);
 };
 
