@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { IhfError } from '../../errors.ts';
+import { withoutOptions } from './owner-config.ts';
 import { translateSqlError } from './sql-errors.ts';
 
 /** Runs one statement. Values are always parameters. */
@@ -70,15 +71,6 @@ export function connectionConfig(url: string): pg.ClientConfig {
     application_name: 'ihf-hub',
     types,
   };
-}
-
-/** The driver lets `options` of the URL replace those of the server. */
-function withoutOptions(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('options')) return url;
-  parsed.searchParams.delete('options');
-  return parsed.href;
 }
 
 /** A pool of connections to the database at `url`. */
