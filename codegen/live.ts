@@ -63,9 +63,9 @@ export function toJson(document: Document): string {
 
 /**
  * The characters that some reader of YAML 1.1 rejects, drops or reads as a line break if they are not escaped. The database
- * rejects most of them, but texts that were stored earlier can contain them.
+ * rejects most of them, but texts that were stored earlier can contain them. PyYAML rejects a line that starts with a tab.
  */
-const ESCAPED = /[\x7f-\x9f\u2028\u2029\ufeff\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+const ESCAPED = /[\t\x7f-\x9f\u2028\u2029\ufeff\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** The bytes of openapi.yaml. */
 export function toYaml(document: Document): string {

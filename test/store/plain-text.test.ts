@@ -50,6 +50,10 @@ const OPERATOR_TEXTS: Record<string, { insert: string; prose?: boolean }> = {
     insert: `insert into installation_keys (key_hash, key_prefix, name, scopes)
       values (${HASH}, 'ihf_', $1, array['installation:registries:write'])`,
   },
+  'webhook_subscriptions.url': {
+    insert: `insert into webhook_subscriptions (hub_id, url, topics, keys)
+      select id, $1, array['widget.registered'], '' from hubs`,
+  },
   'widget_types.description': {
     insert: "insert into widget_types (name, label, description) values ('odd', 'Odd', $1)",
     prose: true,

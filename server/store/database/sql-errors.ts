@@ -45,10 +45,8 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
   },
   widget_types_label_check: { field: 'label', rule: 'must have 1 to 100 characters' },
   widget_types_description_check: { field: 'description', rule: 'must have at most 2000 characters' },
-  label_is_plain_text: {
-    field: 'label',
-    rule: ONE_LINE,
-  },
+  label_is_plain_text: { field: 'label', rule: ONE_LINE },
+  url_is_plain_text: { field: 'url', rule: ONE_LINE },
   name_is_plain_text: { field: 'name', rule: ONE_LINE },
   description_is_plain_text: {
     field: 'description',
