@@ -10,7 +10,7 @@ import type { Statement } from './store-statements.ts';
 export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
   'the hash of a secret is unique in the installation and identifies the hub': [
     'access/admissions.ts ADMIT',
-    'access/identities.ts findTokenIdentity',
+    'access/identities.ts findIdentity',
     'access/oauth-clients.ts findOAuthClient',
   ],
   'an operator names a row by its id alone': ['operators/hub-lookup.ts findHubIdOf'],
@@ -34,7 +34,6 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'webhooks/recoveries.ts runRecoveryBatch',
     'ihf_claim_deliveries',
     'ihf_create_event_messages',
-    'ihf_ms_until_next_delivery',
     'ihf_release_leases',
   ],
 };

@@ -6,7 +6,8 @@ import { beginAttempt, endSession, forgetAttempt } from '../../store/operators/s
 import { actorOf } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
-import { checkPassword, hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './passwords.ts';
+import { MIN_PASSWORD_LENGTH, passwordError } from './password-rules.ts';
+import { checkPassword, hashPassword } from './passwords.ts';
 
 /**
  * Failed sign-ins per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
@@ -49,10 +50,11 @@ export const joinPage: PublicPage = async ({ query }, context) => joinForm(conte
 
 export const join: PublicPage = async ({ form, ip }, context) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
-  const error = passwordError(password, form.get('confirmation') ?? '');
+  // Checking and hashing a password cost too much to do it for an invalid link.
+  const invited = await findInvited(context.database, hashCredential(link));
+  if (!invited) return joinForm(context, link, []);
+  const error = await passwordError(invited.name, password, form.get('confirmation') ?? '');
   if (error) return joinForm(context, link, [error]);
-  // A hash costs too much to compute it for an invalid link.
-  if (!(await findInvited(context.database, hashCredential(link)))) return joinForm(context, link, []);
   const passwordHash = await hashPassword(password, ip);
   const operator = await setPasswordByLink(context.database, hashCredential(link), passwordHash);
   return operator ? signedIn(context, operator, HOME) : joinForm(context, link, []);
@@ -77,17 +79,6 @@ async function joinForm(context: AdminContext, link: string, errors: FieldError[
   const isNew = invited.password_set_at === null;
   const view = { link, name: invited.name, isNew, minLength: MIN_PASSWORD_LENGTH };
   return formPage({ page: 'sign-in/join', title: isNew ? 'Set your password' : 'Set a new password', view }, errors);
-}
-
-function passwordError(password: string, confirmation: string): FieldError | undefined {
-  const field = 'password';
-  if (password.length < MIN_PASSWORD_LENGTH) {
-    return { field, detail: `Password must be at least ${MIN_PASSWORD_LENGTH} characters long.` };
-  }
-  if (password.length > MAX_PASSWORD_LENGTH) {
-    return { field, detail: `Password must be at most ${MAX_PASSWORD_LENGTH} characters long.` };
-  }
-  return password === confirmation ? undefined : { field: 'confirmation', detail: 'The passwords do not match.' };
 }
 
 /** The page to return to after sign-in. Only pages of the dashboard are accepted, to prevent open redirects. */
