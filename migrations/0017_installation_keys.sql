@@ -4,7 +4,7 @@ create table installation_keys (
   id uuid primary key default ihf_uuidv7(),
   key_hash bytea not null unique check (length(key_hash) = 32),
   key_prefix text not null,
-  name text not null check (length(name) between 1 and 200),
+  name text not null check (length(name) between 1 and 200) constraint name_is_plain_text check (ihf_is_plain_text(name)),
   scopes text[] not null check (scopes <@ array['installation:registries:write']),
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   expires_at timestamptz,

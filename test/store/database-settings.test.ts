@@ -3,9 +3,11 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { prepareDatabase } from '../../server/prepare-database.ts';
 import { startServer } from '../../server/server.ts';
+import { checkDatabase, checkSettings } from '../../server/store/database/database-checks.ts';
 import { startTestPostgres, type TestPostgres } from '../support/database.ts';
 import { CONFIG } from '../support/server.ts';
 import { SECRET_KEY } from '../support/server-process.ts';
+import { type PoolerMode, startPooler } from './pooler-stand-in.ts';
 
 /** Not the server of the other tests: roles belong to the whole server. */
 let postgres: TestPostgres;
@@ -68,4 +70,34 @@ test('a database whose restore lost the role of the nodes or its grants is rejec
     /^Error: The database has tables, but the role ihf_app is missing\. Run "create role/,
   );
   await admin.query('alter role ihf_app_lost rename to ihf_app');
+});
+
+async function throughPooler(mode: PoolerMode, work: (url: string) => Promise<void>): Promise<void> {
+  const pooler = await startPooler(postgres.url, mode);
+  await work(pooler.url).finally(() => pooler.close());
+}
+
+test('a connection pooler in transaction mode is rejected with the reason', async () => {
+  await throughPooler('transaction', (url) =>
+    assert.rejects(checkDatabase(url), /^Error: The database URL leads to a connection pooler in transaction mode, /),
+  );
+});
+
+test('a connection pooler that rejects the options of connections is named as the reason', async () => {
+  await throughPooler('rejects options', (url) =>
+    assert.rejects(
+      checkDatabase(url),
+      /^Error: The database URL leads to a connection pooler that rejects the options /,
+    ),
+  );
+});
+
+test('a connection pooler that ignores the options of connections is rejected with the setting that is wrong', async () => {
+  await throughPooler('ignores options', async (url) => {
+    await checkDatabase(url);
+    await assert.rejects(
+      checkSettings(url),
+      /^Error: The setting role of database connections is 'none' instead of 'ihf_app'/,
+    );
+  });
 });
