@@ -201,7 +201,7 @@ export const HTTP: readonly Layer[] = [
   {
     path: ADMIN,
     mayImport: [...ADMIN_PAGES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
-    packages: ['@node-rs/argon2'],
+    packages: ['@node-rs/argon2', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
     pure: true,
   },
 ];
