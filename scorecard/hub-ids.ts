@@ -102,7 +102,7 @@ function countHubs(sql: string, hubTables: ReadonlySet<string>): { mentions: num
   // A table whose name is computed, except that of a registry.
   const computed = text.match(/\b(?:from|join|into|update) \$\{(?!registry\})/g) ?? [];
   const conditions = text.match(
-    /\bhub_id\b(?:, \w+\.?\w*)*\)? (?:=|in\b|is not distinct from)|\binto \w+(?: as \w+)?\s+\(hub_id\b|\busing \(hub_id\b/g,
+    /\bhub_id\b(?:, [\w.]+)*\)? (?:=|in\b|is not distinct from)|\binto \w+(?: as \w+)?\s+\(hub_id\b|\busing \(hub_id\b/g,
   );
   return { mentions: named.length + computed.length, conditions: conditions?.length ?? 0 };
 }
