@@ -56,7 +56,7 @@ begin
   return new;
 end $$;
 
--- Every change, whoever makes it, becomes a contract revision in the same transaction.
+-- Every change, by the API, the CLI, the dashboard or psql, becomes a contract revision in the same transaction.
 create function ihf_record_registry_change() returns trigger
 language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare
