@@ -46,6 +46,7 @@ import {
   RECEIVE,
   REQUEST_CONTEXT,
   REQUEST_SOURCE,
+  RESPONSE_DEADLINE,
   SERVICES,
   STORE,
   TRUST_PROXY,
@@ -148,6 +149,12 @@ export const HTTP: readonly Layer[] = [
   {
     path: CONCURRENCY_LIMIT,
     mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY],
+    packages: ['node:http'],
+    pure: true,
+  },
+  {
+    path: RESPONSE_DEADLINE,
+    mayImport: [ERRORS, STORE, PROBLEM_RESPONSE, REQUEST_CONTEXT],
     packages: ['node:http'],
     pure: true,
   },

@@ -27,6 +27,7 @@ import {
   PROBLEM_RESPONSE,
   RECEIVE,
   REQUEST_CONTEXT,
+  RESPONSE_DEADLINE,
   SERVER,
   SERVICES,
   STORE,
@@ -63,7 +64,7 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ERRORS, PATTERNS],
-    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:timers/promises', 'node:util', 'pg'],
     pure: true,
   },
   { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
@@ -111,7 +112,7 @@ const PROCESS: readonly Layer[] = [
     path: WIRING,
     mayImport: [
       ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
-      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, RESPONSE_DEADLINE, FIND_OPERATION],
     ],
     packages: ['node:'],
   },

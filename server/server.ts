@@ -12,6 +12,7 @@ import { needsCredential } from './http/find-operation.ts';
 import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
+import { responseDeadline } from './http/response-deadline.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -105,7 +106,9 @@ export async function startServer(
     const app = createApp(services, { limit, validator, report });
     const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
     const limited = anonymous.wrap(limit.wrap(observability.serveMetrics(app)));
-    const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
+    const isStalled = () => database.isStalled || counters.isStalled;
+    const bounded = responseDeadline(isStalled, limited);
+    const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, bounded);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);
     resources.add(stop);
