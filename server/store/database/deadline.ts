@@ -56,8 +56,8 @@ function startTicking(): void {
 }
 
 function scheduleTick(): void {
-  // The immediate runs after the sockets were read.
-  timer = setTimeout(() => setImmediate(tick).unref(), TICK_MS).unref();
+  // An immediate runs after the sockets were read.
+  timer = setTimeout(() => setImmediate(tick), TICK_MS).unref();
 }
 
 function tick(): void {

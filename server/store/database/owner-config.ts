@@ -8,7 +8,12 @@ export function ownerConfig(connectionString: string): ClientConfig {
   return {
     connectionString: withoutOptions(connectionString),
     connectTimeoutMs: 10_000,
-    settings: { search_path: 'public' },
+    // A migration that was cut off must not hold its locks.
+    settings: {
+      search_path: 'public',
+      idle_in_transaction_session_timeout: '20s',
+      idle_session_timeout: '30s',
+    },
     application_name: 'ihf-hub owner',
   };
 }
