@@ -3,13 +3,13 @@
 // the next run and can be filled in several steps.
 // node dist/bench/dashboard.js fill|measure FOLDER [rows]
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startSession } from '../server/access/operator-tokens.ts';
 import { OPERATOR_PAGES, PUBLIC_PAGES } from '../server/admin/routes.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startPostgres } from '../server/postgres/launcher.ts';
@@ -49,9 +49,12 @@ async function fill(): Promise<void> {
 async function measure(): Promise<void> {
   const server = await startServer(
     {
-      ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
+      ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: Buffer.alloc(32) },
       webhooks: { allow: [], retries: [], worker: false },
       trustProxy: TRUST_NO_PROXY,
+      maxConnections: DEFAULT_MAX_CONNECTIONS,
+      shutdownDelay: 0,
+      anonymousPerMinute: 999_999,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
       observability: OBSERVABILITY_DEFAULTS,
     },

@@ -1,12 +1,12 @@
 // The cost of limits, request log, counts and metrics per request, compared with the same server without them in
 // alternating rounds, and the number of SQL statements per admitted and per denied request.
 // node dist/bench/limits-and-log.js
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import pg from 'pg';
 import { DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../server/observability/settings.ts';
 import { startServer as startServerHere } from '../server/server.ts';
@@ -80,9 +80,12 @@ pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]
 } as typeof query;
 const local = await startServerHere(
   {
-    ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: randomBytes(32) },
+    ...{ host: '127.0.0.1', port: 0, validateResponses: false, publicUrl: undefined, secretKey: Buffer.alloc(32) },
     webhooks: { allow: [], retries: [], worker: false },
     trustProxy: TRUST_NO_PROXY,
+    maxConnections: DEFAULT_MAX_CONNECTIONS,
+    shutdownDelay: 0,
+    anonymousPerMinute: 999_999,
     maxInFlight: DEFAULT_MAX_IN_FLIGHT,
     observability: OBSERVABILITY_DEFAULTS,
   },

@@ -1,10 +1,10 @@
 // A server with another authenticator and without request log and metrics, for benchmarks to compare with.
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '../server/batching/authenticator.ts';
 import { LiveContract } from '../server/contract/live-contract.ts';
 import { createApp } from '../server/http/app.ts';
+import { ConcurrencyLimit, DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
 import { receive } from '../server/http/receive.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { validate } from '../server/http/validate.ts';
@@ -27,21 +27,24 @@ export async function serveWithAuthenticator(
   await listener.start();
   const contract = await LiveContract.open({ db: database, listener, authored, templates });
   const webhooks = await openWebhooks({
-    ...{ db: database, listener, secretKey: randomBytes(32), report: console.error },
+    ...{ db: database, listener, secretKey: Buffer.alloc(32), report: console.error },
     settings: { allow: [], retries: [], worker: false },
     revisionChanges: async () => [],
   });
   const validator = validate(contract, { responses: false });
   await warmUp(validator);
   const authenticator = (await createAuthenticator(counters)) as Authenticator;
-  const services = { ...createServices({ database, counters, contract, webhooks }), authenticator };
+  const services = {
+    ...createServices({ database, counters, contract, webhooks, isStopping: () => false }),
+    authenticator,
+  };
   const server = createServer(
     receive(
       {
         ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
         revision: () => contract.current.revision,
       },
-      createApp(services, { validator, report: console.error }),
+      createApp(services, { limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), validator, report: console.error }),
     ),
   );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

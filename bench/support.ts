@@ -100,7 +100,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 /** Creates a hub with a widget and a key. The database must be migrated and have no hub. */
 export async function benchCaller(databaseUrl: string): Promise<Demo> {
   const database = openDatabase(databaseUrl, { connections: 1 });
-  const demo = await createDemo(database);
+  const demo = await createDemo(database, true);
   await database.close();
   if (!demo) throw new Error('The database already has a hub');
   return demo;

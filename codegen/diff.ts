@@ -7,6 +7,7 @@ import type { Document } from './document.ts';
 
 export type { Breaking, Change, ChangeKind } from './diff/change.ts';
 export { registryValueChange } from './diff/registry-values.ts';
+export { operationsUsingRegistry } from './diff/touched-operations.ts';
 
 /** The changes between two documents, authored or live, in a fixed order. */
 export function diffDocuments(from: Document, to: Document): Change[] {
@@ -20,11 +21,12 @@ export function diffDocuments(from: Document, to: Document): Change[] {
   ].sort((a, b) => compare(a.subject, b.subject) || compare(a.kind, b.kind) || compare(a.detail, b.detail));
 }
 
-/** Whether any of the changes breaks requests or responses. */
+/** What any of the changes breaks. */
 export function breakingOf(changes: readonly Change[]): Breaking {
   return {
     requests: changes.some(({ breaking }) => breaking.requests),
     responses: changes.some(({ breaking }) => breaking.responses),
+    generated_code: changes.some(({ breaking }) => breaking.generated_code),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { CodeSample } from './code-samples.ts';
+
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Reference {
@@ -14,8 +16,11 @@ export interface Schema {
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  maxItems?: number;
   'x-ihf-registry'?: string;
   'x-ihf-open'?: boolean;
+  /** The maximum size of the value as JSON, in requests. */
+  'x-ihf-max-bytes'?: number;
   'x-ihf-values'?: RegistryValue[];
   'x-extensible-enum'?: string[];
   'x-enum-varnames'?: string[];
@@ -34,6 +39,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header';
   required?: boolean;
   description?: string;
+  example?: Json;
   schema: Schema;
 }
 
@@ -56,7 +62,12 @@ export interface Operation {
   responses: Record<string, Response | Reference>;
   /** Alternatives, any one of which suffices. Overrides the `security` of the document. */
   security?: SecurityRequirement[];
+  'x-codeSamples'?: CodeSample[];
   'x-ihf-per-item'?: string;
+  /** The scope that an operation requires of an installation key. Consumers cannot call the operation. */
+  'x-ihf-installation-scope'?: string;
+  /** The maximum size of the request body in bytes, decompressed. Default: 64 kB. The published document has it everywhere. */
+  'x-ihf-max-body-bytes'?: number;
   /** `oauth2` or `packages`: the operation follows that protocol, so it has no generated handler and no SDK method. */
   'x-ihf-protocol'?: string;
 }

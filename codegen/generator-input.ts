@@ -1,5 +1,5 @@
 import { type Document, operationsOf } from './document.ts';
-import { versionOf } from './sdk/model.ts';
+import { versionOf } from './live.ts';
 
 /** Set for every generator unless overridden: responses may have properties that the contract does not list. */
 const COMMON_PROPERTIES: GeneratorProperties = { disallowAdditionalPropertiesIfNotPresent: 'false' };

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
+import { maxBodyBytes } from './body-size.ts';
+import { addCodeSamples, parameterExample } from './code-samples.ts';
 import {
   type Document,
   deref,
@@ -15,11 +17,22 @@ import {
 
 /**
  * The contract as published at a revision: the authored document with the registry values filled in.
- * The same document, values and revision give the same bytes on every node.
+ * The same document, values, revision and public URL give the same bytes on every node.
+ * @param publicUrl the URL of the installation. Without it the server URL is relative.
  */
-export function liveDocument(authored: Document, values: RegistryValues, revision: number): Document {
+export function liveDocument(
+  authored: Document,
+  values: RegistryValues,
+  revision: number,
+  publicUrl?: string,
+): Document {
   const document = structuredClone(authored);
+  if (publicUrl !== undefined) document.servers = [{ url: publicUrl, description: 'The server' }];
   document.info['x-ihf-revision'] = revision;
+  document.info.version = versionOf(authored, revision);
+  for (const { operation } of operationsOf(document)) {
+    if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
+  }
   for (const schema of Object.values(document.components.schemas)) {
     const registry = schema['x-ihf-registry'];
     if (registry) fillRegistryValues(schema, sortedByName(values[registry] ?? []));
@@ -29,7 +42,18 @@ export function liveDocument(authored: Document, values: RegistryValues, revisio
   for (const media of mediaTypesOf(document)) {
     if (media.examples) fillExamples(document, media, media.examples);
   }
+  for (const parameter of Object.values(document.components.parameters)) {
+    const example = parameterExample(document, parameter);
+    if (example === undefined) delete parameter.example;
+    else parameter.example = example;
+  }
+  addCodeSamples(document);
   return document;
+}
+
+/** Major and minor version of the authored contract, and the revision as patch: the version of the packages too. */
+export function versionOf({ info }: Document, revision: number): string {
+  return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
 
 /** The bytes of openapi.json. */

@@ -27,6 +27,23 @@ export function queryParameterNames(document: Document): Map<string, ReadonlySet
   );
 }
 
+export interface JsonBody {
+  schema: Schema;
+  isRequired: boolean;
+}
+
+/** The JSON request bodies, by operation id. */
+export function jsonBodies(document: Document): Map<string, JsonBody> {
+  return new Map(
+    [...operationsOf(document)].flatMap(({ operation: { operationId, requestBody } }) => {
+      const schema = requestBody && deref(document, requestBody).content['application/json']?.schema;
+      if (!schema) return [];
+      const isRequired = requestBody.required === true;
+      return [[operationId, { schema: deref<Schema>(document, schema as { $ref: string }), isRequired }] as const];
+    }),
+  );
+}
+
 function parametersOf(document: Document, operation: Operation): Parameter[] {
   return (operation.parameters ?? []).map((parameter) => deref<Parameter>(document, parameter));
 }

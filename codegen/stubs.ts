@@ -1,3 +1,4 @@
+import { maxBodyBytes } from './body-size.ts';
 import { type Document, deref, type Operation, operationsOf, type Parameter } from './document.ts';
 import { textTemplate } from './templates.ts';
 
@@ -10,7 +11,9 @@ export function renderStubs(document: Document, template: string): string {
     method,
     path,
     perItem: operation['x-ihf-per-item'],
+    maxBodyBytes: maxBodyBytes(operation),
     scopes: scopesOf(operation),
+    installation: operation['x-ihf-installation-scope'] !== undefined,
     idempotent: (operation.parameters ?? []).some(
       (parameter) => deref<Parameter>(document, parameter).name === 'Idempotency-Key',
     ),
@@ -20,9 +23,12 @@ export function renderStubs(document: Document, template: string): string {
 
 /**
  * The required scopes as a TypeScript array; undefined for a public operation. Only the OAuth2 alternative lists scopes,
- * because OpenAPI linters reject scopes on other schemes. API keys need the same scopes.
+ * because OpenAPI linters reject scopes on other schemes. API keys need the same scopes. The scope of an installation key
+ * is `x-ihf-installation-scope`.
  */
-function scopesOf({ operationId, security }: Operation): string | undefined {
+function scopesOf({ operationId, security, ...operation }: Operation): string | undefined {
+  const installationScope = operation['x-ihf-installation-scope'];
+  if (installationScope !== undefined) return `['${installationScope}']`;
   if (!security) throw new Error(`${operationId}: 'security' is missing. Add it; [] makes the operation public.`);
   if (security.length === 0) return undefined;
   const scopes = security.find((alternative) => alternative.OAuth2)?.OAuth2;

@@ -236,6 +236,9 @@ export interface paths {
          * @description Creates a subscription that sends a signed message to `url` for each new event of the given `topics`, at least once
          *     each. The response contains the secret that verifies the signatures; it cannot be retrieved later. The URL must
          *     resolve to public IP addresses.
+         *
+         *     A hub can have at most 50 subscriptions that have not ended, unless the operator has set another limit. The next one
+         *     is rejected with 409.
          */
         post: operations["createWebhookSubscription"];
         delete?: never;
@@ -450,7 +453,8 @@ export interface paths {
         put?: never;
         /**
          * Add a value to a registry
-         * @description Adds a value. It is immediately part of the contract, the validation and the SDKs on every node.
+         * @description Adds a value. It is immediately part of the contract, the validation and the SDKs on every node. Requires an
+         *     installation key. A repeated request returns 409, because the name of a value is unique.
          */
         post: operations["addRegistryValue"];
         delete?: never;
@@ -479,7 +483,7 @@ export interface paths {
         /**
          * Update, deprecate or retire a registry value
          * @description Updates the given fields. The status only moves forward: active, deprecated, retired. A name cannot be changed,
-         *     reused or deleted.
+         *     reused or deleted. Requires an installation key.
          */
         patch: operations["updateRegistryValue"];
         trace?: never;
@@ -1153,7 +1157,7 @@ export interface components {
             /** @description `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
-        /** @description A JSON object with application-defined properties. */
+        /** @description A JSON object with application-defined properties, at most 64 kB. */
         FreeForm: {
             [key: string]: unknown;
         };
@@ -1380,6 +1384,13 @@ export interface components {
              * @description Time of the first failed delivery since the last success; null if the last one succeeded.
              */
             failing_since: string | null;
+            /** @description Number of queued messages that were given up, the oldest first, because more than 100 000 (unless the operator has set another limit) were queued. A recovery queues them again. */
+            given_up: number;
+            /**
+             * Format: date-time
+             * @description Time at which messages were given up last; null if none were.
+             */
+            given_up_at: string | null;
             /** @description Ed25519 public key for `v1a` signatures: `whpk_` and base64. Null unless the subscription is asymmetric. */
             public_key: string | null;
             /**
@@ -1669,8 +1680,11 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /** @description Author of the revision. */
-            committed_by: string;
+            /**
+             * @description `operator` for a change of registry values, `release` for a new version of the server software.
+             * @enum {string}
+             */
+            committed_by: "operator" | "release";
             breaking: components["schemas"]["Breaking"];
             /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
@@ -1780,12 +1794,14 @@ export interface components {
          * @enum {string}
          */
         SdkFileName: "ihf-client.ts" | "ihf-client.py";
-        /** @description Whether a change fails existing clients, by direction. */
+        /** @description Whether a change fails existing clients, by direction, or the code that uses them. */
         Breaking: {
             /** @description Requests that were valid are now rejected. */
             requests: boolean;
             /** @description Responses may contain what clients could not expect. */
             responses: boolean;
+            /** @description An operation or a schema was renamed or removed, so code that uses a newly generated client no longer compiles. Deployed clients are not affected by this alone. */
+            generated_code: boolean;
         };
         /** @description A change of the contract. */
         ContractChange: {
@@ -1795,6 +1811,8 @@ export interface components {
             /** @description Description of the change. */
             detail: string;
             breaking: components["schemas"]["Breaking"];
+            /** @description Ids of the operations and webhook messages that the change touches; absent if unknown. */
+            operations?: string[];
         };
         /**
          * @description Kind of a change.
@@ -1810,8 +1828,11 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /** @description Author: a database user, or the name passed to the command line. */
-            committed_by: string;
+            /**
+             * @description `operator` for a change of registry values, `release` for a new version of the server software.
+             * @enum {string}
+             */
+            committed_by: "operator" | "release";
             /** @description SHA-256 of openapi.json at this revision, as `sha256:` and hex. */
             digest: string;
             breaking: components["schemas"]["Breaking"];
@@ -1844,7 +1865,7 @@ export interface components {
         Problem: {
             /**
              * Format: uri
-             * @description Problem type, for programs: `urn:ihf:problem:…`.
+             * @description Problem type, for programs: `urn:ihf:problem:…`. New types may be added.
              */
             type: string;
             /** @description Problem type, for people. */
@@ -1855,8 +1876,12 @@ export interface components {
             detail?: string;
             /** @description Request id, as in `X-Request-Id`. */
             request_id?: string;
-            /** @description All validation issues of the request. */
+            /** @description The validation issues of the request, at most 100. */
             errors?: components["schemas"]["ValidationIssue"][];
+            /** @description Number of further validation issues, if there are more. */
+            errors_omitted?: number;
+            /** @description The limits that were exceeded, by their names in `RateLimit-Policy`. */
+            "violated-policies"?: string[];
         } & {
             [key: string]: unknown;
         };
@@ -1866,7 +1891,7 @@ export interface components {
             pointer?: string;
             /** @description Name of the query, path or header parameter, if the issue is not in the body. */
             parameter?: string;
-            /** @description Kind of the issue, for programs. */
+            /** @description Kind of the issue, for programs. New kinds may be added. */
             code: string;
             /** @description The field, its value and how to fix it, for people. */
             detail: string;
@@ -2014,7 +2039,7 @@ export interface components {
         /** @description Not modified */
         NotModified: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 ETag: components["headers"]["ETag"];
                 "Cache-Control": components["headers"]["CacheControl"];
@@ -2025,7 +2050,7 @@ export interface components {
         /** @description Malformed request */
         BadRequest: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2036,7 +2061,7 @@ export interface components {
         /** @description The credential is missing, expired or revoked */
         Unauthorized: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2048,7 +2073,7 @@ export interface components {
         /** @description A required scope is missing or not effective */
         Forbidden: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2060,7 +2085,7 @@ export interface components {
         /** @description The rate limit or the daily quota is exceeded */
         TooManyRequests: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -2074,7 +2099,7 @@ export interface components {
         /** @description OAuth 2.0 error (RFC 6749, section 5.2) */
         OAuthError: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
@@ -2086,8 +2111,20 @@ export interface components {
         /** @description No such resource or path */
         NotFound: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The path does not support the method */
+        MethodNotAllowed: {
+            headers: {
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                Allow: components["headers"]["Allow"];
                 [name: string]: unknown;
             };
             content: {
@@ -2097,7 +2134,7 @@ export interface components {
         /** @description Conflict with stored data, or with a request in progress */
         Conflict: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -2109,7 +2146,7 @@ export interface components {
         /** @description The body is larger than the server accepts */
         ContentTooLarge: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2120,7 +2157,7 @@ export interface components {
         /** @description The operation does not accept the media type of the body */
         UnsupportedMediaType: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2131,7 +2168,7 @@ export interface components {
         /** @description The request does not match the contract; all validation issues are listed */
         UnprocessableContent: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2142,7 +2179,7 @@ export interface components {
         /** @description Internal server error */
         InternalServerError: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2153,7 +2190,7 @@ export interface components {
         /** @description The operation is not implemented on this server */
         NotImplemented: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -2164,7 +2201,7 @@ export interface components {
         /** @description Temporarily unavailable, for example because the database is down */
         ServiceUnavailable: {
             headers: {
-                "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
@@ -2175,90 +2212,194 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Maximum number of items per page. */
+        /**
+         * @description Maximum number of items per page. A page ends at 4 MB too.
+         * @example 50
+         */
         Limit: number;
-        /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+        /**
+         * @description `next_cursor` of the previous page. Opaque; do not parse.
+         * @example eyJpZCI6IjAxOTM2ZjQwIn0
+         */
         Cursor: string;
-        /** @description Filter by time of creation or recording on the server: at this time or later. */
+        /**
+         * @description Filter by time of creation or recording on the server: at this time or later.
+         * @example 2026-11-20T00:00:00.000Z
+         */
         Since: string;
-        /** @description Filter by time of creation or recording on the server: before this time. */
+        /**
+         * @description Filter by time of creation or recording on the server: before this time.
+         * @example 2026-11-21T00:00:00.000Z
+         */
         Until: string;
-        /** @description Filter by hub id. */
+        /**
+         * @description Filter by hub id.
+         * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+         */
         HubFilter: string;
-        /** @description Filter by widget id. */
+        /**
+         * @description Filter by widget id.
+         * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+         */
         WidgetFilter: string;
-        /** @description Filter by interaction event id. */
+        /**
+         * @description Filter by interaction event id.
+         * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+         */
         EventFilter: string;
-        /** @description Filter by widget key. */
+        /**
+         * @description Filter by widget key.
+         * @example checkout.pay
+         */
         WidgetKeyFilter: string;
-        /** @description Filter by widget type. Accepts any value ever used. */
+        /**
+         * @description Filter by widget type. Accepts any value ever used.
+         * @example button
+         */
         WidgetTypeFilter: components["schemas"]["StoredWidgetType"];
-        /** @description Filter by event type. Accepts any value ever used. */
+        /**
+         * @description Filter by event type. Accepts any value ever used.
+         * @example clicked
+         */
         EventTypeFilter: components["schemas"]["StoredEventType"];
-        /** @description Filter by category. Accepts any value ever used. */
+        /**
+         * @description Filter by category. Accepts any value ever used.
+         * @example bug
+         */
         CategoryFilter: components["schemas"]["StoredAnnotationCategory"];
-        /** @description Filter by status. */
+        /**
+         * @description Filter by status.
+         * @example open
+         */
         AnnotationStatusFilter: components["schemas"]["AnnotationStatus"];
-        /** @description Filter by status. */
+        /**
+         * @description Filter by status.
+         * @example active
+         */
         RegistryValueStatusFilter: components["schemas"]["RegistryValueStatus"];
-        /** @description Hub id. */
+        /**
+         * @description Hub id.
+         * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+         */
         HubId: string;
-        /** @description Widget id. */
+        /**
+         * @description Widget id.
+         * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+         */
         WidgetId: string;
-        /** @description Interaction event id. */
+        /**
+         * @description Interaction event id.
+         * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+         */
         EventId: string;
-        /** @description Annotation id. */
+        /**
+         * @description Annotation id.
+         * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+         */
         AnnotationId: string;
-        /** @description Registry name. */
-        Registry: components["schemas"]["RegistryName"];
-        /** @description Name of the registry value. */
+        /**
+         * @description Registry name.
+         * @example event_types
+         */
+        RegistryPath: components["schemas"]["RegistryName"];
+        /**
+         * @description Name of the registry value.
+         * @example clicked
+         */
         ValueName: components["schemas"]["RegistryValueName"];
-        /** @description Revision number. */
+        /**
+         * @description Revision number.
+         * @example 2
+         */
         Revision: number;
-        /** @description File name of the client. */
+        /**
+         * @description File name of the client.
+         * @example ihf-client.ts
+         */
         SdkFile: components["schemas"]["SdkFileName"];
-        /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+        /**
+         * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+         * @example 2.0.7
+         */
         PackageVersion: string;
-        /** @description The revision to compare from. */
+        /**
+         * @description The revision to compare from.
+         * @example 1
+         */
         FromRevision: number;
-        /** @description The revision to compare to. Default: the current revision. */
+        /**
+         * @description The revision to compare to. Default: the current revision.
+         * @example 2
+         */
         ToRevision: number;
-        /** @description Webhook subscription id. */
+        /**
+         * @description Webhook subscription id.
+         * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+         */
         WebhookSubscriptionId: string;
-        /** @description Recovery id. */
+        /**
+         * @description Recovery id.
+         * @example 01936f72-3d4e-7f50-8b6c-7d8e9f0a1b77
+         */
         WebhookRecoveryId: string;
-        /** @description Filter by message id. */
+        /**
+         * @description Filter by message id.
+         * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+         */
         WebhookMessageFilter: string;
-        /** @description Filter by result: true for successful attempts, false for failed ones. */
+        /**
+         * @description Filter by result: true for successful attempts, false for failed ones.
+         * @example false
+         */
         SucceededFilter: boolean;
-        /** @description Count messages created at this time or later. */
+        /**
+         * @description Count messages created at this time or later.
+         * @example 2026-11-20T00:00:00.000Z
+         */
         UndeliveredSince: string;
-        /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+        /**
+         * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+         * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+         */
         WebhookMessageIdHeader: string;
-        /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+        /**
+         * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+         * @example 1795340260
+         */
         WebhookTimestampHeader: string;
         /**
          * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
          *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         WebhookSignatureHeader: string;
-        /** @description Topic of the message. */
+        /**
+         * @description Topic of the message.
+         * @example interaction.recorded
+         */
         WebhookEventHeader: string;
-        /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+        /**
+         * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+         * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+         */
         WebhookBodySignatureHeader: string;
         /**
          * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
          *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
          *     same key with a different request returns 422, and while the first request is in progress 409.
+         * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
          */
         IdempotencyKey: string;
-        /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+        /**
+         * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+         * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+         */
         IfNoneMatch: string;
     };
     requestBodies: never;
     headers: {
         /** @description Contract revision that served this response. */
-        ContractRevision: number;
+        ContractRevisionNumber: number;
         /** @description Request id, as sent in `X-Request-Id` or generated by the server. */
         RequestId: string;
         /** @description URL of the created resource, or target of the redirect. */
@@ -2278,6 +2419,8 @@ export interface components {
         RateLimit: string;
         /** @description Authentication challenge (RFC 6750, section 3). */
         WWWAuthenticate: string;
+        /** @description The methods that the path supports (RFC 9110, section 10.2.1). */
+        Allow: string;
         /** @description Seconds to wait before the next request (RFC 9110, section 10.2.3). */
         RetryAfter: number;
     };
@@ -2288,9 +2431,15 @@ export interface operations {
     listHubs: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2302,8 +2451,10 @@ export interface operations {
             /** @description One page of hubs */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2313,6 +2464,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2325,7 +2477,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Hub id. */
+                /**
+                 * @description Hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id: components["parameters"]["HubId"];
             };
             cookie?: never;
@@ -2335,8 +2490,10 @@ export interface operations {
             /** @description The hub */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2347,6 +2504,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2357,19 +2515,40 @@ export interface operations {
     listWidgets: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget type. Accepts any value ever used. */
+                /**
+                 * @description Filter by widget type. Accepts any value ever used.
+                 * @example button
+                 */
                 widget_type?: components["parameters"]["WidgetTypeFilter"];
-                /** @description Filter by widget key. */
+                /**
+                 * @description Filter by widget key.
+                 * @example checkout.pay
+                 */
                 key?: components["parameters"]["WidgetKeyFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2381,8 +2560,10 @@ export interface operations {
             /** @description One page of widgets */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2392,6 +2573,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2407,6 +2589,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2422,10 +2605,12 @@ export interface operations {
             /** @description The created widget */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2435,6 +2620,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2450,7 +2636,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Widget id. */
+                /**
+                 * @description Widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2460,8 +2649,10 @@ export interface operations {
             /** @description The widget */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2472,6 +2663,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2484,7 +2676,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Widget id. */
+                /**
+                 * @description Widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id: components["parameters"]["WidgetId"];
             };
             cookie?: never;
@@ -2498,8 +2693,10 @@ export interface operations {
             /** @description The updated widget */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2510,6 +2707,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2523,19 +2721,40 @@ export interface operations {
     listInteractionEvents: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget id. */
+                /**
+                 * @description Filter by widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Filter by event type. Accepts any value ever used. */
+                /**
+                 * @description Filter by event type. Accepts any value ever used.
+                 * @example clicked
+                 */
                 event_type?: components["parameters"]["EventTypeFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2547,8 +2766,10 @@ export interface operations {
             /** @description One page of events */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2558,6 +2779,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2573,6 +2795,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2588,10 +2811,12 @@ export interface operations {
             /** @description The recorded event */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2601,6 +2826,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2616,7 +2842,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Interaction event id. */
+                /**
+                 * @description Interaction event id.
+                 * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+                 */
                 event_id: components["parameters"]["EventId"];
             };
             cookie?: never;
@@ -2626,8 +2855,10 @@ export interface operations {
             /** @description The event */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2638,6 +2869,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2653,6 +2885,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2668,7 +2901,7 @@ export interface operations {
             /** @description One result per item, in request order */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
@@ -2680,6 +2913,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2693,23 +2927,50 @@ export interface operations {
     listAnnotations: {
         parameters: {
             query?: {
-                /** @description Filter by hub id. */
+                /**
+                 * @description Filter by hub id.
+                 * @example 01936f3e-7c1a-7b52-9c1e-5d0c8a3f1e11
+                 */
                 hub_id?: components["parameters"]["HubFilter"];
-                /** @description Filter by widget id. */
+                /**
+                 * @description Filter by widget id.
+                 * @example 01936f40-0d2e-7f6b-8a55-2f4f0f7e9a22
+                 */
                 widget_id?: components["parameters"]["WidgetFilter"];
-                /** @description Filter by interaction event id. */
+                /**
+                 * @description Filter by interaction event id.
+                 * @example 01936f45-91b0-7c3d-b7aa-6e1d5b0c4a33
+                 */
                 event_id?: components["parameters"]["EventFilter"];
-                /** @description Filter by category. Accepts any value ever used. */
+                /**
+                 * @description Filter by category. Accepts any value ever used.
+                 * @example bug
+                 */
                 category?: components["parameters"]["CategoryFilter"];
-                /** @description Filter by status. */
+                /**
+                 * @description Filter by status.
+                 * @example open
+                 */
                 status?: components["parameters"]["AnnotationStatusFilter"];
-                /** @description Filter by time of creation or recording on the server: at this time or later. */
+                /**
+                 * @description Filter by time of creation or recording on the server: at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since?: components["parameters"]["Since"];
-                /** @description Filter by time of creation or recording on the server: before this time. */
+                /**
+                 * @description Filter by time of creation or recording on the server: before this time.
+                 * @example 2026-11-21T00:00:00.000Z
+                 */
                 until?: components["parameters"]["Until"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2721,8 +2982,10 @@ export interface operations {
             /** @description One page of annotations */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2732,6 +2995,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2747,6 +3011,7 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2762,10 +3027,12 @@ export interface operations {
             /** @description The created annotation */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2775,6 +3042,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2790,7 +3058,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Annotation id. */
+                /**
+                 * @description Annotation id.
+                 * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+                 */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2800,8 +3071,10 @@ export interface operations {
             /** @description The annotation */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2812,6 +3085,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2827,11 +3101,15 @@ export interface operations {
                  * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
                  *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
                  *     same key with a different request returns 422, and while the first request is in progress 409.
+                 * @example 9f8b2c1e-5d7a-4e3b-8a6f-1c2d3e4f5a6b
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @description Annotation id. */
+                /**
+                 * @description Annotation id.
+                 * @example 01936f51-3a77-7d0e-9b60-0a9d4f2b7c44
+                 */
                 annotation_id: components["parameters"]["AnnotationId"];
             };
             cookie?: never;
@@ -2845,7 +3123,7 @@ export interface operations {
             /** @description The resolved annotation */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
@@ -2858,6 +3136,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2871,9 +3150,15 @@ export interface operations {
     listWebhookSubscriptions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -2885,8 +3170,10 @@ export interface operations {
             /** @description One page of subscriptions */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2896,6 +3183,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2919,10 +3207,12 @@ export interface operations {
             /** @description The subscription and its secret */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2932,6 +3222,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2947,7 +3238,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2957,8 +3251,10 @@ export interface operations {
             /** @description The subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2969,6 +3265,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -2981,7 +3278,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -2991,8 +3291,10 @@ export interface operations {
             /** @description The deleted subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3003,6 +3305,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3015,7 +3318,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3029,8 +3335,10 @@ export interface operations {
             /** @description The updated subscription */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3041,6 +3349,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3056,7 +3365,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3070,8 +3382,10 @@ export interface operations {
             /** @description The subscription and its new secret */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3082,6 +3396,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3097,7 +3412,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3107,8 +3425,10 @@ export interface operations {
             /** @description The queued message */
             202: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3119,6 +3439,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3132,18 +3453,33 @@ export interface operations {
     listWebhookAttempts: {
         parameters: {
             query?: {
-                /** @description Filter by message id. */
+                /**
+                 * @description Filter by message id.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 message_id?: components["parameters"]["WebhookMessageFilter"];
-                /** @description Filter by result: true for successful attempts, false for failed ones. */
+                /**
+                 * @description Filter by result: true for successful attempts, false for failed ones.
+                 * @example false
+                 */
                 succeeded?: components["parameters"]["SucceededFilter"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3153,8 +3489,10 @@ export interface operations {
             /** @description One page of attempts */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3165,6 +3503,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3177,7 +3516,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3191,8 +3533,10 @@ export interface operations {
             /** @description The queued message */
             202: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3203,6 +3547,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3216,12 +3561,18 @@ export interface operations {
     countUndeliveredWebhooks: {
         parameters: {
             query: {
-                /** @description Count messages created at this time or later. */
+                /**
+                 * @description Count messages created at this time or later.
+                 * @example 2026-11-20T00:00:00.000Z
+                 */
                 since: components["parameters"]["UndeliveredSince"];
             };
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3231,8 +3582,10 @@ export interface operations {
             /** @description The number of undelivered messages */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3243,6 +3596,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3255,7 +3609,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
             };
             cookie?: never;
@@ -3269,10 +3626,12 @@ export interface operations {
             /** @description The recovery */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3283,6 +3642,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3298,9 +3658,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Webhook subscription id. */
+                /**
+                 * @description Webhook subscription id.
+                 * @example 01936f70-1b2c-7d3e-8f4a-5b6c7d8e9f55
+                 */
                 subscription_id: components["parameters"]["WebhookSubscriptionId"];
-                /** @description Recovery id. */
+                /**
+                 * @description Recovery id.
+                 * @example 01936f72-3d4e-7f50-8b6c-7d8e9f0a1b77
+                 */
                 recovery_id: components["parameters"]["WebhookRecoveryId"];
             };
             cookie?: never;
@@ -3310,8 +3676,10 @@ export interface operations {
             /** @description The recovery */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3322,6 +3690,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3341,8 +3710,10 @@ export interface operations {
             /** @description The registries */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3352,6 +3723,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3362,17 +3734,29 @@ export interface operations {
     listRegistryValues: {
         parameters: {
             query?: {
-                /** @description Filter by status. */
+                /**
+                 * @description Filter by status.
+                 * @example active
+                 */
                 status?: components["parameters"]["RegistryValueStatusFilter"];
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
             };
             cookie?: never;
         };
@@ -3381,8 +3765,10 @@ export interface operations {
             /** @description One page of values */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3393,6 +3779,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3403,17 +3790,13 @@ export interface operations {
     addRegistryValue: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description A unique key that makes the request safe to repeat (draft-ietf-httpapi-idempotency-key-header), with or without the
-                 *     quotes of a structured string. For 24 hours, the same key with the same request returns the stored response. The
-                 *     same key with a different request returns 422, and while the first request is in progress 409.
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
             };
             cookie?: never;
         };
@@ -3426,10 +3809,12 @@ export interface operations {
             /** @description The created value */
             201: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3440,6 +3825,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3455,9 +3841,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
-                /** @description Name of the registry value. */
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
+                /**
+                 * @description Name of the registry value.
+                 * @example clicked
+                 */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3467,8 +3859,10 @@ export interface operations {
             /** @description The value */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3479,6 +3873,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3491,9 +3886,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Registry name. */
-                registry: components["parameters"]["Registry"];
-                /** @description Name of the registry value. */
+                /**
+                 * @description Registry name.
+                 * @example event_types
+                 */
+                registry: components["parameters"]["RegistryPath"];
+                /**
+                 * @description Name of the registry value.
+                 * @example clicked
+                 */
                 value_name: components["parameters"]["ValueName"];
             };
             cookie?: never;
@@ -3507,8 +3908,10 @@ export interface operations {
             /** @description The updated value */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3519,6 +3922,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3533,7 +3937,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3544,7 +3951,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3556,7 +3963,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3566,7 +3975,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3577,7 +3989,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3589,7 +4001,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3598,9 +4012,15 @@ export interface operations {
     listContractRevisions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items per page. */
+                /**
+                 * @description Maximum number of items per page. A page ends at 4 MB too.
+                 * @example 50
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description `next_cursor` of the previous page. Opaque; do not parse. */
+                /**
+                 * @description `next_cursor` of the previous page. Opaque; do not parse.
+                 * @example eyJpZCI6IjAxOTM2ZjQwIn0
+                 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -3612,8 +4032,10 @@ export interface operations {
             /** @description One page of revisions */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3623,6 +4045,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3635,7 +4058,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3645,8 +4071,10 @@ export interface operations {
             /** @description The revision */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3657,6 +4085,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3668,11 +4097,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -3682,7 +4117,7 @@ export interface operations {
             /** @description The OpenAPI 3.1 document of that revision */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3695,7 +4130,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3705,13 +4142,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
-                /** @description File name of the client. */
+                /**
+                 * @description File name of the client.
+                 * @example ihf-client.ts
+                 */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3721,7 +4167,7 @@ export interface operations {
             /** @description The source file */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3734,7 +4180,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3743,9 +4191,15 @@ export interface operations {
     diffContractRevisions: {
         parameters: {
             query: {
-                /** @description The revision to compare from. */
+                /**
+                 * @description The revision to compare from.
+                 * @example 1
+                 */
                 from: components["parameters"]["FromRevision"];
-                /** @description The revision to compare to. Default: the current revision. */
+                /**
+                 * @description The revision to compare to. Default: the current revision.
+                 * @example 2
+                 */
                 to?: components["parameters"]["ToRevision"];
             };
             header?: never;
@@ -3757,8 +4211,10 @@ export interface operations {
             /** @description The changes */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3769,6 +4225,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -3780,11 +4237,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description File name of the client. */
+                /**
+                 * @description File name of the client.
+                 * @example ihf-client.ts
+                 */
                 sdk_file: components["parameters"]["SdkFile"];
             };
             cookie?: never;
@@ -3794,7 +4257,7 @@ export interface operations {
             /** @description The source file */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3807,7 +4270,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -3817,7 +4282,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3828,7 +4296,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3841,6 +4309,8 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3849,11 +4319,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+                /**
+                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -3863,7 +4339,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3876,6 +4352,8 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3892,7 +4370,7 @@ export interface operations {
             /** @description The package, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3905,7 +4383,7 @@ export interface operations {
             /** @description Redirect to the wheel */
             302: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     Location: components["headers"]["Location"];
@@ -3914,6 +4392,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3930,7 +4410,7 @@ export interface operations {
             /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3941,7 +4421,7 @@ export interface operations {
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
@@ -3949,6 +4429,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3965,7 +4447,7 @@ export interface operations {
             /** @description The page, for clients that follow the redirect */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3976,7 +4458,7 @@ export interface operations {
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
             301: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
@@ -3984,6 +4466,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3992,11 +4476,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
             };
             cookie?: never;
@@ -4006,7 +4496,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -4019,6 +4509,8 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4027,13 +4519,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2). */
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                /** @description Revision number. */
+                /**
+                 * @description Revision number.
+                 * @example 2
+                 */
                 revision: components["parameters"]["Revision"];
-                /** @description Major and minor version of the contract, and the revision. Example: `2.0.7`. */
+                /**
+                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
                 version: components["parameters"]["PackageVersion"];
             };
             cookie?: never;
@@ -4043,7 +4544,7 @@ export interface operations {
             /** @description The package */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -4056,6 +4557,8 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4072,7 +4575,7 @@ export interface operations {
             /** @description The caller */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -4085,6 +4588,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4108,7 +4612,7 @@ export interface operations {
             /** @description The token */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4138,7 +4642,7 @@ export interface operations {
             /** @description Token revoked, or unknown */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4166,7 +4670,7 @@ export interface operations {
             /** @description The state of the token */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4192,7 +4696,7 @@ export interface operations {
             /** @description The metadata */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4215,7 +4719,7 @@ export interface operations {
             /** @description Alive */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4224,7 +4728,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4242,7 +4748,7 @@ export interface operations {
             /** @description Ready */
             200: {
                 headers: {
-                    "IHF-Contract-Revision": components["headers"]["ContractRevision"];
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4251,7 +4757,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["ServiceUnavailable"];
@@ -4261,18 +4769,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4318,18 +4839,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4375,18 +4909,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4432,18 +4979,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4489,18 +5049,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;
@@ -4546,18 +5119,31 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Message id, the same for every attempt. Ignore a message whose id you have already processed. */
+                /**
+                 * @description Message id, the same for every attempt. Ignore a message whose id you have already processed.
+                 * @example 01936f71-2b11-7aa0-8b22-3c4d5e6f7a88
+                 */
                 "webhook-id": components["parameters"]["WebhookMessageIdHeader"];
-                /** @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off. */
+                /**
+                 * @description Unix time of this attempt, in seconds. Reject timestamps more than five minutes off.
+                 * @example 1795340260
+                 */
                 "webhook-timestamp": components["parameters"]["WebhookTimestampHeader"];
                 /**
                  * @description Space-separated signatures of `webhook-id.webhook-timestamp.body`: `v1,` and the HMAC-SHA256 with the secret in
                  *     base64; for asymmetric subscriptions also `v1a,` and the Ed25519 signature in base64.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
                  */
                 "webhook-signature": components["parameters"]["WebhookSignatureHeader"];
-                /** @description Topic of the message. */
+                /**
+                 * @description Topic of the message.
+                 * @example interaction.recorded
+                 */
                 "X-IHF-Event": components["parameters"]["WebhookEventHeader"];
-                /** @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex. */
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the body with the newest secret, in hex.
+                 * @example sha256=2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+                 */
                 "X-IHF-Signature": components["parameters"]["WebhookBodySignatureHeader"];
             };
             path?: never;

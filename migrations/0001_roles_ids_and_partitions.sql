@@ -16,6 +16,8 @@ begin
     execute format('grant ihf_app to %I', current_user);
   end if;
   execute format('grant usage on schema public to ihf_app');
+  -- A node whose login owns nothing must see that no migration is pending.
+  grant select on public.schema_migrations to ihf_app;
 end $$;
 
 -- Ids are UUIDs of version 7 (RFC 9562, section 5.7), created by the database: one clock orders the rows of all nodes.
@@ -80,11 +82,12 @@ language sql stable set timezone = 'UTC' as $$
   where bounds is not null
 $$;
 
--- `rows` selects the rows to copy into it from another table of the same form, if any.
-create function ihf_create_partition(parent text, partition text, bounds text, rows text default null) returns void
+-- `rows` selects the rows to copy into it from another table of the same form, if any. Returns how many it copied.
+create function ihf_create_partition(parent text, partition text, bounds text, rows text default null) returns bigint
 language plpgsql as $$
 declare
   columns text;
+  copied bigint := 0;
 begin
   -- Created and then attached: `create table … partition of` would lock the parent against every reader and writer.
   execute format('create table %I (like %I including all) with (fillfactor = %s)', partition, parent,
@@ -93,6 +96,7 @@ begin
     select string_agg(quote_ident(attname), ', ' order by attnum) into columns from pg_attribute
     where attrelid = parent::regclass and attnum > 0 and not attisdropped and attgenerated = '';
     execute format('insert into %I (%s) select %s from %s', partition, columns, columns, rows);
+    get diagnostics copied = row_count;
   end if;
   execute format('alter table %I attach partition %I %s', parent, partition, bounds);
   -- Partitions do not inherit truncate triggers.
@@ -101,6 +105,7 @@ begin
       for each statement execute function ihf_reject_change()', partition);
     execute format('alter table %I enable always trigger append_only_truncate', partition);
   end if;
+  return copied;
 end $$;
 
 create function ihf_partition_bounds(is_uuid boolean, starts_at timestamptz, ends_at timestamptz) returns text
@@ -124,12 +129,19 @@ declare
   last_at timestamptz;
   period_start timestamptz;
   default_name constant text := parent || '_default';
+  former_name constant text := 'former_' || default_name;
+  has_rows boolean;
+  uncopied bigint;
   name_format text;
   old text;
 begin
   select * into strict settings from partitioned_tables where name = parent;
   if not pg_try_advisory_xact_lock(hashtext('ihf_maintain_partitions ' || parent)) then
     return false;
+  end if;
+  -- An older snapshot would not contain the rows that were committed while the function waited for a lock.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'Partitions must be maintained in a transaction of the isolation level read committed';
   end if;
   one_period := ('1 ' || settings.period)::interval;
   name_format := case settings.period when 'day' then '_YYYY_MM_DD' else '_YYYY_MM' end;
@@ -145,24 +157,28 @@ begin
 
   -- Rows in the default partition: it becomes the partition of their time, and an empty one takes its place, so that no
   -- row is moved. Only if other partitions lie between the rows, they are copied, period by period.
-  execute format('select (select %1$s from %2$I order by %3$I limit 1), (select %1$s from %2$I order by %3$I desc limit 1)',
-    key_time, default_name, key) into first_at, last_at;
-  if first_at is not null then
+  execute format('select exists (select from %I)', default_name) into has_rows;
+  if has_rows then
+    execute format('alter table %I detach partition %I', parent, default_name);
+    -- Only now, under the lock, no transaction can add a row.
+    execute format('select (select %1$s from %2$I order by %3$I limit 1), (select %1$s from %2$I order by %3$I desc limit 1)',
+      key_time, default_name, key) into first_at, last_at;
     first_at := date_trunc(settings.period, first_at);
     last_at := date_trunc(settings.period, last_at) + one_period;
-    execute format('alter table %I detach partition %I', parent, default_name);
     if exists (select from ihf_partitions(parent::regclass) as known
         where known.starts_at < last_at and known.ends_at > first_at) then
-      execute format('alter table %I rename to %I', default_name, 'former_' || default_name);
-      for period_start in execute format('select distinct date_trunc(%L, %s) from %I',
-        settings.period, key_time, 'former_' || default_name)
+      execute format('alter table %I rename to %I', default_name, former_name);
+      execute format('select count(*) from %I', former_name) into uncopied;
+      for period_start in execute format('select distinct date_trunc(%L, %s) from %I', settings.period, key_time, former_name)
       loop
-        perform ihf_create_partition(parent, parent || to_char(period_start, name_format),
+        uncopied := uncopied - ihf_create_partition(parent, parent || to_char(period_start, name_format),
           ihf_partition_bounds(is_uuid, period_start, period_start + one_period),
-          format('%1$I where %2$s >= %3$L and %2$s < %4$L', 'former_' || default_name, key_time, period_start,
-            period_start + one_period));
+          format('%1$I where %2$s >= %3$L and %2$s < %4$L', former_name, key_time, period_start, period_start + one_period));
       end loop;
-      execute format('drop table %I', 'former_' || default_name);
+      if uncopied <> 0 then
+        raise exception '% rows of % were not copied to a partition', uncopied, default_name;
+      end if;
+      execute format('drop table %I', former_name);
     else
       execute format('alter table %I rename to %I', default_name, parent || to_char(first_at, name_format));
       execute format('alter table %I attach partition %I %s', parent, parent || to_char(first_at, name_format),
@@ -171,7 +187,7 @@ begin
     perform ihf_create_partition(parent, default_name, 'default');
   end if;
 
-  for period_start in select generate_series(date_trunc(settings.period, now()) - one_period,
+  for period_start in select generate_series(greatest(date_trunc(settings.period, now()) - one_period, timestamptz 'epoch'),
     date_trunc(settings.period, now()) + settings.periods_ahead * one_period, one_period)
   loop
     continue when exists (select from ihf_partitions(parent::regclass) as known
@@ -192,8 +208,9 @@ begin
   end loop;
   return true;
 exception
-  -- What was done up to here is rolled back, and done by the next call.
-  when lock_not_available or deadlock_detected then return false;
+  -- What was done up to here is rolled back, and done by the next call. A row that was inserted into the empty default
+  -- partition just before a partition for its time was attached is a check_violation.
+  when lock_not_available or deadlock_detected or check_violation then return false;
 end $$;
 
 -- Declares a table as partitioned by time and creates its first partitions.

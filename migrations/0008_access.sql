@@ -13,8 +13,7 @@ insert into api_scopes (name, description) values
   ('hub:annotations:write', 'Create and resolve annotations.'),
   ('hub:webhooks:read', 'Read webhook subscriptions and their deliveries.'),
   ('hub:webhooks:write', 'Create and update webhook subscriptions.'),
-  ('hub:registries:read', 'Read the registries and the revisions of the contract.'),
-  ('hub:registries:write', 'Change the registries, and with them the contract.');
+  ('hub:registries:read', 'Read the registries and the revisions of the contract.');
 
 -- The scopes that a hub declares. Write scopes are granted and honored only while the manifest is active.
 create table hub_capability_manifests (

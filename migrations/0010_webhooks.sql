@@ -1,5 +1,24 @@
 -- A message is stored once, in the transaction of the change that it reports, if the hub has a subscription on its topic.
 -- A row of the queue is a delivery that is due: one message for one subscription. Each attempt is a permanent row.
+
+-- The limits of the installation, in one row.
+create table webhook_limits (
+  scope text primary key default 'installation' check (scope = 'installation'),
+  -- Of those that have not ended: it also limits into how many deliveries one message fans out.
+  subscriptions_per_hub integer not null default 50
+    constraint subscriptions_per_hub_in_range check (subscriptions_per_hub between 1 and 1000),
+  -- The oldest messages beyond it are given up.
+  queued_per_subscription integer not null default 100000
+    constraint queued_per_subscription_in_range check (queued_per_subscription between 100 and 10000000)
+);
+insert into webhook_limits default values;
+
+-- A known value, encrypted under the secret key of the installation: each start checks its key with it.
+create table secret_key_check (
+  scope text primary key default 'installation' check (scope = 'installation'),
+  sealed bytea not null
+);
+
 create table webhook_subscriptions (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
@@ -24,6 +43,9 @@ create table webhook_subscriptions (
   status_changed_at timestamptz not null default now(),
   -- The time of the first failure since the last success; null if the last attempt succeeded.
   failing_since timestamptz,
+  -- How many queued messages were given up because of the limit, and when the last time was.
+  given_up bigint not null default 0,
+  given_up_at timestamptz,
   -- The signing keys, encrypted with AES-256-GCM under the configured key.
   keys bytea not null,
   previous_keys bytea,
@@ -37,6 +59,22 @@ create table webhook_subscriptions (
 -- An operator names a subscription by its id alone.
 create index on webhook_subscriptions (id);
 create index webhook_subscriptions_open on webhook_subscriptions (hub_id) where status in ('active', 'paused');
+
+create function ihf_limit_subscriptions() returns trigger language plpgsql as $$
+declare
+  maximum integer := (select subscriptions_per_hub from webhook_limits);
+begin
+  -- One at a time for each hub, so that the count is right.
+  perform pg_advisory_xact_lock(hashtextextended('webhook_subscriptions ' || new.hub_id, 0));
+  if (select count(*) from webhook_subscriptions
+      where hub_id = new.hub_id and status in ('active', 'paused')) >= maximum then
+    raise 'The hub has % webhook subscriptions, the maximum', maximum using errcode = 'IH002',
+      hint = 'Delete one that is no longer needed, or ask the operator to raise the limit.';
+  end if;
+  return new;
+end $$;
+create trigger limit_subscriptions before insert on webhook_subscriptions
+  for each row execute function ihf_limit_subscriptions();
 
 -- Partitioned by day. No foreign key refers to it, so that whole days can be dropped.
 create table webhook_messages (
@@ -144,5 +182,7 @@ select ihf_partition_by_time('webhook_messages', 'day', 3);
 select ihf_partition_by_time('webhook_attempts', 'day', 3);
 
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
+grant select, update on webhook_limits to ihf_app;
+grant select, insert, update on secret_key_check to ihf_app;
 grant select, insert on webhook_messages, webhook_attempts to ihf_app;
 grant select, insert, update, delete on webhook_queue to ihf_app;

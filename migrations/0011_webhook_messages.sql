@@ -1,5 +1,53 @@
 -- Triggers that store messages and queue their deliveries in the transaction of the change that they report.
 
+-- A worker's number is the key of an advisory lock that its session holds: it is released when the session ends.
+create sequence webhook_workers as integer cycle;
+
+-- A crash of Postgres may lose the last claims and records of attempts: their messages are then sent again. Waiting for the
+-- disk would keep deliveries leased, and subscriptions locked, for several times as long.
+create function ihf_commit_without_waiting() returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+end $$;
+
+create function ihf_worker_lock_space() returns integer language sql immutable return 18534;
+
+-- Whether a worker's session still holds its number. A shared lock is granted only if no session does.
+create function ihf_worker_is_running(worker integer) returns boolean language sql volatile
+  return not pg_try_advisory_xact_lock_shared(ihf_worker_lock_space(), worker);
+
+-- How many deliveries to a subscription may be in flight. A failing endpoint holds each of them until the timeout, and
+-- so gets few: many dead endpoints together must not occupy a whole worker.
+create function ihf_subscription_concurrency(subscription webhook_subscriptions) returns integer language sql immutable
+  return case when subscription.failing_since is null then subscription.max_in_flight
+    else least(subscription.max_in_flight, 2) end;
+
+-- How many deliveries of one hub may be in flight: a quarter of what one worker sends at once, so that a hub with many
+-- subscriptions leaves room for others.
+create function ihf_hub_concurrency() returns integer language sql immutable return 128;
+
+-- What a worker needs to make the attempts of a lease.
+create type webhook_leased_delivery as (
+  lease_id text, hub_id uuid, subscription_id uuid, message_id uuid, attempt integer, topic text, data text,
+  created_at timestamptz, url text, keys bytea, previous_keys bytea, ordered boolean,
+  -- The time of the database, in milliseconds: clocks of nodes can be wrong.
+  leased_at double precision
+);
+create function ihf_leased_deliveries(lease bigint, hubs uuid[]) returns setof webhook_leased_delivery
+language plpgsql set enable_seqscan = off as $$
+begin
+  return query select queue.lease_id::text, queue.hub_id, queue.subscription_id, queue.message_id, queue.attempts + 1,
+    message.topic, message.data::text, message.created_at, subscription.url, subscription.keys,
+    case when previous_keys_until > now() then subscription.previous_keys end, subscription.ordered,
+    (extract(epoch from clock_timestamp()) * 1000)::double precision
+  from webhook_queue as queue
+  join webhook_subscriptions as subscription
+    on subscription.hub_id = queue.hub_id and subscription.id = queue.subscription_id
+  join webhook_messages as message on message.hub_id = queue.hub_id and message.id = queue.message_id
+  where queue.hub_id = any (hubs) and leased_by is not null and queue.lease_id = lease
+  order by queue.message_id;
+end $$;
+
 -- Times in the format of the API.
 create function ihf_json_time(at timestamptz) returns text language sql stable parallel safe
   return (to_json(at at time zone 'utc') #>> '{}') || 'Z';
@@ -27,6 +75,49 @@ create function ihf_has_subscription(hub uuid, topic text) returns boolean langu
   return exists (select from webhook_subscriptions
     where hub_id = hub and status in ('active', 'paused') and topic = any (topics));
 
+-- Gives up the oldest queued deliveries of the subscriptions of these hubs, beyond the limit. Their messages stay stored,
+-- and a recovery can queue them again.
+create function ihf_give_up_deliveries(hubs uuid[], maximum integer) returns void
+language plpgsql set enable_seqscan = off as $$
+declare
+  subscription record;
+  oldest_kept uuid;
+  keys uuid[];
+  number integer;
+begin
+  -- A claim or an attempt that ends holds the lock at the moment: the next insert is soon enough.
+  for subscription in select hub_id, id from webhook_subscriptions
+    where hub_id = any (hubs) and status in ('active', 'paused') order by id for no key update skip locked
+  loop
+    select message_id into oldest_kept from webhook_queue
+      where hub_id = subscription.hub_id and subscription_id = subscription.id
+      order by message_id desc offset maximum - 1 limit 1;
+    continue when not found;
+    with old as (
+      select hub_id, subscription_id, message_id from webhook_queue
+      where hub_id = subscription.hub_id and subscription_id = subscription.id and message_id < oldest_kept
+        and leased_by is null and requeue is null
+      for update skip locked
+    ), deleted as (
+      delete from webhook_queue as queue using old
+      where queue.hub_id = old.hub_id and queue.subscription_id = old.subscription_id
+        and queue.message_id = old.message_id
+      returning ordering_key
+    )
+    select count(*), array_agg(distinct ordering_key) into number, keys from deleted;
+    continue when number = 0;
+    update webhook_subscriptions set given_up = given_up + number, given_up_at = now()
+      where hub_id = subscription.hub_id and id = subscription.id;
+    -- In an ordered subscription the next of the same key no longer waits.
+    update webhook_queue as queue set due_at = now()
+      from unnest(keys) as freed (key) cross join lateral (select message_id from webhook_queue as waiting
+        where waiting.hub_id = subscription.hub_id and waiting.subscription_id = subscription.id
+          and waiting.ordering_key = freed.key order by message_id limit 1) as next
+      where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id
+        and queue.message_id = next.message_id and due_at = 'infinity';
+  end loop;
+end $$;
+
 -- Queues the deliveries of new messages. A node with a worker offers a lease ("worker lease seconds" in the variable
 -- ihf.webhook_lease): it gets the deliveries that are due at once and within the limits, and need not search for them.
 create function ihf_queue_deliveries() returns trigger language plpgsql as $$
@@ -34,6 +125,8 @@ declare
   offer text[] := string_to_array(nullif(current_setting('ihf.webhook_lease', true), ''), ' ');
   hub_ids uuid[] := array(select distinct hub_id from messages);
   open_ids uuid[];
+  queued integer;
+  maximum integer;
 begin
   if offer is not null and ihf_worker_is_running(offer[1]::integer) then
     -- The lock protects the count of the leases, as in a claim. If a claim holds it, or older deliveries are due, the
@@ -75,6 +168,15 @@ begin
     case when is_leased then offer[2]::bigint end
   from matching left join open on open.hub_id = matching.hub_id and open.id = subscription_id
   cross join lateral (select position <= free and position_in_hub <= free_in_hub as is_leased) as lease;
+  get diagnostics queued = row_count;
+
+  -- Counting a queue costs as much as it is long: on average it is done whenever it may have grown by a hundredth.
+  if queued > 0 then
+    maximum := (select queued_per_subscription from webhook_limits);
+    if random() * maximum < queued * 100.0 then
+      perform ihf_give_up_deliveries(hub_ids, maximum);
+    end if;
+  end if;
   return null;
 end $$;
 create trigger queue_deliveries after insert on webhook_messages
@@ -153,7 +255,9 @@ create function ihf_create_revision_messages() returns trigger language plpgsql 
 begin
   insert into webhook_messages (hub_id, topic, data)
   select id, 'contract.revised', json_build_object(
-    'revision', new.revision, 'committed_at', ihf_json_time(new.committed_at), 'committed_by', new.committed_by)
+    'revision', new.revision, 'committed_at', ihf_json_time(new.committed_at),
+    -- Not its name: a hub must not see the operators and the other hubs.
+    'committed_by', case when new.document_changes is null then 'operator' else 'release' end)
   from hubs where ihf_has_subscription(id, 'contract.revised');
   return null;
 end $$;

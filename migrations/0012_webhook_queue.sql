@@ -1,46 +1,6 @@
 -- How workers lease deliveries from the queue and return them. As functions, so that each is one round trip and sees,
 -- after it has taken a lock, the rows as they are then.
 
--- A worker's number is the key of an advisory lock that its session holds: it is released when the session ends.
-create sequence webhook_workers as integer cycle;
-create function ihf_worker_lock_space() returns integer language sql immutable return 18534;
-
--- Whether a worker's session still holds its number. A shared lock is granted only if no session does.
-create function ihf_worker_is_running(worker integer) returns boolean language sql volatile
-  return not pg_try_advisory_xact_lock_shared(ihf_worker_lock_space(), worker);
-
--- How many deliveries to a subscription may be in flight. A failing endpoint holds each of them until the timeout, and
--- so gets few: many dead endpoints together must not occupy a whole worker.
-create function ihf_subscription_concurrency(subscription webhook_subscriptions) returns integer language sql immutable
-  return case when subscription.failing_since is null then subscription.max_in_flight
-    else least(subscription.max_in_flight, 2) end;
-
--- How many deliveries of one hub may be in flight: a quarter of what one worker sends at once, so that a hub with many
--- subscriptions leaves room for others.
-create function ihf_hub_concurrency() returns integer language sql immutable return 128;
-
--- What a worker needs to make the attempts of a lease.
-create type webhook_leased_delivery as (
-  lease_id text, hub_id uuid, subscription_id uuid, message_id uuid, attempt integer, topic text, data text,
-  created_at timestamptz, url text, keys bytea, previous_keys bytea, ordered boolean,
-  -- The time of the database, in milliseconds: clocks of nodes can be wrong.
-  leased_at double precision
-);
-create function ihf_leased_deliveries(lease bigint, hubs uuid[]) returns setof webhook_leased_delivery
-language plpgsql set enable_seqscan = off as $$
-begin
-  return query select queue.lease_id::text, queue.hub_id, queue.subscription_id, queue.message_id, queue.attempts + 1,
-    message.topic, message.data::text, message.created_at, subscription.url, subscription.keys,
-    case when previous_keys_until > now() then subscription.previous_keys end, subscription.ordered,
-    (extract(epoch from clock_timestamp()) * 1000)::double precision
-  from webhook_queue as queue
-  join webhook_subscriptions as subscription
-    on subscription.hub_id = queue.hub_id and subscription.id = queue.subscription_id
-  join webhook_messages as message on message.hub_id = queue.hub_id and message.id = queue.message_id
-  where queue.hub_id = any (hubs) and leased_by is not null and queue.lease_id = lease
-  order by queue.message_id;
-end $$;
-
 -- Leases deliveries that are due, by turns among the hubs and their subscriptions, within the limits of each.
 -- The size of the queue changes faster than its statistics: plans must not rely on a small one.
 create function ihf_claim_deliveries(worker integer, lease bigint, max_deliveries integer, lease_seconds integer)
@@ -51,6 +11,7 @@ declare
   locked_ids uuid[];
   any_ordered boolean;
 begin
+  perform ihf_commit_without_waiting();
   -- The session that holds the worker's number has ended, although the worker may not have noticed yet: its leases are
   -- being released, and new ones would exceed the limits of the subscriptions.
   if not ihf_worker_is_running(worker) then
@@ -179,6 +140,7 @@ declare
   changes_subscription boolean;
   handled integer;
 begin
+  perform ihf_commit_without_waiting();
   -- The next ordered delivery becomes due, and the health of an endpoint changes, under the lock that claims take. A
   -- healthy endpoint without order needs no lock.
   perform from webhook_subscriptions as subscription
@@ -195,7 +157,7 @@ begin
     select hub_id, subscription_id, message_id, attempt, duration_ms, error is null, status_code, error, response,
       url, request_headers, response_headers, lease_id
     from unnest(finished) as finished
-    where sent and not (rewritten and exists (select from webhook_attempts as stored
+    where sent and not (coalesce(rewritten, false) and exists (select from webhook_attempts as stored
       where stored.hub_id = finished.hub_id and stored.subscription_id = finished.subscription_id
         and stored.id > ihf_uuidv7_floor(now() - interval '1 hour')
         and stored.message_id = finished.message_id and stored.lease_id = finished.lease_id))
@@ -266,6 +228,7 @@ declare
   grace timestamptz := now() + make_interval(secs => grace_seconds);
   released integer;
 begin
+  perform ihf_commit_without_waiting();
   with lost as (
     select hub_id, subscription_id, message_id, leased_until < now() as is_over from webhook_queue
     where leased_by is not null and (leased_until < now() or leased_until > grace and leased_by not in (

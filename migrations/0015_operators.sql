@@ -33,7 +33,6 @@ create table operator_attempts (
   made_at timestamptz not null default now()
 );
 create index on operator_attempts (ip_address, made_at);
-create index on operator_attempts (name, made_at);
 
 grant select, insert, update on operators to ihf_app;
 grant select, insert, delete on operator_invitations, operator_attempts to ihf_app;

@@ -8,7 +8,8 @@ create table audit_log (
   -- The table of the changed row, and its key.
   subject_type text not null check (subject_type in
     ('operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets',
-     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions')),
+     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions', 'webhook_limits',
+     'installation_keys')),
   subject text not null,
   -- Only the columns that differ.
   before jsonb not null default '{}',
@@ -27,7 +28,7 @@ create function ihf_audit_row() returns trigger
 language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare
   omitted constant text[] := array['id', 'created_at', 'updated_at', 'last_used_at', 'status_changed_at',
-    'password_hash', 'key_hash', 'secret_hash', 'keys', 'previous_keys', 'rate_free_at', 'failing_since'];
+    'password_hash', 'key_hash', 'secret_hash', 'keys', 'previous_keys', 'rate_free_at', 'failing_since', 'given_up', 'given_up_at'];
   present jsonb := to_jsonb(new);
   past jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) - omitted else '{}' end;
   before jsonb;
@@ -72,6 +73,7 @@ end $$;
 create trigger audit after insert
   or update of url, topics, widget_type, event_type, category, ordered, max_in_flight, rate_per_second, status, keys
   on webhook_subscriptions for each row execute function ihf_audit_row('id');
+create trigger audit after update on webhook_limits for each row execute function ihf_audit_row('scope');
 
 create trigger audit_added after insert on manifest_scopes referencing new table as changed
   for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');

@@ -27,6 +27,7 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'interactions/idempotency-keys.ts deleteExpiredResponses',
     'webhooks/queue.ts deleteExpiredDeliveries',
   ],
+  'the secrets of all hubs are encrypted under one key': ['webhooks/sealed-keys.ts listSealedKeys'],
   'workers deliver the messages of all hubs': [
     'webhooks/queue.ts hasSubscriptions',
     'webhooks/recoveries.ts runRecoveryBatch',

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { type CheckResult, count } from './check-result.ts';
 import { importsOf, packageOf, pathOf } from './imports.ts';
-import { LAYERS, type Layer } from './layers.ts';
+import type { Layer } from './layer.ts';
+import { LAYERS } from './layers.ts';
 import type { SourceFile } from './tree.ts';
 
 /** Checks that every file imports only what its layer may import. */

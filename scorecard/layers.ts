@@ -1,95 +1,42 @@
+import { HTTP } from './http-layers.ts';
 import { COMPUTED } from './imports.ts';
-
-/** A file or folder whose files may all import the same. A file belongs to the first layer that matches it. */
-export interface Layer {
-  /** A file, a folder with everything in it (`folder/`), or only the files directly in a folder (`folder/*`). */
-  path: string;
-  /** The layers it may import. Its own layer is included only if listed: files of `server/http/` must not import each other. */
-  mayImport: readonly string[];
-  /** The packages it may import; undefined allows all. `node:` allows every module of Node. */
-  packages?: readonly string[];
-  /** Its files receive everything as arguments and must not use `process`. */
-  pure?: true;
-}
-
-const CODEGEN = 'codegen/';
-const GENERATED = 'generated/';
-const TYPESCRIPT_RUNTIME = 'sdk-templates/typescript/';
-
-const ERRORS = 'server/errors.ts';
-const PATTERNS = 'server/patterns.ts';
-const CREDENTIALS = 'server/credentials.ts';
-const ENVIRONMENT = 'server/environment.ts';
-const STORE = 'server/store/';
-const ACCESS = 'server/access/';
-const BATCHING = 'server/batching/';
-const CONTRACT = 'server/contract/';
-const WEBHOOKS = 'server/webhooks/';
-const HANDLERS = 'server/handlers/';
-const SERVICES = 'server/services.ts';
-
-const HTTP_PROBLEM = 'server/http/problem.ts';
-const HTTP_REQUEST = 'server/http/request.ts';
-const REQUEST_CONTEXT = 'server/http/request-context.ts';
-const HTTP_RESPONSE = 'server/http/response.ts';
-const PROBLEM_RESPONSE = 'server/http/problem-response.ts';
-const LINGERING_CLOSE = 'server/http/lingering-close.ts';
-const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
-/** One file per step of a request. The helpers of a step are in a folder with its name. */
-const HTTP_STEP = 'server/http/';
-const REQUEST_ID = 'server/http/request-id.ts';
-const FIND_OPERATION = 'server/http/find-operation.ts';
-const PARSE_BODY = 'server/http/parse-body.ts';
-const PARSE_BODY_HELPERS = 'server/http/parse-body/';
-const VALIDATE = 'server/http/validate.ts';
-const VALIDATE_HELPERS = 'server/http/validate/';
-const DISPATCH = 'server/http/dispatch.ts';
-const DISPATCH_HELPERS = 'server/http/dispatch/';
-const APP = 'server/http/app.ts';
-const HTTP_SERVER = 'server/http/http-server.ts';
-const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
-const WARM_UP = 'server/http/warm-up.ts';
-
-const OAUTH = 'server/oauth/';
-const OAUTH_ROUTER = 'server/oauth/router.ts';
-const PACKAGES = 'server/packages/';
-const DOCS = 'server/docs/';
-const ADMIN = 'server/admin/';
-const ADMIN_ROUTER = 'server/admin/router.ts';
-const ADMIN_CORE = 'server/admin/core/';
-const ADMIN_FORMS = 'server/admin/forms/';
-const ADMIN_HTTP = 'server/admin/http/';
-const ADMIN_CHARTS = 'server/admin/charts/';
-const ADMIN_PAGES = [ADMIN, ADMIN_CORE, ADMIN_FORMS, ADMIN_CHARTS];
-const OBSERVABILITY = 'server/observability/';
-const LOGGER = 'server/observability/logger.ts';
-const POSTGRES = 'server/postgres/';
-const CLI = 'server/cli/';
-/** What starts and stops a node: `config.ts`, `server.ts`, `services.ts`, `maintenance.ts` … */
-const WIRING = 'server/*';
-
-/** What every layer of the server may import. */
-const BASE = [ERRORS, PATTERNS, CREDENTIALS];
-
-/** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
-const HTTP_SHARED = [HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS];
-const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
-/** Everything that a program of the server may start. */
-const SERVER = [
-  ERRORS,
-  ENVIRONMENT,
+import type { Layer } from './layer.ts';
+import {
   ACCESS,
-  STORE,
+  ANONYMOUS_LIMIT,
+  APP,
+  BASE,
   BATCHING,
-  CONTRACT,
-  WEBHOOKS,
-  HANDLERS,
-  OBSERVABILITY,
-  LOGGER,
-  POSTGRES,
+  CLI,
   CODEGEN,
+  CONCURRENCY_LIMIT,
+  CONTRACT,
+  CREDENTIALS,
+  ENVIRONMENT,
+  ERRORS,
+  FIND_OPERATION,
   GENERATED,
-];
+  HANDLERS,
+  HTTP_PROBLEM,
+  HTTP_SERVER,
+  HTTP_SERVER_HELPERS,
+  LOGGER,
+  OBSERVABILITY,
+  PATTERNS,
+  POSTGRES,
+  PROBLEM_RESPONSE,
+  RECEIVE,
+  REQUEST_CONTEXT,
+  SERVER,
+  SERVICES,
+  STORE,
+  TRUST_PROXY,
+  TYPESCRIPT_RUNTIME,
+  VALIDATE,
+  WARM_UP,
+  WEBHOOKS,
+  WIRING,
+} from './layer-paths.ts';
 
 const LIBRARY: readonly Layer[] = [
   {
@@ -132,96 +79,6 @@ const DOMAIN: readonly Layer[] = [
   },
 ];
 
-const HTTP: readonly Layer[] = [
-  { path: HTTP_PROBLEM, mayImport: [ERRORS], packages: [], pure: true },
-  { path: HTTP_REQUEST, mayImport: [ERRORS, GENERATED, STORE], packages: [], pure: true },
-  { path: REQUEST_CONTEXT, mayImport: [HTTP_PROBLEM, HTTP_REQUEST, STORE], packages: ['node:http'], pure: true },
-  { path: HTTP_RESPONSE, mayImport: [], packages: ['node:http'], pure: true },
-  { path: LINGERING_CLOSE, mayImport: [], packages: ['node:http'], pure: true },
-  {
-    path: PROBLEM_RESPONSE,
-    mayImport: [ERRORS, HTTP_PROBLEM, REQUEST_CONTEXT, HTTP_RESPONSE, LINGERING_CLOSE],
-    packages: ['node:http', 'node:stream'],
-    pure: true,
-  },
-  { path: RATE_LIMIT_HEADERS, mayImport: [ERRORS, BATCHING, STORE], packages: [], pure: true },
-
-  { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express'], pure: true },
-  { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, ...BASE], packages: [], pure: true },
-  {
-    path: VALIDATE,
-    mayImport: [...BELOW_STEPS, VALIDATE_HELPERS],
-    packages: ['express', 'express-openapi-validator'],
-    pure: true,
-  },
-  { path: VALIDATE_HELPERS, mayImport: [VALIDATE_HELPERS, ...BASE], packages: [], pure: true },
-  {
-    path: DISPATCH,
-    mayImport: [...BELOW_STEPS, HANDLERS, SERVICES, DISPATCH_HELPERS],
-    packages: ['express'],
-    pure: true,
-  },
-  { path: DISPATCH_HELPERS, mayImport: BELOW_STEPS, packages: ['node:crypto'], pure: true },
-  {
-    path: APP,
-    mayImport: [
-      ...[SERVICES, REQUEST_ID, FIND_OPERATION, PARSE_BODY, VALIDATE, DISPATCH, HTTP_STEP],
-      ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
-    ],
-    packages: ['express'],
-    pure: true,
-  },
-  {
-    path: WARM_UP,
-    mayImport: [GENERATED, ...BASE, FIND_OPERATION, PARSE_BODY],
-    packages: ['node:net', 'express'],
-    pure: true,
-  },
-  { path: HTTP_SERVER, mayImport: [PROBLEM_RESPONSE], packages: ['node:http', 'node:stream'], pure: true },
-  {
-    path: CONCURRENCY_LIMIT,
-    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_ID],
-    packages: ['node:http'],
-    pure: true,
-  },
-  { path: REQUEST_ID, mayImport: [REQUEST_CONTEXT], packages: ['node:crypto', 'node:http'], pure: true },
-  { path: FIND_OPERATION, mayImport: BELOW_STEPS, packages: ['express'], pure: true },
-  // The other steps. Only types are imported from Express.
-  { path: HTTP_STEP, mayImport: BELOW_STEPS, packages: ['express', 'node:http'], pure: true },
-
-  {
-    path: OAUTH_ROUTER,
-    mayImport: [OAUTH, STORE, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
-    packages: ['express'],
-    pure: true,
-  },
-  { path: OAUTH, mayImport: [OAUTH, ACCESS, STORE, ...BASE], packages: [], pure: true },
-  { path: PACKAGES, mayImport: [PACKAGES, CONTRACT, STORE, CODEGEN, ...BASE], packages: ['express'], pure: true },
-  { path: DOCS, mayImport: [DOCS], packages: ['node:module', 'node:path', 'express', 'swagger-ui-dist'], pure: true },
-  {
-    path: ADMIN_ROUTER,
-    mayImport: [...ADMIN_PAGES, ADMIN_HTTP, STORE, ...BASE, REQUEST_CONTEXT],
-    packages: ['express', 'node:http'],
-    pure: true,
-  },
-  { path: ADMIN_CORE, mayImport: [ADMIN_CORE, STORE, CONTRACT, WEBHOOKS, ...BASE], packages: [], pure: true },
-  { path: ADMIN_FORMS, mayImport: [ADMIN_FORMS, ADMIN_CORE, STORE, ...BASE], packages: [], pure: true },
-  { path: ADMIN_CHARTS, mayImport: [ADMIN_CHARTS, ADMIN_CORE, STORE], packages: [], pure: true },
-  {
-    path: ADMIN_HTTP,
-    mayImport: [ADMIN_HTTP, ADMIN_FORMS, ADMIN_CORE, STORE, CODEGEN, ...BASE, HTTP_PROBLEM, REQUEST_CONTEXT],
-    // Only types are imported from Express.
-    packages: ['express', 'node:crypto', 'node:fs', 'node:path'],
-    pure: true,
-  },
-  {
-    path: ADMIN,
-    mayImport: [...ADMIN_PAGES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
-    packages: ['@node-rs/argon2'],
-    pure: true,
-  },
-];
-
 const PROCESS: readonly Layer[] = [
   { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
   {
@@ -252,7 +109,10 @@ const PROCESS: readonly Layer[] = [
   },
   {
     path: WIRING,
-    mayImport: [...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, HTTP_SERVER, CONCURRENCY_LIMIT],
+    mayImport: [
+      ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
+    ],
     packages: ['node:'],
   },
 
@@ -265,10 +125,10 @@ const productPaths = PRODUCT.map(({ path }) => path);
 
 /**
  * The import rules of this repository. The programs (`cli.ts`, `main.ts`, `worker.ts`) are imported by tests only, and
- * `test/` and `bench/` only by themselves.
+ * `bench/` by itself only, and `test/` by both.
  */
 export const LAYERS: readonly Layer[] = [
   ...PRODUCT,
-  { path: 'bench/', mayImport: ['bench/', ...productPaths] },
+  { path: 'bench/', mayImport: ['bench/', 'test/', ...productPaths] },
   { path: 'test/', mayImport: ['test/', ...productPaths] },
 ];

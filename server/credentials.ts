@@ -6,7 +6,12 @@ import { crc32 } from 'node:zlib';
  * secrets), 43 base62 characters of 256 random bits, and 6 of their CRC-32, which reveals a mistyped credential without a
  * query.
  */
-export const CREDENTIAL_KINDS = { key: 'ihf_live_', secret: 'ihf_secret_', token: 'ihf_token_' } as const;
+export const CREDENTIAL_KINDS = {
+  key: 'ihf_live_',
+  secret: 'ihf_secret_',
+  token: 'ihf_token_',
+  installation: 'ihf_installation_',
+} as const;
 export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -7,12 +7,19 @@ import { insertWidget } from './store/interactions/widgets.ts';
 
 export interface Demo {
   widgetId: string;
-  /** The API key. Only its hash is stored. */
-  key: string;
+  /** The API key, of which only the hash is stored; undefined if it could not be shown. */
+  key: string | undefined;
 }
 
-/** Creates a demo hub with a consumer, a key and a widget, if there is no hub yet. */
-export function createDemo(db: Db): Promise<Demo | undefined> {
+/** The key is for the first request: it can do nothing else, and expires. */
+const KEY_SCOPES = ['hub:interactions:write'];
+const KEY_LIFETIME_MS = 7 * 86_400_000;
+
+/**
+ * Creates a demo hub with a consumer and a widget, if there is no hub yet.
+ * @param withKey whether to create a key too: not where the output is stored, as in the log of a container.
+ */
+export function createDemo(db: Db, withKey: boolean): Promise<Demo | undefined> {
   return db.transaction(async (transaction) => {
     const { data } = await listHubs(transaction, { limit: 1 });
     if (data.length > 0) return undefined;
@@ -30,7 +37,11 @@ export function createDemo(db: Db): Promise<Demo | undefined> {
       manifest_id: manifest.id,
       scopes,
     });
-    const { key } = await issueKey(transaction, { hub_id: hub.id, consumer_id: consumer.id, name: 'demo' });
+    const wanted = {
+      ...{ hub_id: hub.id, consumer_id: consumer.id, name: 'demo', scopes: KEY_SCOPES },
+      expires_at: new Date(Date.now() + KEY_LIFETIME_MS).toISOString(),
+    };
+    const key = withKey ? (await issueKey(transaction, wanted)).key : undefined;
     const widget = { hub_id: hub.id, key: 'demo.button', widget_type: 'button', name: 'Try me' };
     return { key, widgetId: (await insertWidget(transaction, widget)).id };
   });

@@ -75,8 +75,23 @@ export function retiredValueIssue(
   };
 }
 
-/** A request that does not match the contract, with all its validation issues. */
-export function invalidRequest(issues: ValidationIssue[]): IhfError {
-  const count = issues.length === 1 ? '1 validation issue' : `${issues.length} validation issues`;
-  return new IhfError('invalid_request', `The request has ${count}. See 'errors'.`, { issues });
+/** Maximum number of issues in a response. A response with all of them could be larger than the request. */
+export const MAX_ISSUES = 100;
+
+/**
+ * A request that does not match the contract. The response lists the first issues and counts the rest.
+ * @param omitted further issues that are not in the list.
+ */
+export function invalidRequest(issues: readonly ValidationIssue[], omitted = 0): IhfError {
+  const total = issues.length + omitted;
+  const listed = issues.slice(0, MAX_ISSUES);
+  const count = total === 1 ? '1 validation issue' : `${total} validation issues`;
+  if (listed.length === total) {
+    return new IhfError('invalid_request', `The request has ${count}. See 'errors'.`, { issues: listed });
+  }
+  const detail = `The request has ${count}. The first ${listed.length} are in 'errors'.`;
+  return new IhfError('invalid_request', detail, {
+    issues: listed,
+    extensions: { errors_omitted: total - listed.length },
+  });
 }

@@ -16,11 +16,12 @@ await runProgram({
     const server = await startServer(config, databaseUrl, log);
     // The operator of a shared database creates what it needs with the CLI.
     const isEmbedded = config.databaseUrl === undefined;
-    const demo = isEmbedded ? await createDemo(server.database) : undefined;
+    const demo = isEmbedded ? await createDemo(server.database, process.stdout.isTTY === true) : undefined;
     const invitation = isEmbedded ? await firstInvitation(server.database, config.publicUrl ?? server.url) : undefined;
     return {
       greeting: greeting(config, server.url, { demo, invitation }),
       logFields: { url: server.url, metrics_url: server.metricsUrl },
+      announceStop: () => server.announceStop(),
       close: () => server.close(),
     };
   },
@@ -56,20 +57,22 @@ function firstOperator(invitation: string): string {
 }
 
 function firstEvent(url: string, { key, widgetId }: Demo): string {
-  return `A demo hub was created. This is its API key; it will not be shown again:
-
-  ${key}
+  const create = `${COMMAND_NAME} keys create demo --preset reporting`;
+  const shown = key
+    ? `This is an API key that can report events for 7 days; it will not be shown again:\n\n  ${key}`
+    : `The output is not a terminal and may be stored, so that no API key is printed. Create one:\n\n  ${create}`;
+  return `A demo hub was created. ${shown}
 
 Send a first event:
 
   curl -X POST ${url}/api/v2/interaction-events \\
-    -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+    -H 'Authorization: Bearer ${key ?? 'YOUR_KEY'}' -H 'Content-Type: application/json' \\
     -d '{"widget_id": "${widgetId}", "event_type": "clicked"}'`;
 }
 
 function firstKey(url: string): string {
   return `Create an API key: list the consumers with \`${COMMAND_NAME} consumers list\`, then run
-\`${COMMAND_NAME} keys create CONSUMER\`. The contract is public:
+\`${COMMAND_NAME} keys create CONSUMER --preset reporting\`. The contract is public:
 
   curl ${url}/api/v2/openapi.json`;
 }

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig, type ServerConfig } from './config.ts';
 import { createLogger, type Logger, type Report, reportTo } from './observability/logger.ts';
 import { redactSecrets } from './observability/redact.ts';
-import { readSecretKey } from './webhooks/secret-key.ts';
+import { readSecretKeys } from './webhooks/secret-key.ts';
 
 /** What a program receives from its process. */
 export interface ProcessContext {
@@ -17,6 +18,8 @@ export interface RunningProgram {
   greeting: string;
   /** Fields of the first log line. */
   logFields?: Record<string, unknown>;
+  /** Called before `close` if a supervisor stops the program: others may still depend on it for some seconds. */
+  announceStop?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +40,16 @@ export interface Program {
   start(context: ProcessContext): Promise<RunningProgram>;
 }
 
+const TERMINATED = 'Terminated';
+
+/** The most time in milliseconds that closing takes, after the shutdown delay. */
+const STOP_LIMIT_MS = 13_000;
+
+async function timeLimit(ms: number): Promise<never> {
+  await sleep(ms);
+  throw new Error(`Closing took longer than ${ms / 1000} s`);
+}
+
 /** Runs a program until a signal arrives or its embedded Postgres ends, and exits the process. */
 export async function runProgram(program: Program): Promise<void> {
   const log = createLogger();
@@ -55,7 +68,7 @@ async function run(program: Program, log: Logger): Promise<void> {
   const databaseUrl = read.databaseUrl ?? (postgres?.url as string);
   const report = reportTo(log);
   // A missing secret key must fail the start before the program changes anything in a shared database.
-  const context = () => ({ config: { ...read, secretKey: readSecretKey(read) }, databaseUrl, log, report });
+  const context = () => ({ config: { ...read, ...readSecretKeys(read) }, databaseUrl, log, report });
   const running = await Promise.resolve()
     .then(() => program.start(context()))
     .catch(async (error) => {
@@ -68,13 +81,16 @@ async function run(program: Program, log: Logger): Promise<void> {
     stopping = true;
     console.log(`\n${reason}. Stopping.`);
     log.info({ reason }, 'stopping');
-    await running.close();
-    await postgres?.stop();
+    if (reason === TERMINATED) await running.announceStop?.();
+    const inTime = Promise.race([running.close(), timeLimit(STOP_LIMIT_MS)]);
+    // Whatever could not be closed, such as a connection to a lost database, ends with the process.
+    await inTime.catch((err) => log.error({ err }, 'not everything could be closed'));
+    await postgres?.stop().catch((err) => log.error({ err }, 'Postgres could not be stopped'));
     log.info({ exit_code: exitCode }, 'stopped');
     process.exit(exitCode);
   };
   process.on('SIGINT', () => stop('Interrupted', 0));
-  process.on('SIGTERM', () => stop('Terminated', 0));
+  process.on('SIGTERM', () => stop(TERMINATED, 0));
   // After the handlers: the reader of this output may send a signal at once.
   console.log(running.greeting);
   log.info(running.logFields ?? {}, program.started);

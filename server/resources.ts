@@ -7,7 +7,15 @@ export class Resources {
     return resource;
   }
 
+  /**
+   * Closes all of them, also if one fails.
+   * @throws the first error.
+   */
   async close(): Promise<void> {
-    for (const resource of this.#open.reverse()) await resource.close();
+    const errors: unknown[] = [];
+    for (const resource of this.#open.reverse()) {
+      await resource.close().catch((error) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }

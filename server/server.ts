@@ -1,11 +1,15 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestLogWriter } from './batching/request-log-writer.ts';
 import type { Config, ServerConfig } from './config.ts';
 import { revisionChanges } from './contract/changes.ts';
 import { LiveContract } from './contract/live-contract.ts';
+import { AnonymousLimit } from './http/anonymous-limit.ts';
 import { createApp } from './http/app.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
+import { needsCredential } from './http/find-operation.ts';
+import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
 import { validate } from './http/validate.ts';
@@ -13,13 +17,13 @@ import { warmUp } from './http/warm-up.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createLogger, type Logger, reportTo } from './observability/logger.ts';
 import { openObservability } from './observability/observability.ts';
-import { MIGRATIONS, readContract, readTemplates } from './project-files.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { readContract, readTemplates } from './project-files.ts';
 import { Resources } from './resources.ts';
 import { createServices, type Services } from './services.ts';
 import { LIMITS_CHANNEL } from './store/access/admissions.ts';
-import { openDatabase } from './store/database/database.ts';
+import { MAINTENANCE_DATABASE, openDatabase } from './store/database/database.ts';
 import { Listener } from './store/database/listener.ts';
-import { migrate } from './store/database/migrate.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
 /** A running node. */
@@ -30,41 +34,60 @@ export interface RunningServer extends Services {
   metricsUrl: string | undefined;
   httpServer: Server;
   requestLog: RequestLogWriter;
+  /** Reports that it is not ready, and waits until load balancers have noticed. */
+  announceStop(): Promise<void>;
   /** Completes the requests in flight and closes everything. */
   close(): Promise<void>;
 }
 
-/** Connections that are still open this long after a stop began are closed. */
-const DRAIN_MS = 10_000;
 /** Counters and the request log: few statements, each for many requests. */
 const COUNTER_CONNECTIONS = 3;
 
 /** Migrates the database and starts a node on it. */
 export async function startServer(
-  config: Omit<ServerConfig, 'databaseUrl' | 'dataDir'>,
-  databaseUrl: string,
+  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir'> & { migrationUrl?: string | undefined },
+  ownerUrl: string,
   log: Logger = createLogger(),
 ): Promise<RunningServer> {
   const report = reportTo(log);
   const [authored, templates] = await Promise.all([readContract(), readTemplates()]);
-  await migrate(databaseUrl, MIGRATIONS);
+  const { migrationUrl, secretKey } = config;
+  const databaseUrl = await prepareDatabase({ databaseUrl: ownerUrl, migrationUrl, secretKey }, log);
   const resources = new Resources();
   try {
     const database = resources.add(openDatabase(databaseUrl));
     // A crash of Postgres may lose the last counts and log rows: waiting for the disk would cost more than they are worth.
     const fast = { connections: COUNTER_CONNECTIONS, synchronousCommit: false, genericPlans: true };
     const counters = resources.add(openDatabase(databaseUrl, fast));
-    resources.add(await startMaintenance(database, { retentionDays: config.observability.logRetentionDays, report }));
+    const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
+    resources.add(
+      await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
+    );
     const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
-    const contract = await LiveContract.open({ db: database, listener, authored, templates });
+    const contract = await LiveContract.open({
+      ...{ db: database, listener, authored, templates },
+      publicUrl: config.publicUrl,
+    });
     const webhooks = resources.add(
       await openWebhooks({
-        ...{ db: database, listener, secretKey: config.secretKey, settings: config.webhooks, report },
+        ...{
+          db: database,
+          listener,
+          secretKey: config.secretKey,
+          previousSecretKey: config.previousSecretKey,
+          settings: config.webhooks,
+          report,
+        },
         revisionChanges: (revision) => revisionChanges(database, revision),
       }),
     );
-    const services = createServices({ database, counters, contract, webhooks });
+    const { trustProxy, publicUrl, maxConnections } = config;
+    const onMalformed = (status: number) => observability.onMalformed(status);
+    const httpServer = createHttpServer({ onMalformed, maxConnections, trustProxy });
+    const stop = new GracefulStop(httpServer);
+    const isStopping = () => stop.stopping;
+    const services = createServices({ database, counters, contract, webhooks, isStopping });
     resources.add(services.keyUsage);
     await listener.on(LIMITS_CHANNEL, () => services.authenticator.clearDenials());
 
@@ -76,19 +99,23 @@ export async function startServer(
         ...{ inFlight: () => limit.inFlight, revision, report },
       }),
     );
-    const httpServer = createHttpServer(observability.onMalformed);
     const listeningUrl = () => `http://${addressOf(httpServer, config.host)}`;
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
-    const app = createApp(services, { validator, report });
-    const { trustProxy, publicUrl } = config;
-    const limited = limit.wrap(observability.serveMetrics(app));
+    const app = createApp(services, { limit, validator, report });
+    const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
+    const limited = anonymous.wrap(limit.wrap(observability.serveMetrics(app)));
     const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);
-    resources.add({ close: () => drain(httpServer) });
+    resources.add(stop);
     const { requestLog, metricsUrl } = observability;
-    return { ...services, url: listeningUrl(), metricsUrl, httpServer, requestLog, close: () => resources.close() };
+    const announceStop = async () => {
+      stop.announce();
+      await sleep(config.shutdownDelay * 1000);
+    };
+    const close = () => resources.close();
+    return { ...services, url: listeningUrl(), metricsUrl, httpServer, requestLog, announceStop, close };
   } catch (error) {
     await resources.close();
     throw error;
@@ -107,12 +134,4 @@ async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'por
 function addressOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearTimeout(timer);
 }

@@ -14,17 +14,20 @@ export interface Services {
   authenticator: Authenticator;
   keyUsage: KeyUsageBuffer;
   webhooks: Webhooks;
+  /** Whether this node is about to stop. */
+  isStopping(): boolean;
 }
 
 /** @param counters the database on connections with asynchronous commit, for counts only. */
 export function createServices(
-  parts: Pick<Services, 'database' | 'contract' | 'webhooks'> & { counters: Database },
+  parts: Pick<Services, 'database' | 'contract' | 'webhooks' | 'isStopping'> & { counters: Database },
 ): Services {
-  const { database, contract, webhooks, counters } = parts;
+  const { database, contract, webhooks, counters, isStopping } = parts;
   return {
     database,
     contract,
     webhooks,
+    isStopping,
     events: new EventWriter(database, webhooks.handover),
     authenticator: new Authenticator({
       admit: (presented) => admit(counters, presented),

@@ -3,12 +3,11 @@
 import { revisionChanges } from './contract/changes.ts';
 import { startMaintenance } from './maintenance.ts';
 import { useOrStartPostgres } from './postgres/launcher.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { runProgram } from './process.ts';
-import { MIGRATIONS } from './project-files.ts';
 import { Resources } from './resources.ts';
-import { openDatabase } from './store/database/database.ts';
+import { MAINTENANCE_DATABASE, openDatabase } from './store/database/database.ts';
 import { Listener } from './store/database/listener.ts';
-import { migrate } from './store/database/migrate.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
 await runProgram({
@@ -16,17 +15,27 @@ await runProgram({
   started: 'delivering webhooks',
   // A worker can run beside a server node that has started the embedded Postgres.
   openPostgres: useOrStartPostgres,
-  async start({ config, databaseUrl, report }) {
-    await migrate(databaseUrl, MIGRATIONS);
+  async start({ config, databaseUrl: ownerUrl, log, report }) {
+    const { migrationUrl, secretKey } = config;
+    const databaseUrl = await prepareDatabase({ databaseUrl: ownerUrl, migrationUrl, secretKey }, log);
     const resources = new Resources();
     try {
       const database = resources.add(openDatabase(databaseUrl));
-      resources.add(await startMaintenance(database, { retentionDays: config.observability.logRetentionDays, report }));
+      const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
+      resources.add(
+        await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
+      );
       const listener = resources.add(new Listener(databaseUrl));
       await listener.start();
       resources.add(
         await openWebhooks({
-          ...{ db: database, listener, secretKey: config.secretKey, report },
+          ...{
+            db: database,
+            listener,
+            secretKey: config.secretKey,
+            previousSecretKey: config.previousSecretKey,
+            report,
+          },
           settings: { ...config.webhooks, worker: true },
           revisionChanges: (revision) => revisionChanges(database, revision),
         }),

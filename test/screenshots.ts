@@ -46,8 +46,8 @@ async function save(page: Page, name: string): Promise<void> {
 /** A day of requests by one consumer, whose key was replaced three hours ago, and some events now. */
 async function createTraffic(): Promise<{ keyId: string }> {
   const { server } = dashboard;
-  const { api, caller } = server;
-  await api.POST('/api/v2/registries/{registry}/values', {
+  const { api, caller, installation } = server;
+  await installation.POST('/api/v2/registries/{registry}/values', {
     params: { path: { registry: 'event_types' } },
     body: { name: 'hovered', label: 'Hovered', description: 'The pointer rested on the widget.' },
   });

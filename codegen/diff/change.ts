@@ -2,6 +2,8 @@
 export interface Breaking {
   requests: boolean;
   responses: boolean;
+  /** An operation or a schema was renamed or removed, so code that uses a generated client no longer compiles. */
+  generated_code: boolean;
 }
 
 export type ChangeKind = 'added' | 'changed' | 'deprecated' | 'described' | 'removed' | 'retired';
@@ -12,6 +14,8 @@ export interface Change {
   subject: string;
   detail: string;
   breaking: Breaking;
+  /** The ids of the operations and webhook messages that the change touches; absent if unknown. */
+  operations?: string[];
 }
 
 /** Whether a place now allows fewer values, more values, or both. Both are also set where it cannot be decided. */
@@ -30,12 +34,26 @@ export interface Place {
   subject: string;
   requests: boolean;
   responses: boolean;
+  /** Found only for a change, because that takes longer than most comparisons. */
+  operations?: () => string[];
 }
 
 /** Builds a change. Accepting less than before breaks requests; returning more than before breaks responses. */
 export function changeAt(place: Place, kind: ChangeKind, detail: string, shift: Shift = NONE): Change {
-  const breaking = { requests: place.requests && shift.narrower, responses: place.responses && shift.wider };
-  return { kind, subject: place.subject, detail, breaking };
+  const requests = place.requests && shift.narrower;
+  const breaking = { requests, responses: place.responses && shift.wider, generated_code: false };
+  return {
+    kind,
+    subject: place.subject,
+    detail,
+    breaking,
+    ...(place.operations && { operations: place.operations() }),
+  };
+}
+
+/** The change, which also breaks code that uses a generated client. */
+export function breakingCode(change: Change): Change {
+  return { ...change, breaking: { ...change.breaking, generated_code: true } };
 }
 
 /** Fields that only people read. */

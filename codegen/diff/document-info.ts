@@ -8,13 +8,13 @@ const INFO = ['title', 'version', 'summary', 'description', 'contact', 'license'
 /** Compares the parts that belong to no operation: info, tags, servers and security schemes. */
 export function diffDocumentInfo({ from, to }: Sides): Change[] {
   const at = (subject: string): Place => ({ subject, requests: true, responses: true });
-  const changes = describedAt(at('info'), from.info, to.info, INFO);
+  const changes = describedAt(at('info'), infoOf(from), infoOf(to), INFO);
   if (!isDeepStrictEqual(from.tags, to.tags)) {
     changes.push(changeAt(at('tags'), 'described', 'The tags or their descriptions changed.'));
   }
   if (!isDeepStrictEqual(serverUrls(from), serverUrls(to))) {
     changes.push(changeAt(at('servers'), 'changed', 'The server URLs changed.', NARROWER));
-  } else if (!isDeepStrictEqual(from.servers, to.servers)) {
+  } else if (from.info['x-ihf-revision'] === undefined && !isDeepStrictEqual(from.servers, to.servers)) {
     changes.push(changeAt(at('servers'), 'described', 'The descriptions of the server URLs changed.'));
   }
   for (const { key, was, is } of pairs(securitySchemes(from), securitySchemes(to))) {
@@ -29,7 +29,14 @@ export function diffDocumentInfo({ from, to }: Sides): Change[] {
   return changes;
 }
 
+/** In a live document the patch version is the revision, which is not a change of its own. */
+function infoOf({ info }: Document): object {
+  return { ...info, version: info['x-ihf-revision'] === undefined ? info.version : info.version.replace(/\.\d+$/, '') };
+}
+
 function serverUrls(document: Document): string[] {
+  // A live document has the URL of its installation, which is no part of the contract.
+  if (document.info['x-ihf-revision'] !== undefined) return [];
   return ((document.servers ?? []) as { url: string }[]).map(({ url }) => url);
 }
 

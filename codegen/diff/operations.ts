@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deref, type Operation, operationsOf, type Parameter } from '../document.ts';
 import {
+  breakingCode,
   type Change,
   changeAt,
   deprecatedAt,
@@ -28,27 +29,40 @@ const WEBHOOK: Directions = { input: CALL.output, output: CALL.input };
 
 /** Compares the operations, matched by method and path. */
 export function diffOperations(sides: Sides): Change[] {
-  return pairs(byRoute(sides.from), byRoute(sides.to)).flatMap(({ key: route, was, is }) => {
-    const place = { subject: (is ?? was)?.operationId ?? route, requests: true, responses: true };
-    if (!was) return [changeAt(place, 'added', `The operation ${route} was added.`)];
-    if (!is) return [changeAt(place, 'removed', `The operation ${route} was removed.`, NARROWER)];
-    return diffOperation(sides, place, CALL, was, is);
+  return pairs(byRoute(sides.from), byRoute(sides.to)).flatMap(({ was, is }) => {
+    const { name, id } = is ?? (was as Routed);
+    const place = { subject: id, requests: true, responses: true, operations: () => [id] };
+    if (!was) return [changeAt(place, 'added', `The operation ${name} was added.`)];
+    if (!is) return [breakingCode(changeAt(place, 'removed', `The operation ${name} was removed.`, NARROWER))];
+    return diffOperation(sides, place, CALL, was.operation, is.operation);
   });
 }
 
 /** Compares the webhook messages, matched by topic. */
 export function diffWebhooks(sides: Sides): Change[] {
   return pairs(sides.from.webhooks, sides.to.webhooks).flatMap(({ key: topic, was, is }) => {
-    const place = { subject: `webhooks.${topic}`, requests: true, responses: true };
+    const operations = () => [(is ?? was)?.post.operationId as string];
+    const place = { subject: `webhooks.${topic}`, requests: true, responses: true, operations };
     if (!was) return [changeAt(place, 'added', `The webhook message ${topic} was added.`)];
     if (!is) return [changeAt(place, 'removed', `The webhook message ${topic} was removed.`, WIDER)];
     return diffOperation(sides, place, WEBHOOK, was.post, is.post);
   });
 }
 
-function byRoute(document: Sides['from']): Record<string, Operation> {
-  const all = [...operationsOf(document)];
-  return Object.fromEntries(all.map(({ method, path, operation }) => [`${method.toUpperCase()} ${path}`, operation]));
+interface Routed {
+  /** Method and path, for people. */
+  name: string;
+  id: string;
+  operation: Operation;
+}
+
+/** The operations by method and path, without the names of path parameters: no client sends those. */
+function byRoute(document: Sides['from']): Record<string, Routed> {
+  const all = [...operationsOf(document)].map(({ method, path, operation }) => {
+    const name = `${method.toUpperCase()} ${path}`;
+    return [name.replace(/\{[^}]+\}/g, '{}'), { name, id: operation.operationId, operation }] as const;
+  });
+  return Object.fromEntries(all);
 }
 
 function diffOperation(sides: Sides, place: Place, directions: Directions, was: Operation, is: Operation): Change[] {
@@ -61,10 +75,21 @@ function diffOperation(sides: Sides, place: Place, directions: Directions, was: 
     ...diffSecurity(sides, place, was, is),
   ];
   if (was.operationId !== is.operationId) {
-    changes.push(changeAt(place, 'changed', `The operation id ${was.operationId} changed to ${is.operationId}.`));
+    const detail = `The operation id ${was.operationId} changed to ${is.operationId}.`;
+    changes.push(breakingCode(changeAt(place, 'changed', detail)));
   }
   if (was['x-ihf-per-item'] !== is['x-ihf-per-item']) {
     changes.push(changeAt(place, 'changed', `${place.subject} changed its per-item error behavior.`, UNDECIDED));
+  }
+  if (was['x-ihf-installation-scope'] !== is['x-ihf-installation-scope']) {
+    changes.push(changeAt(place, 'changed', `${place.subject} requires another installation scope.`, NARROWER));
+  }
+  const [before, after] = [was['x-ihf-max-body-bytes'], is['x-ihf-max-body-bytes']];
+  // An absent limit is the default one, which depends on the release.
+  if (before !== after) {
+    const detail = `The maximum body size of ${place.subject} changed from ${before ?? 'the default'} to ${after ?? 'the default'} bytes.`;
+    const raised = before !== undefined && after !== undefined && after > before;
+    changes.push(changeAt(place, 'changed', detail, raised ? NONE : NARROWER));
   }
   if (was['x-ihf-protocol'] !== is['x-ihf-protocol']) {
     changes.push(changeAt(place, 'changed', `${place.subject} changed its protocol.`, UNDECIDED));
@@ -75,6 +100,10 @@ function diffOperation(sides: Sides, place: Place, directions: Directions, was: 
 function diffParameters(sides: Sides, place: Place, before: Operation, after: Operation): Change[] {
   return pairs(parametersOf(sides.from, before), parametersOf(sides.to, after)).flatMap(({ key, was, is }) => {
     if (was && is) {
+      if (was.parameter.name !== is.parameter.name) {
+        const detail = `The path parameter '${was.parameter.name}' was renamed to '${is.parameter.name}'.`;
+        return [changeAt(place, 'changed', detail), ...diffValue(sides, place, was.parameter, is.parameter)];
+      }
       if (was.shared !== undefined && was.shared === is.shared) return [];
       const inner = { ...place, subject: `${place.subject}.${is.parameter.name}` };
       return diffValue(sides, inner, was.parameter, is.parameter);
@@ -91,8 +120,10 @@ function parametersOf(
   operation: Operation,
 ): Record<string, { shared: string | undefined; parameter: Parameter }> {
   return Object.fromEntries(
-    (operation.parameters ?? []).map((reference) => {
+    (operation.parameters ?? []).map((reference, index) => {
       const parameter = deref<Parameter>(document, reference);
+      // By position, because no client sends the name of a path parameter. They come first in every operation.
+      if (parameter.in === 'path') return [`path parameter ${index + 1}`, { shared: reference.$ref, parameter }];
       return [`${parameter.in} parameter '${parameter.name}'`, { shared: reference.$ref, parameter }];
     }),
   );

@@ -1,36 +1,42 @@
 import { type Document, isAccepted, type RegistryValue } from '../document.ts';
-import { type Change, changeAt, describedAt, NARROWER, NONE, pairs } from './change.ts';
+import { type Change, changeAt, describedAt, NARROWER, NONE, type Place, pairs } from './change.ts';
+import { operationsUsingRegistry } from './touched-operations.ts';
 
 /**
  * The changes of one registry value. The kind names its current state: across several revisions, a value that was added
  * and then retired is 'retired'.
  */
-export function registryValueChange(registry: string, before: RegistryValue | null, after: RegistryValue): Change[] {
-  const place = placeOfValue(registry, after);
+export function registryValueChange(
+  registry: string,
+  before: RegistryValue | null,
+  after: RegistryValue,
+  operations?: () => string[],
+): Change[] {
+  const place = { ...placeOfValue(registry, after), ...(operations && { operations }) };
   const name = displayName(registry, after);
   if (before?.status === after.status) {
     const moved = before.replaced_by !== after.replaced_by || before.sunset_at !== after.sunset_at;
     const state = `The ${name} is ${after.status}.${replacementAndSunset(after)}`;
     return [...(moved ? [changeAt(place, 'changed', state)] : []), ...describedAt(place, before, after, VALUE_PROSE)];
   }
-  if (!before) return [addition(registry, after)];
-  return [transition(registry, before, after), ...describedAt(place, before, after, VALUE_PROSE)];
+  if (!before) return [addition(registry, place, after)];
+  return [transition(registry, place, before, after), ...describedAt(place, before, after, VALUE_PROSE)];
 }
 
 /** Compares the registry values of two live documents. An authored document has none. */
 export function diffRegistryValues(from: Document, to: Document): Change[] {
-  return pairs(registryValuesIn(from), registryValuesIn(to)).flatMap(({ key: registry, was, is }) =>
-    pairs(was, is).flatMap(({ was: before, is: after }) => {
-      if (after) return registryValueChange(registry, before ?? null, after);
-      return before ? [removal(registry, before)] : [];
-    }),
-  );
+  return pairs(registryValuesIn(from), registryValuesIn(to)).flatMap(({ key: registry, was, is }) => {
+    const operations = () => operationsUsingRegistry([from, to], registry);
+    return pairs(was, is).flatMap(({ was: before, is: after }) => {
+      if (after) return registryValueChange(registry, before ?? null, after, operations);
+      return before ? [removal(registry, { ...placeOfValue(registry, before), operations }, before)] : [];
+    });
+  });
 }
 
 const VALUE_PROSE = ['label', 'description'];
 
-function addition(registry: string, value: RegistryValue): Change {
-  const place = placeOfValue(registry, value);
+function addition(registry: string, place: Place, value: RegistryValue): Change {
   const name = displayName(registry, value);
   const note = replacementAndSunset(value);
   if (value.status === 'active') return changeAt(place, 'added', `Requests may now send the ${name}.`);
@@ -40,8 +46,7 @@ function addition(registry: string, value: RegistryValue): Change {
   return changeAt(place, 'retired', `Responses may now contain the ${name}, but it is retired.${note}`);
 }
 
-function transition(registry: string, before: RegistryValue, after: RegistryValue): Change {
-  const place = placeOfValue(registry, after);
+function transition(registry: string, place: Place, before: RegistryValue, after: RegistryValue): Change {
   const name = displayName(registry, after);
   const note = replacementAndSunset(after);
   if (after.status === 'retired') {
@@ -55,13 +60,13 @@ function transition(registry: string, before: RegistryValue, after: RegistryValu
 }
 
 /** Values are never deleted, so this too occurs only when a newer revision is compared with an older one. */
-function removal(registry: string, value: RegistryValue): Change {
+function removal(registry: string, place: Place, value: RegistryValue): Change {
   const detail = `Requests may not send the ${displayName(registry, value)}: the registry does not contain it.`;
-  return changeAt(placeOfValue(registry, value), 'removed', detail, isAccepted(value) ? NARROWER : NONE);
+  return changeAt(place, 'removed', detail, isAccepted(value) ? NARROWER : NONE);
 }
 
 // Response schemas are open: clients must expect unknown values, so no value breaks responses.
-function placeOfValue(registry: string, value: RegistryValue) {
+function placeOfValue(registry: string, value: RegistryValue): Place {
   return { subject: `${registry}.${value.name}`, requests: true, responses: false };
 }
 

@@ -50,7 +50,7 @@ const HANDLED_SEPARATELY = new Set([
 function diffKeywords(sides: Sides, place: Place, was: Schema, is: Schema, open: readonly string[]): Change[] {
   const isRegistry = was['x-ihf-registry'] !== undefined || is['x-ihf-registry'] !== undefined;
   const changes = [
-    ...describedAt(place, was, is, isRegistry ? undefined : [...PROSE, 'x-enum-descriptions']),
+    ...describedAt(place, was, is, isRegistry ? undefined : [...PROSE, 'x-enum-descriptions', 'x-extensible-enum']),
     ...deprecatedAt(place, was, is),
     ...diffRegistry(place, was, is),
   ];
@@ -58,7 +58,7 @@ function diffKeywords(sides: Sides, place: Place, was: Schema, is: Schema, open:
     // Registry values are compared by diffRegistryValues.
     if (
       HANDLED_SEPARATELY.has(key) ||
-      key.startsWith('x-') ||
+      (key.startsWith('x-') && key !== 'x-ihf-max-bytes') ||
       (isRegistry && key === 'enum') ||
       isDeepStrictEqual(before, after)
     )

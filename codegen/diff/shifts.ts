@@ -27,7 +27,7 @@ const LOWER_BOUNDS: Record<string, number> = {
   minItems: 0,
   minProperties: 0,
 };
-const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
+const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'x-ihf-max-bytes', 'maxItems', 'maxProperties'];
 
 function boundShift(was: number, is: number): Shift {
   return { narrower: is > was, wider: is < was };

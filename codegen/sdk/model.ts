@@ -1,5 +1,5 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
-import { digestOf, toJson } from '../live.ts';
+import { digestOf, toJson, versionOf } from '../live.ts';
 import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
 import { type SdkType, typeOf } from './types.ts';
 
@@ -70,11 +70,6 @@ export function sdkModel(document: Document): SdkModel {
       .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
     webhookMessages: Object.values(document.webhooks ?? {}).map(({ post }) => bodySchema(post)),
   };
-}
-
-/** The version of the packages: major and minor version of the contract, and the revision as patch. */
-export function versionOf({ info }: Document, revision: number): string {
-  return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
 
 function registriesOf(schemas: [string, Schema][]): SdkRegistry[] {

@@ -49,7 +49,29 @@ export function declarationsOf({ schemas, operations, webhookMessages }: SdkMode
   const received = new Set<string>();
   for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
   for (const message of webhookMessages) collect(message, byName, received);
-  return schemas.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+  const sorted = [...schemas.filter(isClass), ...aliasesInOrder(schemas.filter((schema) => !isClass(schema)))];
+  return sorted.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+}
+
+function isClass({ type }: SdkSchema): boolean {
+  return type.kind === 'object';
+}
+
+/** Aliases are evaluated when the module is imported, so each follows the classes and the aliases that it names. */
+function aliasesInOrder(aliases: SdkSchema[]): SdkSchema[] {
+  const byName = new Map(aliases.map((alias) => [alias.name, alias]));
+  const sorted = new Set<SdkSchema>();
+  const add = (alias: SdkSchema, path: string[]): void => {
+    if (path.includes(alias.name))
+      throw new Error(`${alias.name}: the Python SDK does not support recursive arrays or maps`);
+    for (const reference of referencesOf(alias.type)) {
+      const other = byName.get(reference);
+      if (other) add(other, [...path, alias.name]);
+    }
+    sorted.add(alias);
+  };
+  for (const alias of aliases) add(alias, []);
+  return [...sorted];
 }
 
 /** Adds the schema and all schemas it refers to. */
@@ -80,10 +102,7 @@ function referencesOf(type: SdkType): string[] {
 function declaration({ name, description, type }: SdkSchema, side: Side): string {
   if (type.kind === 'object') return classes(name, description, type.properties, side);
   const alias =
-    type.kind === 'literals'
-      ? literalAlias(name, type.values)
-      : // Quoted, because it may name a class that is declared later.
-        `${name}: TypeAlias = ${stringLiteral(typeText(type, side))}`;
+    type.kind === 'literals' ? literalAlias(name, type.values) : `${name}: TypeAlias = ${typeText(type, side)}`;
   return [alias, docstring([description], 0)].filter((part) => part !== '').join('\n');
 }
 
@@ -95,6 +114,14 @@ function classes(name: string, description: string, properties: SdkProperty[], s
   const whole = { name, doc, side };
   if (required.length === 0) return classText({ ...whole, properties: optional, base: 'TypedDict', total: false });
   if (optional.length === 0) return classText({ ...whole, properties: required, base: 'TypedDict', total: true });
+  if (!optional.every((property) => isFieldName(property.name))) {
+    const bases = [`_${name}Required`, `_${name}Optional`];
+    return [
+      classText({ name: bases[0] as string, doc: '', side, properties: required, base: 'TypedDict', total: true }),
+      classText({ name: bases[1] as string, doc: '', side, properties: optional, base: 'TypedDict', total: false }),
+      `class ${name}(${bases.join(', ')}):\n    ${doc || 'pass'}`,
+    ].join('\n\n\n');
+  }
   const base = `_${name}Required`;
   return [
     classText({ name: base, doc: '', side, properties: required, base: 'TypedDict', total: true }),
@@ -113,8 +140,6 @@ interface Class {
 
 function classText({ name, doc, side, properties, base, total }: Class): string {
   if (!properties.every((property) => isFieldName(property.name))) {
-    if (base !== 'TypedDict')
-      throw new Error(`${name}: an optional property must have a name that is valid as a Python field`);
     return callText({ name, doc, side, properties, base, total });
   }
   const fields = properties.flatMap((property) => [

@@ -10,8 +10,20 @@ const CLIENT = 'python/client.py.hbs';
 /** The part with the client classes. */
 const CLIENTS = 'python/clients.py.hbs';
 const RUNTIME = [
-  ...['values', 'errors', 'http_messages', 'options', 'revision_watch', 'problems', 'retry', 'credentials', 'base'],
-  ...['tokens', 'pool', 'blocking', 'httpx_transport', 'asynchronous', 'pages', 'batches', 'webhooks'],
+  ...[
+    'debug_log',
+    'forks',
+    'values',
+    'errors',
+    'http_messages',
+    'options',
+    'network',
+    'revision_watch',
+    'problems',
+    'retry',
+  ],
+  ...['credentials', 'base', 'tokens', 'pool', 'blocking', 'httpx_transport', 'async_runtime', 'asynchronous', 'pages'],
+  ...['batches', 'reporter_queue', 'reporter', 'async_reporter', 'webhooks'],
 ];
 
 /** `ihf-client.py`: one file. The synchronous client needs only the standard library. */
@@ -56,6 +68,7 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
       'verify_webhook',
       'sign_webhook',
       'is_known_value',
+      'is_usable_value',
     ],
     ...registries.flatMap(({ closedName, knownName, unknownName, openName, constName }) => [
       ...[closedName, knownName, unknownName, openName, constName],
@@ -78,12 +91,22 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
       doc: docstring([description], 4),
     })),
     errorEntries: SDK_ERRORS.flatMap(errorEntries),
-    exports: names.sort().map(stringLiteral),
+    exports: names.sort(byKindThenName).map(stringLiteral),
+    // A registry without values needs it.
+    usesNoReturn: registries.some(({ closedAlias, knownAlias }) =>
+      /= NoReturn$/m.test(closedAlias + '\n' + knownAlias),
+    ),
     registries,
     declarations: declarationsOf(model),
     webhookMessages: model.webhookMessages,
     methods: model.operations.map((operation) => methodOf(operation, model)),
   };
+}
+
+/** The order in which linters want exported names: constants, classes, functions. */
+function byKindThenName(a: string, b: string): number {
+  const kind = (name: string) => (/^[A-Z][A-Z0-9_]*$/.test(name) ? 0 : /^[A-Z]/.test(name) ? 1 : 2);
+  return kind(a) - kind(b) || (a < b ? -1 : 1);
 }
 
 function errorEntries({ name, status, type }: SdkError): string[] {

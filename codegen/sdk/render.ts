@@ -2,7 +2,7 @@ import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
 import { sdkModel } from './model.ts';
 import { compileNpm, NPM_SOURCES } from './packages/npm.ts';
-import { wheel } from './packages/wheel.ts';
+import { compileWheel, WHEEL_SOURCES } from './packages/wheel.ts';
 import { python } from './python.ts';
 import { typescript } from './typescript.ts';
 
@@ -11,7 +11,7 @@ const LANGUAGES = {
   'ihf-client.py': python,
 } as const satisfies Record<string, Language>;
 
-export { versionOf } from './model.ts';
+export { versionOf } from '../live.ts';
 export { wheelName } from './packages/wheel.ts';
 
 export type SdkFile = keyof typeof LANGUAGES;
@@ -22,6 +22,7 @@ export const SDK_FILES = Object.keys(LANGUAGES) as SdkFile[];
 export const SDK_TEMPLATE_SOURCES: readonly string[] = [
   ...Object.values(LANGUAGES).flatMap(({ sources }) => sources),
   ...NPM_SOURCES,
+  ...WHEEL_SOURCES,
 ];
 
 /** The packages for npm and pip. */
@@ -31,6 +32,7 @@ export type SdkPackage = (typeof SDK_PACKAGES)[number];
 export interface SdkTemplates {
   files: Readonly<Record<SdkFile, ReturnType<Language['compile']>>>;
   npm: ReturnType<typeof compileNpm>;
+  wheel: ReturnType<typeof compileWheel>;
 }
 
 /**
@@ -44,7 +46,11 @@ export function compileSdkTemplates(sources: Readonly<Record<string, string>>): 
     return text;
   };
   const compiled = Object.entries(LANGUAGES).map(([file, language]) => [file, language.compile(source)]);
-  return { files: Object.fromEntries(compiled) as SdkTemplates['files'], npm: compileNpm(source) };
+  return {
+    files: Object.fromEntries(compiled) as SdkTemplates['files'],
+    npm: compileNpm(source),
+    wheel: compileWheel(source),
+  };
 }
 
 /** Renders an SDK for a live contract. The same document and templates give the same bytes. */
@@ -55,5 +61,7 @@ export function renderSdk(document: Document, file: SdkFile, templates: SdkTempl
 /** Renders a package. The same document and templates give the same bytes on every machine. */
 export function renderPackage(document: Document, name: SdkPackage, templates: SdkTemplates): Buffer {
   const model = sdkModel(document);
-  return name === 'ihf-client.tgz' ? templates.npm(model) : wheel(model, templates.files['ihf-client.py'](model));
+  return name === 'ihf-client.tgz'
+    ? templates.npm(model)
+    : templates.wheel(model, templates.files['ihf-client.py'](model));
 }

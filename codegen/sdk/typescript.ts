@@ -9,7 +9,7 @@ import { comment, doc, key, literal, members, tag, typeText, union } from './typ
 
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
-  ...['values', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
+  ...['values', 'environment', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
   ...['timeout', 'retry', 'credentials', 'send-once', 'transport', 'pages', 'batches', 'webhooks'],
 ];
 

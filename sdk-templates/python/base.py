@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlsplit
@@ -10,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from contract import _VERSION, CONTRACT_REVISION
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
+from debug_log import _LOG
 from http_messages import Request, Response, _Call, _headers, _request
 from options import CallOptions, _Hooks
 from problems import _api_error
@@ -28,14 +32,14 @@ class _BaseClient:
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | None,
         headers: Mapping[str, str] | None,
         credentials: _Credentials,
         retry_options: _RetryOptions,
         hooks: _Hooks,
         on_newer_contract: NewerContractHook | Literal[False] | None,
     ) -> None:
-        self._base_url = _normalize_base_url(base_url)
+        self._base_url = _normalize_base_url(_default_base_url() if base_url is None else base_url)
         self._credentials = credentials
         self._retry_options = retry_options
         self._hooks = hooks
@@ -66,12 +70,30 @@ class _BaseClient:
         headers = {"authorization": self._credentials.header or "", "content-type": "application/x-www-form-urlencoded"}
         return Request("POST", f"{self._base_url}/api/v2/token", self._headers | headers, _TOKEN_FORM)
 
+    def _log_response(self, request: Request, response: Response, started: float) -> None:
+        if _LOG.isEnabledFor(logging.DEBUG):
+            milliseconds = (time.monotonic() - started) * 1000
+            request_id = response.headers.get("x-request-id", "-")
+            _LOG.debug("%s %s: %d in %.0f ms, request id %s", *request[:2], response.status, milliseconds, request_id)
+
+    def _log_retry(self, request: Request, delay: float, error: IhfError) -> None:
+        _LOG.debug("%s %s: retry in %.2f s after: %s", request.method, request.url, delay, error)
+
     def _timeout_error(self, request: Request, timeout: float) -> IhfTimeoutError:
-        return IhfTimeoutError(f"{request.method} {request.url} timed out after {timeout:g} s")
+        return IhfTimeoutError(
+            f"{request.method} {request.url} timed out after {timeout:g} s", request.method, request.url
+        )
 
     def _connection_error(self, request: Request, cause: Exception) -> IhfConnectionError:
         reason = str(cause) or type(cause).__name__
-        return IhfConnectionError(f"{request.method} {request.url} failed: {reason}")
+        return IhfConnectionError(
+            f"{request.method} {request.url} failed: {reason}", request.method, request.url
+        )
+
+
+def _default_base_url() -> str:
+    # CI systems set a missing variable to an empty string.
+    return os.environ.get("IHF_BASE_URL") or "http://127.0.0.1:3000"
 
 
 def _sdk_headers() -> dict[str, str]:
@@ -99,20 +121,20 @@ def _normalize_base_url(base_url: str) -> str:
     """Validates the base URL and removes trailing slashes."""
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("base_url must be an http or https URL")
+        raise ValueError(f"base_url must be an http or https URL, such as https://hub.example.com; it is {base_url!r}")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("base_url must not have a user name, query or fragment; pass credentials as arguments")
     return f"{parts.scheme}://{parts.netloc}" + quote(parts.path.rstrip("/"), safe="/%!$&'()*+,;=:@~")
 
 
-def _result(response: Response, text: bool) -> Any:
+def _result(response: Response, request: Request, text: bool) -> Any:
     """The parsed body. Unknown keys and values are preserved."""
     try:
         content = response.body.decode()
         return content if text else json.loads(content)
     except ValueError:
         # Not a response of the server; a sign-in page, for example.
-        raise _api_error(response) from None
+        raise _api_error(response, request) from None
 
 
 # endregion

@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from errors import IhfApiError, IhfError
 
 
 # region rendered
 class IhfBatchError(IhfError):
-    """A request of a batch call failed, and the following ones were not sent. `__cause__` is its error."""
+    """A batch call was cut short: a request or the iterator of the items failed, and the following items were not sent.
+    `__cause__` is the error."""
 
     index: int
     """Index of the first item without a result. The items of the failed request may have been recorded."""
@@ -27,6 +29,9 @@ class IhfBatchError(IhfError):
         return f"items from index {self.index} on were not confirmed: {self.reason}"
 
 
+_MAX_KEY_LENGTH: Final = 255
+
+
 class _BatchResults:
     """Collects the results of all items in input order."""
 
@@ -35,14 +40,37 @@ class _BatchResults:
         self.total: dict[str, Any] = {"accepted": 0, "rejected": 0, "results": []}
 
     def key(self, start: int, part: list[Any]) -> str | None:
-        return None if self._key is None else f"{self._key}-{start}-{len(part)}"
+        if self._key is None:
+            return None
+        suffix = f"-{start}-{len(part)}"
+        if len(self._key) + len(suffix) <= _MAX_KEY_LENGTH:
+            return self._key + suffix
+        return sha256(self._key.encode()).hexdigest() + suffix
 
     def add(self, start: int, result: Any) -> None:
         self.total["accepted"] += result["accepted"]
         self.total["rejected"] += result["rejected"]
         self.total["results"] += ({**item, "index": start + item["index"]} for item in result["results"])
 
-    def split_or_raise(self, start: int, part: list[Any], error: IhfError) -> list[tuple[int, list[Any]]]:
+    def guard(self, chunks: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
+        """Keeps the results if the iterator of the application fails."""
+        try:
+            yield from chunks
+        except Exception as error:
+            raise self.cut_short(error) from error
+
+    async def guard_async(self, chunks: AsyncIterator[tuple[int, list[Any]]]) -> AsyncIterator[tuple[int, list[Any]]]:
+        try:
+            async for numbered in chunks:
+                yield numbered
+        except Exception as error:
+            raise self.cut_short(error) from error
+
+    def cut_short(self, error: Exception) -> IhfBatchError:
+        results = self.total["results"]
+        return IhfBatchError(len(results), results, str(error) or type(error).__name__)
+
+    def split_or_raise(self, start: int, part: list[Any], error: Exception) -> list[tuple[int, list[Any]]]:
         """Splits a part that was too large (413) into parts to send instead, last first. Raises for any other error."""
         if not isinstance(error, IhfApiError) or error.status != 413:
             raise IhfBatchError(start, self.total["results"], str(error)) from error
@@ -57,13 +85,13 @@ class _BatchResults:
 def _send_batches(items: Iterable[Any], max_items: int, key: str | None, send: Callable[[Any, Any], Any]) -> Any:
     """Sends items in requests of at most `max_items`."""
     batches = _BatchResults(key)
-    for start, chunk in _chunks(items, max_items):
+    for start, chunk in batches.guard(_chunks(items, max_items)):
         pending = [(start, chunk)]
         while pending:
             at, part = pending.pop()
             try:
                 batches.add(at, send(part, batches.key(at, part)))
-            except IhfError as error:
+            except Exception as error:
                 pending += batches.split_or_raise(at, part, error)
     return batches.total
 
@@ -76,13 +104,13 @@ async def _send_async_batches(
 ) -> Any:
     """Asynchronous twin of `_send_batches`."""
     batches = _BatchResults(key)
-    async for start, chunk in _async_chunks(items, max_items):
+    async for start, chunk in batches.guard_async(_async_chunks(items, max_items)):
         pending = [(start, chunk)]
         while pending:
             at, part = pending.pop()
             try:
                 batches.add(at, await send(part, batches.key(at, part)))
-            except IhfError as error:
+            except Exception as error:
                 pending += batches.split_or_raise(at, part, error)
     return batches.total
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from base import _BaseClient, _Client, _copy, _with_authorization, _result
 from credentials import _Credentials
 from errors import IhfConnectionError, IhfError, IhfTimeoutError
 from http_messages import Request, Response, _Call, _check_headers
+from network import _Network
 from options import CallOptions, Transport, _Hooks
 from pool import _Pool
 from problems import _api_error
@@ -24,17 +25,18 @@ class _SyncClient(_BaseClient):
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str | None,
         headers: Mapping[str, str] | None,
         credentials: _Credentials,
         retry_options: _RetryOptions,
         hooks: _Hooks,
         on_newer_contract: NewerContractHook | Literal[False] | None,
+        network: _Network,
         transport: Transport | None,
     ) -> None:
         super().__init__(base_url, headers, credentials, retry_options, hooks, on_newer_contract)
-        self._pool = _Pool(self._base_url)
-        self._transport: Transport = self._pool if transport is None else transport
+        self._pool = _Pool(self._base_url, network) if transport is None else None
+        self._transport: Transport = transport or cast(_Pool, self._pool)
         self._tokens = _Tokens(credentials, self._fetch_token)
 
     def _call(self, call: _Call, timeout: float | None, options: CallOptions | None) -> Any:
@@ -42,7 +44,8 @@ class _SyncClient(_BaseClient):
         request = self._prepare(call, given)
         state = _RetryState(self._retry_options_of(timeout, given), call.repeatable)
         authenticated = not call.public and "authorization" not in request.headers
-        return _result(self._send_with_retries(request, state, self._hooks_of(given), authenticated), call.text)
+        response = self._send_with_retries(request, state, self._hooks_of(given), authenticated)
+        return _result(response, request, call.text)
 
     def _send_with_retries(
         self, request: Request, state: _RetryState, hooks: _Hooks, authenticated: bool
@@ -71,19 +74,23 @@ class _SyncClient(_BaseClient):
                     retried = self._credentials.discard(authorization)
                     if retried:
                         continue
-                error = _api_error(response)
+                error = _api_error(response, sent)
             delay = state.delay_after(error)
             if delay is None:
                 raise error
+            self._log_retry(request, delay, error)
             time.sleep(delay)
 
     def _send_once(self, request: Request, timeout: float) -> Response:
+        started = time.monotonic()
         try:
-            return self._transport(request, timeout)
+            response = self._transport(request, timeout)
         except TimeoutError as error:
             raise self._timeout_error(request, timeout) from error
         except Exception as error:
             raise self._connection_error(request, error) from error
+        self._log_response(request, response, started)
+        return response
 
     def _authorization(self, state: _RetryState) -> str | None:
         """The Authorization header, or None without credentials."""
@@ -94,12 +101,14 @@ class _SyncClient(_BaseClient):
     def _fetch_token(self) -> Any:
         # Without the hooks, because request and response contain secrets.
         state = _RetryState(self._retry_options, True)
-        return _result(self._send_with_retries(self._token_request(), state, _Hooks(), False), False)
+        request = self._token_request()
+        return _result(self._send_with_retries(request, state, _Hooks(), False), request, False)
 
     def close(self) -> None:
         """Closes all connections. Calls in progress complete; later calls raise `IhfError`."""
         self._closed = True
-        self._pool.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def __enter__(self: _Client) -> _Client:
         return self

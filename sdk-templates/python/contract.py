@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
 CONTRACT_REVISION: Final = 1
 
 _VERSION: Final = "2.0.1"
 
 _API_ERRORS: Final[Mapping[str | int, Any]] = {}
+
+
+class ValueInfo(NamedTuple):
+    label: str
+    description: str
+    status: str = "active"
 
 
 class _ValidationIssueRequired(TypedDict):
@@ -32,6 +38,11 @@ class Problem(_ProblemRequired, total=False):
     detail: str
     request_id: str
     errors: list[ValidationIssue]
+
+
+class InteractionEventCreate(TypedDict):
+    widget_id: str
+    event_type: str
 
 
 class WebhookMessage(TypedDict):

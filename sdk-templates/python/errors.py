@@ -9,11 +9,27 @@ class IhfError(Exception):
     """Base class of all errors raised by the client."""
 
 
-class IhfConnectionError(IhfError):
+class _IhfTransportError(IhfError):
+    method: str
+    """HTTP method of the request."""
+    url: str
+    """URL of the request."""
+
+    def __init__(self, message: str, method: str = "", url: str = "") -> None:
+        # These become `args`, from which pickle rebuilds the error in another process.
+        super().__init__(message, method, url)
+        self.method = method
+        self.url = url
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class IhfConnectionError(_IhfTransportError):
     """The server could not be reached, or the connection was lost. `__cause__` is the underlying error."""
 
 
-class IhfTimeoutError(IhfError):
+class IhfTimeoutError(_IhfTransportError):
     """No complete response arrived within `timeout`. The server may still have processed the request."""
 
 
@@ -30,18 +46,30 @@ class IhfApiError(IhfError):
     """Request id; include it in support requests."""
     retry_after: float | None
     """Seconds to wait before the next attempt, from the `Retry-After` header."""
+    method: str
+    """HTTP method of the request."""
+    url: str
+    """URL of the request."""
 
     def __init__(
-        self, status: int, problem: Problem, request_id: str | None = None, retry_after: float | None = None
+        self,
+        status: int,
+        problem: Problem,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        method: str = "",
+        url: str = "",
     ) -> None:
         # These become `args`, from which pickle rebuilds the error in another process.
-        super().__init__(status, problem, request_id, retry_after)
+        super().__init__(status, problem, request_id, retry_after, method, url)
         errors = problem.get("errors")
         self.status = status
         self.problem = problem
         self.errors = [issue for issue in errors if isinstance(issue, dict)] if isinstance(errors, list) else []
         self.request_id = request_id or problem.get("request_id")
         self.retry_after = retry_after
+        self.method = method
+        self.url = url
 
     def __str__(self) -> str:
         detail = self.problem.get("detail")

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import select
-import ssl
 import sys
 import time
 from collections import deque
@@ -10,7 +9,9 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, Incomplet
 from socket import socket
 from urllib.parse import urlsplit
 
+from forks import _reset_after_fork
 from http_messages import Request, Response
+from network import _Network, _proxy_of, _tls_context
 
 
 # region rendered
@@ -21,15 +22,27 @@ class _Pool:
     http.client connects and reads responses. Requests are written here, header and body in one write, because
     http.client uses two, which costs the server an extra wake-up."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, network: _Network) -> None:
         parts = urlsplit(base_url)
         self._host = parts.hostname or ""
         self._port = parts.port
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._own_headers = {"host": _host_header(parts.netloc), "accept-encoding": "identity"}
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = _tls_context(base_url, network)
+        self._proxy = _proxy_of(network.proxy)
+        # An http request names its server in the request line if it is sent through a proxy (RFC 9112, section 3.2.2).
+        self._target_start = len(self._origin)
+        if self._proxy is not None and self._tls is None:
+            self._target_start = 0
+            self._own_headers |= self._proxy.headers
         self._idle: deque[socket] = deque()
         self._closed = False
+        _reset_after_fork(self._reset)
+
+    def _reset(self) -> None:
+        # Closes only the copies of this process; the connections of the parent process stay open.
+        while (sock := self._pop()) is not None:
+            sock.close()
 
     def __call__(self, request: Request, timeout: float) -> Response:
         # Sockets do not support longer timeouts.
@@ -57,7 +70,7 @@ class _Pool:
         if content or method != "GET":
             headers["content-length"] = str(len(content))
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        return f"{method} {url[len(self._origin) :]} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii") + content
+        return f"{method} {url[self._target_start :]} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii") + content
 
     def _acquire(self, deadline: float) -> socket:
         while (sock := self._pop()) is not None:
@@ -68,10 +81,13 @@ class _Pool:
         return self._connect(_time_left(deadline))
 
     def _connect(self, timeout: float) -> socket:
+        host, port, proxy_headers = self._proxy or (self._host, self._port, None)
         if self._tls is None:
-            connection = HTTPConnection(self._host, self._port, timeout=timeout)
+            connection = HTTPConnection(host, port, timeout=timeout)
         else:
-            connection = HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls)
+            connection = HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+            if proxy_headers is not None:
+                connection.set_tunnel(self._host, self._port, proxy_headers)
         connection.connect()
         sock: socket = connection.sock
         return sock
@@ -84,8 +100,7 @@ class _Pool:
 
     def close(self) -> None:
         self._closed = True
-        while (sock := self._pop()) is not None:
-            sock.close()
+        self._reset()
 
 
 def _host_header(netloc: str) -> str:

@@ -9,18 +9,19 @@ from typing import cast
 
 from contract import _API_ERRORS, Problem
 from errors import IhfApiError
-from http_messages import Response
+from http_messages import Request, Response
 
 
 # region rendered
-def _api_error(response: Response) -> IhfApiError:
+def _api_error(response: Response, request: Request) -> IhfApiError:
     status = response.status
     text = response.body.decode(errors="replace")
     problem = _problem(status, text) or _blank_problem(status, response.reason, text)
-    by_status = _API_ERRORS.get(status if status < 500 else 500, IhfApiError)
+    by_status = _API_ERRORS.get(min(status, 500), IhfApiError)
     error_class = _API_ERRORS.get(str(problem.get("type")), by_status)
     headers = response.headers
-    return error_class(status, problem, headers.get("x-request-id"), _retry_after(headers.get("retry-after")))
+    retry_after = _retry_after(headers.get("retry-after"))
+    return error_class(status, problem, headers.get("x-request-id"), retry_after, request.method, request.url)
 
 
 def _problem(status: int, text: str) -> Problem | None:

@@ -31,15 +31,24 @@ class _RetryState:
     def __init__(self, options: _RetryOptions, repeatable: bool) -> None:
         self._timeout = options.timeout
         self._deadline = time.monotonic() + options.total_timeout
-        self._max_retries = options.max_retries if repeatable else 0
+        self._max_retries = options.max_retries
+        self._repeatable = repeatable
         self._retries = 0
 
     def timeout(self) -> float:
+        """Timeout of the next attempt."""
         return max(min(self._timeout, self._deadline - time.monotonic()), 0.001)
+
+    def time_left(self) -> float:
+        """Time left for the whole call."""
+        return max(self._deadline - time.monotonic(), 0.001)
 
     def delay_after(self, error: IhfError) -> float | None:
         """Seconds to wait before the next attempt; None if there is none."""
         if self._retries >= self._max_retries:
+            return None
+        # A request that was rejected by a limit has changed nothing, so every method can be repeated.
+        if not (self._repeatable or (isinstance(error, IhfApiError) and error.status == 429)):
             return None
         delay = _delay_after(error, self._retries)
         self._retries += 1

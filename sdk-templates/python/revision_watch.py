@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from contract import CONTRACT_REVISION
+from debug_log import _LOG
 
 
 # region rendered
@@ -17,12 +18,24 @@ class NewerContractWarning(UserWarning):
     """The contract of the server is newer than this client."""
 
 
+_warned_of_revision = 0
+"""The newest revision that this process has warned of."""
+
+
 def _warn_of_newer_contract(revision: int) -> None:
+    global _warned_of_revision
+    if revision <= _warned_of_revision:
+        return
+    _warned_of_revision = revision
     text = (
         f"The server has contract revision {revision}; this ihf-client was generated for {CONTRACT_REVISION}. "
         "Existing calls keep working; regenerate the client to use new values."
     )
-    warnings.warn(text, NewerContractWarning, stacklevel=2)
+    try:
+        warnings.warn(text, NewerContractWarning, stacklevel=2)
+    except NewerContractWarning:
+        # With `-W error` warnings are raised, but the call has succeeded.
+        _LOG.warning("%s", text)
 
 
 class _RevisionWatch:

@@ -8,6 +8,7 @@ from typing import Any
 
 from credentials import _Credentials
 from errors import IhfTimeoutError
+from forks import _reset_after_fork
 
 
 # region rendered
@@ -28,8 +29,15 @@ class _Tokens:
         self._fetch = fetch
         self._lock = threading.Lock()
         self._flight: _Flight | None = None
+        _reset_after_fork(self._reset)
+
+    def _reset(self) -> None:
+        # The thread that held the lock or fetched the token does not exist in the child process.
+        self._lock = threading.Lock()
+        self._flight = None
 
     def authorization(self, timeout: float) -> str | None:
+        start = False
         with self._lock:
             token = self._credentials.current()
             if token is not None:
@@ -37,7 +45,9 @@ class _Tokens:
             flight = self._flight
             if flight is None:
                 flight = self._flight = _Flight()
-                self._start(flight)
+                start = True
+        if start:
+            self._start(flight)
         if not flight.landed.wait(min(timeout, threading.TIMEOUT_MAX)):
             raise IhfTimeoutError(f"token request timed out after {timeout:g} s")
         if flight.error is not None:
@@ -46,7 +56,12 @@ class _Tokens:
 
     def _start(self, flight: _Flight) -> None:
         # In its own thread, because other calls may wait for the same token after this one has timed out.
-        threading.Thread(target=self._run, args=(flight,), daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(flight,), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # While the interpreter exits, no thread can be started. A reporter sends its last events then.
+            self._run(flight)
 
     def _run(self, flight: _Flight) -> None:
         requested_at = time.monotonic()

@@ -43,8 +43,15 @@ def verify_webhook(
 
     Raises:
         WebhookVerificationError: The request is not authentic.
+        TypeError: The body was parsed before.
         ValueError: A secret or public key is malformed.
     """
+    if not isinstance(body, (str, bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"body must be the raw request body as bytes or str, not {type(body).__name__}: the signature covers its "
+            "bytes. Read it before it is parsed: request.get_data() in Flask, await request.body() in FastAPI, "
+            "request.body in Django"
+        )
     keys = [_verifier(one) for one in ([secret] if isinstance(secret, str) else secret)]
     given = _lower_case(headers)
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):

@@ -23,7 +23,8 @@ export class IhfBatchError extends IhfError {
   readonly index: number;
 
   constructor(index: number, results: BatchResult['results'], cause: IhfError) {
-    super(`items from index ${index} on were not confirmed: ${cause.message}`, { cause });
+    super(`items from index ${index} on were not confirmed: ${cause.message}`);
+    Object.assign(this, { cause });
     this.index = index;
     this.results = results;
   }

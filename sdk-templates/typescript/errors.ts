@@ -12,6 +12,10 @@ export class IhfError extends Error {
   static {
     nameError(IhfError, 'IhfError');
   }
+  /** HTTP method of the failed request; undefined if the error does not belong to a request. */
+  declare readonly method: string | undefined;
+  /** URL of the failed request; undefined if the error does not belong to a request. */
+  declare readonly url: string | undefined;
 }
 
 /** The server could not be reached, or the connection was lost. `cause` is the underlying error. */
@@ -57,6 +61,14 @@ export class IhfApiError extends IhfError {
     this.retryAfter = retryAfter;
   }
 }
+
+/** Adds the request to the error, and the frames of the caller, which an error of a timer lacks, to its stack trace. */
+function locateError(error: unknown, { method, url }: { method: string; url: string }): void {
+  if (!(error instanceof IhfError) || error.method) return;
+  Object.assign(error, { method, url });
+  (Error as { captureStackTrace?: (error: Error) => void }).captureStackTrace?.(error);
+}
+
 //#endregion
 
-export { nameError };
+export { locateError, nameError };

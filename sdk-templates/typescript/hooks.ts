@@ -23,4 +23,14 @@ export type RequestHook = (request: IhfRequest) => void | Promise<void>;
 
 /** Called with each response, including error responses. */
 export type ResponseHook = (response: IhfResponse, request: IhfRequest) => void | Promise<void>;
+
+/** Called before the delay of each retry, with the error of the failed attempt. Retries are counted from 1. */
+export type RetryHook = (
+  error: unknown,
+  retry: { readonly retry: number; readonly delayMs: number },
+  request: IhfRequest,
+) => void;
+
+/** Called once when a call fails, with the error that it throws. */
+export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 //#endregion

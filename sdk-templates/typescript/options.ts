@@ -1,13 +1,13 @@
 // Only the text between the two region lines becomes part of the rendered client.
-import type { RequestHook, ResponseHook } from './hooks.ts';
+import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
 //#region rendered
 /** Options of the client. */
 export interface IhfClientOptions {
-  /** Base URL of the server. Default: `http://127.0.0.1:3000`. */
+  /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** API key, `ihf_live_…`. */
+  /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
   apiKey?: string | undefined;
   /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
@@ -22,15 +22,22 @@ export interface IhfClientOptions {
   /** Timeout of a call with all attempts and the delays between them, in milliseconds. Default: `Infinity`. */
   totalTimeoutMs?: number | undefined;
   /**
-   * Maximum number of retries on transient errors (network errors, timeouts, 408, 429 and 5xx except 501). Only for GET
-   * and for operations with an idempotency key. Default: 2.
+   * Maximum number of retries on transient errors (network errors, timeouts, 408, 429 and 5xx except 501). Operations
+   * that are neither GET nor accept an idempotency key are retried only on 429. Default: 2.
    */
   maxRetries?: number | undefined;
   /** Called before each attempt; may change the headers. */
   onRequest?: RequestHook | undefined;
   /** Called with each response, including error responses. */
   onResponse?: ResponseHook | undefined;
-  /** Called once when the contract of the server is newer than this client. Default: a console warning. `false`: none. */
+  /** Called before the delay of each retry. */
+  onRetry?: RetryHook | undefined;
+  /** Called once when a call fails, with the error that it throws. */
+  onError?: ErrorHook | undefined;
+  /**
+   * Called once when the contract of the server is newer than this client. Default: one console warning per process.
+   * `false`: none.
+   */
   onNewerContract?: NewerContractHook | false | undefined;
 }
 

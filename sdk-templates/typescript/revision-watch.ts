@@ -5,7 +5,12 @@ import { CONTRACT_REVISION } from './contract.ts';
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
 
+/** The newest revision that this process has warned of. */
+let warnedOfRevision = 0;
+
 function warnOfNewerContract(revision: number): void {
+  if (revision <= warnedOfRevision) return;
+  warnedOfRevision = revision;
   console.warn(
     `The server has contract revision ${revision}; this ihf-client was generated for ${CONTRACT_REVISION}. ` +
       'Existing calls keep working; regenerate the client to use new values.',

@@ -23,7 +23,8 @@ async function sendOnce(
     });
   } catch (cause) {
     if (signal?.aborted || cause instanceof IhfError) throw cause;
-    throw new IhfConnectionError(`${what} failed: ${reasonOf(cause)}`, { cause });
+    // The option `cause` of Error needs the library of ES2022.
+    throw Object.assign(new IhfConnectionError(`${what} failed: ${reasonOf(cause)}`), { cause });
   }
 }
 

@@ -1,5 +1,7 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import { credentials, tokenRequest } from './credentials.ts';
+import { debugLog, environment } from './environment.ts';
+import { IhfApiError, locateError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
 import type { IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
@@ -15,16 +17,17 @@ function transport(
   options: IhfClientOptions,
   sdkHeaders: Readonly<Record<string, string>>,
 ): <T>(call: Call) => Promise<T> {
-  const { apiKey, clientId, clientSecret, onRequest, onResponse, ...others } = options;
+  const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
+  const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = others;
   const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
-  const baseUrl = normalizeBaseUrl(others.baseUrl ?? 'http://127.0.0.1:3000');
+  const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
   // Called as a plain function, because browsers reject `fetch` with another `this`.
   const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
   const watchRevision = revisionWatch(others.onNewerContract);
   const credential = credentials({ apiKey, clientId, clientSecret }, (basic) =>
     // Without the hooks, because request and response contain secrets.
-    transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)),
+    transport({ ...others, apiKey: undefined, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)),
   );
 
   /** Sends a request, with retries. */
@@ -38,36 +41,50 @@ function transport(
     const authenticated = !(call.public || 'authorization' in request.headers);
     // Requesting a token twice does no harm.
     const repeatable = call.method === 'GET' || call.idempotent || call.form;
-    const retryLimit = repeatable ? (options.maxRetries ?? maxRetries) : 0;
+    const retryLimit = options.maxRetries ?? maxRetries;
     let lastError: unknown;
     let rejected: string | undefined;
-    for (let retries = 0; ; ) {
-      signal?.throwIfAborted();
-      const pending = authenticated ? credential(rejected) : undefined;
-      // Other calls may wait for the same token, so a timeout or abort of this call must not cancel the token request.
-      const authorization =
-        pending instanceof Promise ? await withTimeout('token request', timeLeft(), signal, () => pending) : pending;
-      if (rejected && rejected === authorization) throw lastError;
-      const sent = { ...request, headers: { ...request.headers } };
-      await onRequest?.(sent);
-      const response = await sendOnce(fetch, sent, authorization, timeLeft(), signal).catch((error) => {
-        lastError = error;
-      });
-      if (response) {
-        const { status } = response;
-        watchRevision(response.headers);
-        await onResponse?.(response, sent);
-        await options.onResponse?.(response, sent);
-        if (status >= 200 && status < 300) return resultOf(call, response);
-        lastError = apiError(response);
-        if (status === 401 && authorization && !rejected) {
-          rejected = authorization;
-          continue;
+    const what = `${request.method} ${request.url}`;
+    try {
+      for (let retries = 0; ; ) {
+        signal?.throwIfAborted();
+        const pending = authenticated ? credential(rejected) : undefined;
+        // Other calls may wait for the same token, so a timeout or abort of this call must not cancel the token request.
+        const authorization =
+          pending instanceof Promise ? await withTimeout('token request', timeLeft(), signal, () => pending) : pending;
+        if (rejected && rejected === authorization) throw lastError;
+        const sent = { ...request, headers: { ...request.headers } };
+        await onRequest?.(sent);
+        const response = await sendOnce(fetch, sent, authorization, timeLeft(), signal).catch((error) => {
+          lastError = error;
+        });
+        if (response) {
+          const { status } = response;
+          debugLog(() => `${what}: ${status}`);
+          watchRevision(response.headers);
+          await onResponse?.(response, sent);
+          await options.onResponse?.(response, sent);
+          if (status >= 200 && status < 300) return resultOf(call, response);
+          lastError = apiError(response);
+          if (status === 401 && authorization && !rejected) {
+            rejected = authorization;
+            continue;
+          }
         }
+        // A request that a limit rejected has changed nothing, so every method can be repeated.
+        const mayRepeat = repeatable || (lastError instanceof IhfApiError && lastError.status === 429);
+        const delay = mayRepeat && retries < retryLimit ? delayAfter(lastError, retries++) : undefined;
+        if (delay === undefined || performance.now() + delay > deadline) throw lastError;
+        locateError(lastError, request);
+        debugLog(() => `${what}: retry in ${Math.round(delay)} ms after: ${lastError}`);
+        onRetry?.(lastError, { retry: retries, delayMs: delay }, sent);
+        await sleep(delay, signal);
       }
-      const delay = retries < retryLimit ? delayAfter(lastError, retries++) : undefined;
-      if (delay === undefined || performance.now() + delay > deadline) throw lastError;
-      await sleep(delay, signal);
+    } catch (error) {
+      locateError(error, request);
+      debugLog(() => `${what} failed: ${error}`);
+      onError?.(error, request);
+      throw error;
     }
   };
 }

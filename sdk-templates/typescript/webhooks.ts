@@ -12,6 +12,12 @@ export class WebhookVerificationError extends IhfError {
   declare readonly name: 'WebhookVerificationError';
 }
 
+/** The headers of a webhook request, with names in any case. */
+export type WebhookHeaders =
+  | Headers
+  | Iterable<readonly [string, string]>
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** A signed webhook request. */
 export interface SignedWebhook {
   body: string;
@@ -23,24 +29,31 @@ export interface SignedWebhook {
  * arrive more than once; ignore it if you have already processed its `webhook-id`.
  *
  * @param body The raw body. Do not parse and serialize it again, because the signature covers its bytes.
- * @param headers The request headers. A plain object must have lower-case names.
+ * @param headers The request headers: `Headers`, an object, a map or entries, with names in any case.
  * @param secret Secret `whsec_…` or public key `whpk_…` of the subscription; an array during rotation. A public key needs
  *   Ed25519 in Web Crypto: Node 20, Chromium 137.
  * @param options.toleranceSeconds Maximum difference between the timestamp and the local clock, in seconds. Default: 300.
  * @throws WebhookVerificationError if the request is not authentic.
- * @throws TypeError if a secret or public key is malformed.
+ * @throws TypeError if the body was parsed before, or if a secret or public key is malformed.
  */
 export async function verifyWebhook(
   body: string | Uint8Array,
-  headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>,
+  headers: WebhookHeaders,
   secret: string | readonly string[],
   { toleranceSeconds = 300 }: { toleranceSeconds?: number | undefined } = {},
 ): Promise<WebhookMessage> {
+  if (typeof body !== 'string' && !ArrayBuffer.isView(body)) {
+    throw new TypeError(
+      `body must be the raw request body as string or bytes, not ${body === null ? 'null' : typeof body}: the signature ` +
+        "covers its bytes. Read it before it is parsed: express.raw({ type: '*/*' }) in Express, " +
+        "addContentTypeParser with parseAs: 'buffer' in Fastify, await request.text() in a fetch handler",
+    );
+  }
   const keys = await Promise.all([secret].flat().map(importKey));
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
-    const value = headers instanceof Headers ? headers.get(name) : headers[name];
+    const value = headerOf(headers, name);
     if (!value) throw new WebhookVerificationError(`the header ${name} is missing`);
-    return String(value);
+    return value;
   }) as [string, string, string];
   // Written so that NaN is rejected too.
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds)) {
@@ -94,6 +107,14 @@ export async function signWebhook(
   };
 }
 
+function headerOf(headers: WebhookHeaders, name: string): string | undefined {
+  const entries = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const [key, value] of entries as Iterable<readonly [string, unknown]>) {
+    if (key.toLowerCase() === name) return String(value ?? '');
+  }
+  return undefined;
+}
+
 /** Imports a key for one signature version only, so that a public key is never used as a secret. */
 function importKey(secret: string) {
   return secret?.startsWith('whpk_') ? publicKey(secret) : secretKey(secret);
@@ -112,17 +133,18 @@ async function publicKey(text: string) {
   if (bytes.length !== 32) throw new TypeError('a webhook public key must be whpk_ and base64 of 32 bytes');
   const algorithm = { name: 'Ed25519' };
   const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']).catch((cause) => {
-    throw new TypeError('this platform lacks Ed25519; pass the webhook secret instead', { cause });
+    throw Object.assign(new TypeError('this platform lacks Ed25519; pass the webhook secret instead'), { cause });
   });
   return { key, algorithm, version: 'v1a,' };
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
+// The return types are inferred, because Uint8Array has no type parameter before TypeScript 5.7.
+function encode(text: string) {
   return new TextEncoder().encode(text);
 }
 
 /** Returns no bytes if the text is not base64. */
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+function decodeBase64(base64: string) {
   try {
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   } catch {

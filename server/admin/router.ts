@@ -21,8 +21,15 @@ const POLICY = [
   ...["base-uri 'none'", "frame-ancestors 'none'"],
 ].join('; ');
 
-/** Binds the dashboard to Express. */
-export function admin(services: AdminServices, report: (error: unknown, requestId: string) => void): RequestHandler {
+/**
+ * Binds the dashboard to Express.
+ * @param takeSlot the step after the body was read.
+ */
+export function admin(
+  services: AdminServices,
+  takeSlot: RequestHandler,
+  report: (error: unknown, requestId: string) => void,
+): RequestHandler {
   const router = express.Router({ caseSensitive: true });
   const { send, errors } = responseWriter(services, compileTemplates());
   const body = express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM_BYTES });
@@ -30,7 +37,7 @@ export function admin(services: AdminServices, report: (error: unknown, requestI
   router.use('/admin', securityHeaders);
   router.use(
     '/admin/assets',
-    express.static(ASSETS, { index: false, redirect: false, setHeaders: revalidate }),
+    express.static(ASSETS, { index: false, redirect: false, acceptRanges: false, setHeaders: revalidate }),
     unknownPath,
   );
   serve(PUBLIC_PAGES, (pageRequest) => pageRequest);
@@ -57,7 +64,7 @@ export function admin(services: AdminServices, report: (error: unknown, requestI
         send(request, response, pageRequest, pageResponse);
       };
       if (method === 'GET') router.get(path, securityHeaders, handle);
-      else router.post(path, body, handle);
+      else router.post(path, body, takeSlot, handle);
     }
   }
 }

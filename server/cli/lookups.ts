@@ -1,3 +1,4 @@
+import { SCOPE_PRESETS, scopesOfPreset } from '../access/scope-presets.ts';
 import { IhfError } from '../errors.ts';
 import { UUID } from '../patterns.ts';
 import { type Consumer, listConsumers, listScopes } from '../store/access/consumers.ts';
@@ -44,11 +45,33 @@ export async function findHubOf(db: Db, noun: 'key' | 'manifest', id: string): P
   throw new IhfError('not_found', `There is no ${noun} ${id}. Run 'ihf ${noun}s list' to list all ${noun}s.`);
 }
 
-/** The scopes of a list separated by commas; all of them for `all`. */
-export async function parseScopes(db: Db, text: string): Promise<string[]> {
-  const known = (await listScopes(db)).map(({ name }) => name);
-  if (text === 'all') return known;
-  const scopes = text.split(',').map((scope) => scope.trim());
+/** The options by which a command is given scopes: one of them is required, so that no default grants too much. */
+export const SCOPE_OPTIONS = {
+  scopes: { value: 'SCOPES', description: 'Scopes, separated by commas', otherwise: 'those of --preset' },
+  preset: {
+    value: 'PRESET',
+    description: `Scopes, as a named set: ${SCOPE_PRESETS.map(({ name }) => name).join(', ')}`,
+    choices: SCOPE_PRESETS.map(({ name }) => name),
+    otherwise: 'those of --scopes',
+  },
+} as const;
+
+/** @param grantable the scopes that a preset chooses from; all if left out. */
+export async function parseScopes(
+  db: Db,
+  { scopes: text, preset: name }: { scopes: string | undefined; preset: string | undefined },
+  grantable?: readonly string[],
+): Promise<string[]> {
+  const known = (await listScopes(db)).map((scope) => scope.name);
+  const preset = SCOPE_PRESETS.find((each) => each.name === name);
+  if ((text === undefined) === (preset === undefined)) {
+    const presets = SCOPE_PRESETS.map((each) => `--preset ${each.name}`).join(', ');
+    throw new UsageError(
+      `Either --scopes or --preset is required. Use one of ${presets}, or list ${known.join(', ')}.`,
+    );
+  }
+  if (preset) return scopesOfPreset(preset, grantable ?? known);
+  const scopes = (text ?? '').split(',').map((scope) => scope.trim());
   const unknown = scopes.find((scope) => !known.includes(scope));
   if (unknown !== undefined) throw new UsageError(`Unknown scope '${unknown}'. Use any of ${known.join(', ')}.`);
   return scopes;
@@ -58,6 +81,7 @@ const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Seconds of a duration such as 90s, 15m, 24h or 7d. */
 export function parseDuration(text: string, option: string): number {
+  if (text === '0') return 0;
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count === undefined) {
     throw new UsageError(`--${option} must be a duration such as 90s, 15m, 24h or 7d (got '${text}').`);

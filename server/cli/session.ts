@@ -44,13 +44,13 @@ export class Session {
   /** The database for a command that changes data. Applies pending migrations first, as a starting server does. */
   async write(): Promise<Database> {
     const url = await this.#url();
-    await connecting(migrate(url, MIGRATIONS));
+    await this.migrate();
     return this.#open(url);
   }
 
   /** Applies pending migrations; returns their names. */
   async migrate(): Promise<string[]> {
-    return connecting(migrate(await this.#url(), MIGRATIONS));
+    return connecting(migrate(this.config().migrationUrl ?? (await this.#url()), MIGRATIONS));
   }
 
   async close(): Promise<void> {
@@ -66,7 +66,7 @@ export class Session {
   }
 
   #open(url: string): Database {
-    const database = openDatabase(url, { connections: 2, actor: this.actor });
+    const database = openDatabase(url, { connections: 2, timeoutMs: 60_000, actor: this.actor });
     this.#closing.push(() => database.close());
     return database;
   }

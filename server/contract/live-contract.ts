@@ -29,6 +29,8 @@ export interface ContractOptions {
   listener: Listener;
   authored: AuthoredContract;
   templates: SdkTemplates;
+  /** The configured URL of the installation. */
+  publicUrl?: string | undefined;
 }
 
 /** The live contract of this node. It follows the registries in the database. */
@@ -44,7 +46,7 @@ export class LiveContract {
 
   private constructor(options: ContractOptions, release: Release, snapshot: Snapshot) {
     this.authored = options.authored.document;
-    this.renderer = new Renderer(options.db, options.templates);
+    this.renderer = new Renderer(options.db, options.templates, options.publicUrl);
     this.#options = options;
     this.#release = release;
     this.#snapshot = snapshot;

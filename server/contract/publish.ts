@@ -28,7 +28,11 @@ export function isCurrent(release: Release, current: KnownRelease): boolean {
 export async function publish(
   db: Db,
   release: Release,
-  { authored, templates }: { authored: AuthoredContract; templates: SdkTemplates },
+  {
+    authored,
+    templates,
+    publicUrl,
+  }: { authored: AuthoredContract; templates: SdkTemplates; publicUrl?: string | undefined },
 ): Promise<void> {
   const current: CurrentRevision = await readCurrentRevision(db);
   if (isCurrent(release, current)) return;
@@ -44,7 +48,7 @@ export async function publish(
     const revision = await publishRelease(transaction, release, authored.document, changes);
     if (revision === null) return;
     // Rendered in the same transaction: otherwise a node of the older release could render the SDKs first, its way.
-    const renderer = new Renderer(transaction, templates);
+    const renderer = new Renderer(transaction, templates, publicUrl);
     for (const name of ARTIFACTS) await renderer.artifact(revision, name);
   });
 }

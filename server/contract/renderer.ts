@@ -23,13 +23,16 @@ const CACHE_SIZE = 64;
 export class Renderer {
   readonly #db: Db;
   readonly #templates: SdkTemplates;
+  readonly #publicUrl: string | undefined;
   readonly #artifacts = new Map<string, Promise<Artifact | undefined>>();
   readonly #authored = new Map<string, Promise<Document>>();
   readonly #documents = new Map<number, Promise<Document | undefined>>();
 
-  constructor(db: Db, templates: SdkTemplates) {
+  /** @param publicUrl the configured URL of the installation; documents name it as their server. */
+  constructor(db: Db, templates: SdkTemplates, publicUrl?: string) {
     this.#db = db;
     this.#templates = templates;
+    this.#publicUrl = publicUrl;
   }
 
   /**
@@ -58,7 +61,7 @@ export class Renderer {
     if (!source?.document_digest) return undefined;
     const authored = await this.#authoredDocument(source.document_digest);
     if (name === 'openapi.json') {
-      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.values), revision)));
+      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.values), revision, this.#publicUrl)));
     }
     const document = (await this.document(revision)) as Document;
     if (name === 'openapi.yaml') return Buffer.from(toYaml(document));

@@ -1,8 +1,8 @@
-import { closestMatch } from 'leven';
 import type { RegistryField } from '../../codegen/registry-fields.ts';
 import { retiredValueIssue, type ValidationIssue } from '../errors.ts';
 import type { RegistryValueState } from '../store/contract/revisions.ts';
 import type { LiveContract, Snapshot } from './live-contract.ts';
+import { NearestValues } from './nearest-value.ts';
 
 /** The parts of a request that can contain registry values. */
 export interface RegistryValueInput {
@@ -15,10 +15,6 @@ export interface RegistryValueInput {
   query: Record<string, unknown>;
 }
 
-/** Maximum edit distance of a suggestion: a typing error, and not a different value. */
-const MAX_DISTANCE = 3;
-/** Registry value names have at most 63 characters. */
-const MAX_NAME_LENGTH = 63;
 const MAX_QUOTED_LENGTH = 80;
 
 /**
@@ -42,12 +38,13 @@ function findIssues(
   input: RegistryValueInput,
 ): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
+  const nearest = new NearestValues();
   for (const field of fields) {
     const known = snapshot.values.get(field.registry) ?? new Map();
     const root = field.in === 'body' ? input.body : input.query;
     visit(root, field.path, '', (value, path) => {
       const location = field.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) };
-      const issue = issueOf(known, field, value, location, input.deferRetired);
+      const issue = issueOf(known, field, value, location, input.deferRetired, nearest);
       if (issue) issues.push(issue);
     });
   }
@@ -72,11 +69,12 @@ function issueOf(
   value: string,
   location: Pick<ValidationIssue, 'pointer' | 'parameter'>,
   deferRetired: boolean,
+  nearest: NearestValues,
 ): ValidationIssue | undefined {
   const state = known.get(value);
   if (state && (open || deferRetired || state.status !== 'retired')) return undefined;
   if (state) return retiredValueIssue(location, registry, value, state.replaced_by);
-  const suggestion = nearest(known, value, open);
+  const suggestion = nearest.find(known, value, open);
   const quoted = value.length > MAX_QUOTED_LENGTH ? `${value.slice(0, MAX_QUOTED_LENGTH)}…` : value;
   const remedy = suggestion ? `Did you mean '${suggestion}'?` : `GET /api/v2/registries/${registry}/values lists them.`;
   return {
@@ -85,11 +83,4 @@ function issueOf(
     detail: `'${quoted}' is not a value of ${registry}. ${remedy}`,
     ...(suggestion && { suggestion }),
   };
-}
-
-function nearest(known: ReadonlyMap<string, RegistryValueState>, value: string, open: boolean): string | undefined {
-  // A longer value cannot be near any name, and comparing it would cost time that grows with its length.
-  if (value.length > MAX_NAME_LENGTH + MAX_DISTANCE) return undefined;
-  const usable = [...known.values()].filter(({ status }) => open || status !== 'retired').map(({ name }) => name);
-  return closestMatch(value.toLowerCase(), usable, { maxDistance: MAX_DISTANCE });
 }

@@ -14,6 +14,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** A part of such a file is of no use to a browser. */
+const FILE = { acceptRanges: false };
+
 /** The API reference: Swagger UI with the live contract, from the server's own assets. */
 export function docs(): RequestHandler {
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -29,13 +32,13 @@ export function docs(): RequestHandler {
   router.get('/', (request, response) => {
     // The relative URLs of the page need the trailing slash.
     if (!request.originalUrl.split('?')[0]?.endsWith('/')) return response.redirect(301, `${request.baseUrl}/`);
-    response.sendFile(join(page, 'index.html'));
+    response.sendFile(join(page, 'index.html'), FILE);
   });
   for (const file of ['docs.js', 'registry-values.js', 'error-responses.js', 'authorization.js', 'docs.css']) {
-    router.get(`/${file}`, (_, response) => response.sendFile(join(page, file)));
+    router.get(`/${file}`, (_, response) => response.sendFile(join(page, file), FILE));
   }
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
-    router.get(`/${file}`, (_, response) => response.sendFile(join(assets, file)));
+    router.get(`/${file}`, (_, response) => response.sendFile(join(assets, file), FILE));
   }
   return router;
 }

@@ -23,7 +23,7 @@ export const annotations: Pick<
     return { status: 200, body: orNotFound(annotation, `annotation ${params.annotation_id}`) };
   },
   async resolveAnnotation({ params, body }, context) {
-    const annotation = await resolveAnnotation(context.db, callerHub(context), params.annotation_id, body);
+    const annotation = await resolveAnnotation(context.db, callerHub(context), params.annotation_id, body ?? {});
     return { status: 200, body: orNotFound(annotation, `annotation ${params.annotation_id}`) };
   },
 };

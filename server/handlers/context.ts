@@ -1,5 +1,5 @@
 import type { LiveContract } from '../contract/live-contract.ts';
-import { IhfError, type ValidationIssue } from '../errors.ts';
+import { IhfError } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
 import type { Db } from '../store/database/database.ts';
 import type { InteractionEvent, NewInteractionEvent } from '../store/interactions/interaction-events.ts';
@@ -13,10 +13,12 @@ export interface Context {
   /** Stores one event: in a batch with those of other requests, or in the transaction of the request. */
   record(event: NewInteractionEvent): Promise<InteractionEvent>;
   /** The validation issues of single items of the body, by index. */
-  itemIssues: ReadonlyMap<number, ValidationIssue[]>;
+  itemErrors: ReadonlyMap<number, IhfError>;
   /** Undefined for a public operation. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
+  /** Whether this node is about to stop. */
+  isStopping(): boolean;
   /** The author of changes, for contract revisions and the audit log. */
   actor: string;
 }

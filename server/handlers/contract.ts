@@ -81,17 +81,22 @@ function downloadResponse(
   return { ...rest, body: { encoded: content, mediaType } };
 }
 
+/** The kind of author only: a consumer must not see the names of operators, or which consumer of which hub it was. */
+function authorOf({ document_changes }: Revision): 'operator' | 'release' {
+  return document_changes === null ? 'operator' : 'release';
+}
+
 /** @param digest the digest of the revision's document, if it is rendered already. */
 async function revisionBody(
   contract: LiveContract,
   revision: Revision,
   digest?: string,
 ): Promise<components['schemas']['ContractRevision']> {
-  const changes = changesOf(revision);
+  const changes = changesOf(revision, contract.authored);
   return {
     revision: revision.revision,
     committed_at: revision.committed_at,
-    committed_by: revision.committed_by,
+    committed_by: authorOf(revision),
     digest: digest ?? (await artifactOf(contract, revision.revision, 'openapi.json')).digest,
     breaking: breakingOf(changes),
     changes,

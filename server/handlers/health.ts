@@ -6,7 +6,8 @@ export const health: Pick<Operations<Context>, 'getLiveness' | 'getReadiness'> =
   async getLiveness() {
     return { status: 200, body: { status: 'ok' } };
   },
-  async getReadiness(_, { contract }) {
+  async getReadiness(_, { contract, isStopping }) {
+    if (isStopping()) throw new IhfError('unavailable', 'This node is about to stop. Use another node.');
     await contract.catchUp();
     if (!contract.listening)
       throw new IhfError('unavailable', 'This node receives no registry changes at the moment. Retry in 1 s.');

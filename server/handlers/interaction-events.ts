@@ -1,6 +1,6 @@
 import type { components } from '../../generated/openapi.ts';
 import type { Operations } from '../../generated/operations.ts';
-import { IhfError, invalidRequest } from '../errors.ts';
+import { IhfError } from '../errors.ts';
 import { toProblem } from '../http/problem.ts';
 import {
   findInteractionEvent,
@@ -27,11 +27,10 @@ export const interactionEvents: Pick<
     return { status: 200, body: orNotFound(event, `interaction event ${params.event_id}`) };
   },
   async createInteractionEventBatch({ body }, context) {
-    const { itemIssues } = context;
-    const results: Result[] = body.events.map((_, index) =>
-      rejected(index, invalidRequest(itemIssues.get(index) ?? [])),
-    );
-    const validIndexes = [...body.events.keys()].filter((index) => !itemIssues.has(index));
+    const { itemErrors } = context;
+    const results = new Array<Result>(body.events.length);
+    for (const [index, error] of itemErrors) results[index] = rejected(index, error);
+    const validIndexes = [...body.events.keys()].filter((index) => !itemErrors.has(index));
     const hub_id = callerHub(context);
     const events = validIndexes.map((index) => ({ ...(body.events[index] as (typeof body.events)[number]), hub_id }));
     const outcomes = events.length > 0 ? await insertInteractionEvents(context.db, events) : [];

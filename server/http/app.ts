@@ -6,6 +6,8 @@ import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { cors } from './cors.ts';
 import { dailyQuota } from './daily-quota.ts';
 import { dispatch } from './dispatch.ts';
@@ -16,6 +18,7 @@ import { rateLimit } from './rate-limit.ts';
 import { sendResponse } from './send-response.ts';
 
 export interface AppOptions {
+  limit: ConcurrencyLimit;
   /** Validates requests, and optionally responses, against the contract. */
   validator: RequestHandler;
   /** Receives every error whose details are hidden from the client. */
@@ -23,7 +26,7 @@ export interface AppOptions {
 }
 
 /** The steps of a request after `receive`, in their real order. */
-export function createApp(services: Services, { validator, report }: AppOptions): express.Express {
+export function createApp(services: Services, { limit, validator, report }: AppOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -32,15 +35,17 @@ export function createApp(services: Services, { validator, report }: AppOptions)
   const revision = () => services.contract.current.revision;
 
   app.use('/api/v2/docs', docs());
-  app.use(admin(services, report));
+  app.use(admin(services, limit.takeSlot(), report));
   app.use(cors());
-  app.use(oauth(services.database));
+  app.use(oauth(services.database, limit.takeSlot()));
   app.use(packages(services.database, services.contract));
   app.use(findOperation());
   app.use(authenticate(services));
+  app.use(limit.countConsumer());
   app.use(rateLimit());
   app.use(authorize());
-  app.use(parseBody());
+  app.use(parseBody(new BytesInFlight()));
+  app.use(limit.takeSlot());
   app.use(validator);
   app.use(dailyQuota(services));
   app.use(dispatch(services));

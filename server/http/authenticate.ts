@@ -2,17 +2,31 @@ import type { RequestHandler } from 'express';
 import type { Authenticator } from '../batching/authenticator.ts';
 import type { KeyUsageBuffer } from '../batching/key-usage-buffer.ts';
 import { credentialKind, hashCredential } from '../credentials.ts';
-import { IhfError } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
+import type { Db } from '../store/database/database.ts';
+import { bearerCredential, invalidToken, missingCredential } from './authenticate/challenges.ts';
+import { findInstallationCaller } from './authenticate/installation-key.ts';
 import { contextOf, requiredContext } from './request-context.ts';
 
-const REALM = 'Bearer realm="ihf"';
 const NAMES = { key: 'API key', token: 'access token' } as const;
 
+export interface AuthenticationServices {
+  authenticator: Authenticator;
+  keyUsage: KeyUsageBuffer;
+  database: Db;
+}
+
 /** Finds the caller, and rejects a missing, unknown or inactive credential. */
-export function authenticate(services: { authenticator: Authenticator; keyUsage: KeyUsageBuffer }): RequestHandler {
+export function authenticate(services: AuthenticationServices): RequestHandler {
   return async (request, response, next) => {
     const { operation } = requiredContext(response, 'route');
+    if (operation.installation) {
+      contextOf(response).installationKey = await findInstallationCaller(
+        services.database,
+        request.headers.authorization,
+      );
+      return next();
+    }
     const caller = await findCaller(services.authenticator, operation.scopes, request.headers.authorization);
     // Set before an inactive credential is rejected, so that the request log names its consumer.
     contextOf(response).caller = caller;
@@ -39,11 +53,9 @@ async function findCaller(
   if (scopes === undefined) return undefined;
   if (authorization === undefined) {
     const remedy = 'Send an API key or access token: Authorization: Bearer ihf_live_….';
-    throw new IhfError('unauthenticated', `Authentication is required. ${remedy}`, {
-      headers: { 'WWW-Authenticate': REALM },
-    });
+    throw missingCredential(remedy);
   }
-  const [, credential = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  const credential = bearerCredential(authorization);
   const kind = credentialKind(credential);
   // The checksum reveals a mistyped credential without a query.
   if (kind !== 'key' && kind !== 'token') {
@@ -61,10 +73,4 @@ function rejectInactiveCredential({ identity: { credential, invalid_reason: reas
   const state = reason === 'expired' ? 'has expired' : `is ${reason}`;
   const remedy = credential === 'key' ? 'Use an active key.' : 'Request a new one from /api/v2/token.';
   throw invalidToken(`The ${NAMES[credential]} ${state}. ${remedy}`);
-}
-
-/** @param detail in the characters that RFC 6750, section 3, allows for an `error_description`. */
-function invalidToken(detail: string): IhfError {
-  const challenge = `${REALM}, error="invalid_token", error_description="${detail}"`;
-  return new IhfError('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
 }

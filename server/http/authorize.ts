@@ -7,11 +7,18 @@ import { contextOf, requiredContext } from './request-context.ts';
 export function authorize(): RequestHandler {
   return (_request, response, next) => {
     const { operation } = requiredContext(response, 'route');
-    const { caller } = contextOf(response);
+    const { caller, installationKey } = contextOf(response);
     if (caller) {
       for (const scope of operation.scopes ?? []) {
         const reason = scopeDenialReason(caller.identity, scope);
         if (reason) throw insufficientScope(scope, reason);
+      }
+    }
+    if (installationKey) {
+      for (const scope of operation.scopes ?? []) {
+        if (!installationKey.scopes.some((granted) => granted === scope)) {
+          throw insufficientScope(scope, 'it was not granted to this credential');
+        }
       }
     }
     next();

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import { insertInteractionEvents } from '../store/interactions/interaction-events.ts';
 import { idempotencyKeyOf, withIdempotency } from './dispatch/idempotency.ts';
 import type { ApiRequest, ApiResponse } from './request.ts';
-import { contextOf, requiredContext } from './request-context.ts';
+import { contextOf, type RequestContext, requiredContext } from './request-context.ts';
 
 type AnyHandler = (input: unknown, context: Context) => Promise<ApiResponse>;
 
@@ -16,7 +16,7 @@ export function dispatch(services: Services): RequestHandler {
   return async (_request, response, next) => {
     const request = requiredContext(response, 'apiRequest');
     const key = idempotencyKeyOf(request);
-    contextOf(response).apiResponse = await runHandler(services, request, key);
+    contextOf(response).apiResponse = await runHandler(services, request, key, actorOf(contextOf(response)));
     // The handler may have queued webhook messages. The event writer hands its own to a worker.
     const isHandedOver = request.operationId === 'createInteractionEvent' && key === undefined;
     if (request.operation.method !== 'get' && !isHandedOver) services.webhooks.notifyWorkers();
@@ -24,13 +24,23 @@ export function dispatch(services: Services): RequestHandler {
   };
 }
 
-async function runHandler(services: Services, request: ApiRequest, key: string | undefined): Promise<ApiResponse> {
-  const { operationId, caller, itemIssues } = request;
+/** The author of what the request changes, for contract revisions and the audit log. */
+function actorOf({ caller, installationKey }: RequestContext): string {
+  if (installationKey) return `installation-key:${installationKey.key_prefix}`;
+  return caller ? `consumer:${caller.identity.consumer_id}` : 'api';
+}
+
+async function runHandler(
+  services: Services,
+  request: ApiRequest,
+  key: string | undefined,
+  actor: string,
+): Promise<ApiResponse> {
+  const { operationId, caller, itemErrors } = request;
   const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
   if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
-  const { database, contract, webhooks, events } = services;
-  const actor = caller ? `consumer:${caller.identity.consumer_id}` : 'api';
-  const shared = { contract, webhooks, itemIssues, actor, caller };
+  const { database, contract, webhooks, events, isStopping } = services;
+  const shared = { contract, webhooks, isStopping, itemErrors, actor, caller };
   if (key === undefined) {
     return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
+import { bodyError } from './body-errors.ts';
 import { sendProblem } from './problem-response.ts';
 import { contextOf } from './request-context.ts';
 
@@ -10,8 +11,9 @@ export function errorHandler(
   revision: () => number,
   report: (error: unknown, requestId: string) => void,
 ): ErrorRequestHandler {
-  return (error, request, response, next) => {
-    if (response.headersSent) return next(error);
+  return (thrown, request, response, next) => {
+    if (response.headersSent) return next(thrown);
+    const error = bodyError(thrown);
     // The node may have caught up with a newer revision since the request arrived.
     response.setHeader('IHF-Contract-Revision', revision());
     const problem = sendProblem(request, response, error);

@@ -37,6 +37,16 @@ for (const [operationId, operation] of Object.entries(OPERATIONS)) {
   node.routes.set(operation.method.toUpperCase(), { operationId: operationId as OperationId, operation });
 }
 
+/** Whether requests to a path are authenticated by their Authorization header, or by a form as OAuth 2.0 clients may. */
+export function needsCredential(method: string, path: string): boolean {
+  if (path.startsWith('/api/v2/token')) return true;
+  try {
+    return findRoute(method, path).operation.scopes !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The operation of a method and path.
  * @throws IhfError not_found for an unknown path, method_not_allowed for a method that the path does not have.

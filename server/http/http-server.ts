@@ -1,17 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type ConnectionLimitOptions, limitConnections } from './http-server/connection-limit.ts';
+import { type SlowBodyLimits, watchBodies } from './http-server/slow-bodies.ts';
 import { endWithProblem } from './problem-response.ts';
 
 /** In milliseconds. */
-export interface ServerTimeouts {
+export interface ServerTimeouts extends SlowBodyLimits {
   /** For the headers of a request. */
   headersTimeout: number;
-  /** For a whole request: the largest body at 70 kB/s. */
+  /** For a whole request. */
   requestTimeout: number;
   /** Until the next request on a connection. Longer than the 60 s of most proxies, so that the proxy closes it first. */
   keepAliveTimeout: number;
-  /** How often the first two are checked. */
-  connectionsCheckingInterval: number;
 }
 
 const TIMEOUTS: ServerTimeouts = {
@@ -19,6 +19,9 @@ const TIMEOUTS: ServerTimeouts = {
   requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
+  bodyGrace: 5_000,
+  // The largest body takes as long as the whole request may.
+  minBodyRate: 70_000,
 };
 /** For a connection without any traffic, such as that of a client that does not read its response. */
 const IDLE_TIMEOUT_MS = 90_000;
@@ -30,12 +33,21 @@ const STATUSES: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/**
- * A server with a limit on every wait.
- * @param onMalformed receives the status of each response to bytes that are not an HTTP request: no step sees those.
- */
-export function createHttpServer(onMalformed: (status: number) => void, timeouts: ServerTimeouts = TIMEOUTS): Server {
+export interface HttpServerOptions extends ConnectionLimitOptions {
+  /** Receives the status of each response to a request that never arrived whole, or is not HTTP: no step sends those. */
+  onMalformed(status: number): void;
+  timeouts?: ServerTimeouts;
+}
+
+/** A server with a limit on every wait and on connections. */
+export function createHttpServer({ onMalformed, timeouts = TIMEOUTS, ...limits }: HttpServerOptions): Server {
   const server = createServer(timeouts);
+  limitConnections(server, limits);
+  watchBodies(server, timeouts, ({ socket }, response) => {
+    if (response.headersSent) return void socket.destroy();
+    onMalformed(408);
+    endWithProblem(socket, 408);
+  });
   server.timeout = IDLE_TIMEOUT_MS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     // The client has disconnected, or has its response and is being cut off.

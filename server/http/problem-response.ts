@@ -6,6 +6,9 @@ import { type Problem, toProblem } from './problem.ts';
 import { contextOf } from './request-context.ts';
 import { addHeaders, sendBytes } from './response.ts';
 
+/** How long a client has to read the last response of a connection, in milliseconds. */
+const LINGER_MS = 2_000;
+
 const MEDIA_TYPE = 'application/problem+json';
 
 /** Sends the problem document of an error with the headers of the error. Every problem response is written here. */
@@ -29,4 +32,6 @@ export function endWithProblem(socket: Duplex, status: number): void {
   const body = JSON.stringify(problem);
   const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${MEDIA_TYPE}\r\nContent-Length: ${body.length}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
+  // A client that does not close its end would occupy the connection.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

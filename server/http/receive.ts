@@ -27,6 +27,7 @@ export function receive(options: ReceiveOptions, app: RequestListener): RequestL
     response.setHeader('X-Content-Type-Options', 'nosniff');
     // Node omits the body of a response to HEAD by itself (RFC 9110, section 9.3.2).
     if (request.method === 'HEAD') request.method = 'GET';
+    request.url = originForm(request.url ?? '/');
     try {
       context.source = sourceOf(request, options);
     } catch (error) {
@@ -39,6 +40,16 @@ export function receive(options: ReceiveOptions, app: RequestListener): RequestL
     }
     app(request, response);
   };
+}
+
+/**
+ * The path and query of a request target. A client of a proxy sends the absolute form, which every server must accept (RFC
+ * 9112, section 3.2.2).
+ */
+function originForm(target: string): string {
+  const [absolute, path = ''] = /^https?:\/\/[^/?#]*(.*)$/is.exec(target) ?? [];
+  if (absolute === undefined) return target;
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** The request id: the client's own if it is acceptable, else a new one. A credential must not reach the logs. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Admission } from '../store/access/admissions.ts';
+import type { InstallationKey } from '../store/access/installation-keys.ts';
 import type { SignedIn } from '../store/operators/sessions.ts';
 import type { Problem } from './problem.ts';
 import type { ApiRequest, ApiResponse, Route } from './request.ts';
@@ -12,9 +13,13 @@ import type { RequestSource } from './request-source.ts';
 export interface RequestContext {
   requestId?: string;
   source?: RequestSource;
+  /** Whether the request is processed however busy the node is. */
+  isExempt?: boolean;
   route?: Route;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;
+  /** The key of a request to an operation of the installation, which has no caller. */
+  installationKey?: InstallationKey;
   /** The consumer that authenticated as an OAuth 2.0 client. */
   client?: { consumer_id: string };
   /** The operator that is signed in to the dashboard. */
@@ -23,6 +28,8 @@ export interface RequestContext {
   apiResponse?: ApiResponse;
   /** The problem document that was sent. */
   problem?: Problem;
+  /** Whether the request is counted in the metrics only: one of very many anonymous ones. */
+  isUnlogged?: boolean;
   /** Whether the request is left out of the request log and the metrics. */
   skipLog?: boolean;
 }

@@ -65,12 +65,17 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
 }
 
 function addressesOf(peer: string): Pick<RequestSource, 'ipAddress' | 'network'> {
-  // A server that listens on an IPv6 socket sees IPv4 addresses in this form.
-  const ipAddress = peer.startsWith('::ffff:') && isIP(peer.slice(7)) === 4 ? peer.slice(7) : peer;
-  return { ipAddress, network: networkOf(ipAddress) };
+  return { ipAddress: withoutMapping(peer), network: networkOf(peer) };
 }
 
-function networkOf(ipAddress: string): string {
+/** A server that listens on an IPv6 socket sees IPv4 addresses as `::ffff:192.0.2.1`. */
+function withoutMapping(ipAddress: string): string {
+  return ipAddress.startsWith('::ffff:') && isIP(ipAddress.slice(7)) === 4 ? ipAddress.slice(7) : ipAddress;
+}
+
+/** What limits are counted by: see `RequestSource.network`. */
+export function networkOf(peer: string): string {
+  const ipAddress = withoutMapping(peer);
   if (isIP(ipAddress) !== 6) return ipAddress;
   const [head = [], tail] = ipAddress.split('::').map((part) => part.split(':').filter(Boolean));
   const zeros = tail ? Array(Math.max(0, 8 - head.length - tail.length)).fill('0') : [];

@@ -1,5 +1,5 @@
 import type { OperationEntry, OperationId } from '../../generated/operations.ts';
-import type { ValidationIssue } from '../errors.ts';
+import type { IhfError } from '../errors.ts';
 import type { Admission } from '../store/access/admissions.ts';
 
 /** The operation that a request calls. */
@@ -21,7 +21,7 @@ export interface ApiRequest extends Route {
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
   /** The validation issues of single items by their index, for an operation that reports a result per item. */
-  itemIssues: ReadonlyMap<number, ValidationIssue[]>;
+  itemErrors: ReadonlyMap<number, IhfError>;
 }
 
 /** The result of a handler. The body is sent as JSON, or unchanged if it is encoded already (`Encoded`). */

@@ -1,15 +1,22 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { type Document, operationsOf } from '../../codegen/document.ts';
-import { queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
+import { jsonBodies, queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { validateRegistryValues } from '../contract/validate-registry-values.ts';
-import { IhfError, invalidRequest } from '../errors.ts';
+import { IhfError, invalidRequest, type ValidationIssue } from '../errors.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+import { checkBodyLimits } from './validate/body-limits.ts';
 import { FORMATS } from './validate/formats.ts';
 import { partitionByItem } from './validate/items.ts';
 import { findUnsupportedJson } from './validate/unsupported-json.ts';
 import { unknownParameters, type ValidatorError, validationIssues } from './validate/validation-issues.ts';
+
+const BODY_REQUIRED: ValidationIssue = {
+  pointer: '#',
+  code: 'required',
+  detail: 'The request body is required. Send JSON, at least {}.',
+};
 
 /** What express-openapi-validator throws. */
 interface OpenApiError extends Error {
@@ -25,6 +32,7 @@ interface OpenApiError extends Error {
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
   const fields = registryFields(contract.authored);
   const queries = queryParameterNames(contract.authored);
+  const bodies = jsonBodies(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
     // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.
@@ -36,9 +44,13 @@ export function validate(contract: LiveContract, options: { responses: boolean }
   }) as RequestHandler[];
   return async (request, response, next) => {
     try {
+      const { operationId, operation } = requiredContext(response, 'route');
+      const jsonBody = bodies.get(operationId);
+      if (jsonBody?.isRequired && request.body === undefined) throw invalidRequest([BODY_REQUIRED]);
+      const limits = checkBodyLimits(contract.authored, jsonBody?.schema, request.body);
+      if (limits) throw invalidRequest(limits.issues, limits.omitted);
       const error = await runAll(middlewares, request, response);
       if (error && !isValidationError(error)) throw toIhfError(error);
-      const { operationId, operation } = requiredContext(response, 'route');
       const { method, path, params, query, headers, body } = request;
       const issues = validationIssues(error?.errors ?? [], { params, query, headers, body });
       issues.push(...unknownParameters(query, queries.get(operationId) ?? new Set()));
@@ -49,7 +61,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       const { requestId = '', caller } = contextOf(response);
       contextOf(response).apiRequest = {
         ...{ requestId, method, path, operationId, operation, caller, params, query, headers, body },
-        itemIssues: partitionByItem(issues, operation.perItem),
+        itemErrors: partitionByItem(issues, operation.perItem),
       };
       next();
     } catch (error) {
@@ -97,15 +109,5 @@ function isValidationError(error: OpenApiError): boolean {
 }
 
 function toIhfError(error: OpenApiError): unknown {
-  switch (error.status) {
-    case 400:
-      return new IhfError('malformed_request', `The URL is malformed: ${error.message}.`);
-    case 415:
-      // `parse-body` has rejected every other media type, so the request has no body.
-      return invalidRequest([
-        { pointer: '#', code: 'required', detail: 'The request body is required. Send JSON, at least {}.' },
-      ]);
-    default:
-      return error;
-  }
+  return error.status === 400 ? new IhfError('malformed_request', `The URL is malformed: ${error.message}.`) : error;
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { OPERATIONS } from '../../generated/operations.ts';
 import { IhfError } from '../errors.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { findOperation } from './find-operation.ts';
 import { parseBody } from './parse-body.ts';
 
@@ -17,7 +18,7 @@ export async function warmUp(validator: RequestHandler): Promise<void> {
     if (!(error instanceof IhfError)) validatorError = error;
     response.end();
   };
-  const app = express().use(findOperation(), parseBody(), validator, endEmpty, keepError);
+  const app = express().use(findOperation(), parseBody(new BytesInFlight()), validator, endEmpty, keepError);
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
   const { port } = server.address() as AddressInfo;

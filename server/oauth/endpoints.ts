@@ -1,4 +1,4 @@
-import { issueToken, TOKEN_LIFETIME } from '../access/access-tokens.ts';
+import { issueToken, TOKEN_LIFETIME, TOKENS_PER_MINUTE } from '../access/access-tokens.ts';
 import { credentialKind, hashCredential } from '../credentials.ts';
 import { findTokenTimes, revokeToken } from '../store/access/access-tokens.ts';
 import { listScopes } from '../store/access/consumers.ts';
@@ -18,6 +18,10 @@ export async function token(db: Db, client: OAuthClient, form: Form): Promise<Bo
   }
   const scopes = scopesFor(client, form.get('scope'));
   const accessToken = await issueToken(db, client, scopes);
+  if (accessToken === undefined) {
+    const detail = `At most ${TOKENS_PER_MINUTE} tokens per minute are issued. Use each for its ${TOKEN_LIFETIME} s`;
+    throw new OAuthError('temporarily_unavailable', detail, 429, { 'Retry-After': '60' });
+  }
   return { access_token: accessToken, token_type: 'Bearer', expires_in: TOKEN_LIFETIME, scope: scopes.join(' ') };
 }
 

@@ -67,5 +67,5 @@ export function readForm({ contentType, body }: Pick<OAuthRequest, 'contentType'
 
 /** Replaces the characters that RFC 6749 does not allow in an `error_description`. */
 export function printable(text: string): string {
-  return text.slice(0, 60).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
+  return text.slice(0, 200).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
 }

@@ -1,29 +1,32 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { IhfError } from '../errors.ts';
+import { bodyError } from '../http/body-errors.ts';
 import { toProblem } from '../http/problem.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { introspect, metadata, revoke, token } from './endpoints.ts';
-import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, readForm } from './protocol.ts';
+import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, printable, readForm } from './protocol.ts';
 
 /** Maximum size of a form in bytes. A token request has a few hundred. */
 const FORM_LIMIT = 16 * 1024;
 
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
-/** Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457. */
-export function oauth(db: Db): RequestHandler {
+/**
+ * Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457.
+ * @param takeSlot the step after the body was read.
+ */
+export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
-  const body = express.text({ type: () => true, limit: FORM_LIMIT });
   const endpoints: Record<string, Endpoint> = {
     '/api/v2/token': token,
     '/api/v2/token/revoke': revoke,
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, body, (request, response) =>
+    router.post(path, readBody, takeSlot, (request, response) =>
       respond(response, async () => {
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
@@ -41,6 +44,21 @@ export function oauth(db: Db): RequestHandler {
   );
   return router;
 }
+
+const parseText = express.text({ type: () => true, limit: FORM_LIMIT });
+
+/** Reads the body as text: a form that cannot be read is an OAuth error too. */
+const readBody: RequestHandler = async (request, response, next) => {
+  const error = await new Promise((resolve) => parseText(request, response, resolve));
+  if (!error) return next();
+  await respond(response, async () => {
+    const known = bodyError(error);
+    if (!(known instanceof IhfError)) throw known;
+    // The body is not read to its end.
+    response.set('Connection', 'close');
+    throw new OAuthError('invalid_request', printable(known.message), toProblem(known).status);
+  });
+};
 
 function readRequest(request: Request, response: Response): OAuthRequest {
   return {

@@ -7,7 +7,7 @@ export interface MetricsSources {
 }
 
 /** The limit that rejected a request. */
-export type Limit = 'minute' | 'day' | 'in_flight';
+export type Limit = 'minute' | 'day' | 'in_flight' | 'share' | 'anonymous';
 
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -18,6 +18,7 @@ export class Metrics {
   readonly #durations: Histogram<'operation'>;
   readonly #rejected: Counter<'reason'>;
   readonly #malformed: Counter<'status'>;
+  readonly #unlogged: Counter;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
@@ -44,6 +45,9 @@ export class Metrics {
         registers,
       },
       labelNames: ['status'],
+    });
+    this.#unlogged = new Counter({
+      ...{ name: 'ihf_unlogged_requests_total', help: 'Anonymous requests left out of the request log.', registers },
     });
     new Gauge({
       ...{ name: 'ihf_requests_in_flight', help: 'Requests in flight.', registers },
@@ -84,6 +88,10 @@ export class Metrics {
 
   rejected(limit: Limit): void {
     this.#rejected.inc({ reason: limit });
+  }
+
+  unlogged(): void {
+    this.#unlogged.inc();
   }
 
   malformed(status: number): void {

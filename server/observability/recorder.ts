@@ -50,10 +50,10 @@ export class RequestRecorder {
       const status = response.writableFinished ? response.statusCode : null;
       const [, sdk, sdkRevision] = SDK.exec(String(request.headers['ihf-sdk'] ?? '')) ?? [];
       const identity = context.caller?.identity;
-      note({
+      const row = {
         ended_ms: ended,
         consumer_id: (identity ?? context.client)?.consumer_id,
-        key_prefix: identity?.key_prefix ?? undefined,
+        key_prefix: identity?.key_prefix ?? context.installationKey?.key_prefix,
         operation: numbers.get(operation ?? ''),
         method: METHODS.has(method) ? method : 'OTHER',
         status: status ?? undefined,
@@ -65,7 +65,9 @@ export class RequestRecorder {
         sdk_revision: sdkRevision === undefined ? undefined : Number(sdkRevision),
         problem: context.problem?.type.split(':').at(-1),
         problem_details: context.problem && redactProblem(context.problem),
-      });
+      };
+      if (context.isUnlogged) metrics?.unlogged();
+      else note(row);
       metrics?.completed(operation, status, (ended - began) / 1000);
       for (const limit of violatedLimits(context.problem)) metrics?.rejected(limit);
     });

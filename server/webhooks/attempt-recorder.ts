@@ -15,8 +15,11 @@ interface Waiting {
 
 export interface AttemptRecorderOptions {
   db: Db;
-  /** Called after each statement, with the milliseconds until the next delivery can be claimed, if one is waiting. */
-  onRecorded(msUntilNext: number | undefined): void;
+  /**
+   * Called after each statement, with the milliseconds until the next delivery can be claimed, if one is waiting, and when
+   * the statement began (`performance.now()`).
+   */
+  onRecorded(msUntilNext: number | undefined, began: number): void;
   report(error: unknown): void;
 }
 
@@ -58,13 +61,14 @@ export class AttemptRecorder {
     const batch = this.#waiting.splice(0, MAX_BATCH_SIZE);
     if (batch.length === 0) return;
     this.#running = true;
+    const began = performance.now();
     try {
       const ms = await finishAttempts(
         this.#options.db,
         batch.map(({ attempt }) => attempt),
       );
       for (const { resolve } of batch) resolve();
-      this.#options.onRecorded(ms);
+      this.#options.onRecorded(ms, began);
     } catch (error) {
       this.#writeAgain(batch, error);
     } finally {

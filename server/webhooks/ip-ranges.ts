@@ -7,6 +7,12 @@ const SPECIAL_IPV4 = [
   ...['224.0.0.0/4', '240.0.0.0/4'],
 ];
 
+/**
+ * Public IPv4 addresses at which clouds serve metadata and internal services to their machines: Azure (the relay of DHCP,
+ * DNS and metadata), IBM Cloud (service endpoints) and Equinix Metal. Those of others are in special-purpose networks.
+ */
+const CLOUD_INTERNAL_IPV4 = ['168.63.129.16/32', '161.26.0.0/16', '166.8.0.0/14', '192.80.8.124/32'];
+
 /** The only public IPv6 networks. Mapped IPv4, NAT64, unique local, link-local and multicast addresses are outside. */
 const GLOBAL_IPV6 = ['2000::/3'];
 
@@ -31,7 +37,7 @@ export function parseNetworks(cidrs: readonly string[]): BlockList {
   return list;
 }
 
-const special = { ipv4: parseNetworks(SPECIAL_IPV4), ipv6: parseNetworks(SPECIAL_IPV6) };
+const special = { ipv4: parseNetworks([...SPECIAL_IPV4, ...CLOUD_INTERNAL_IPV4]), ipv6: parseNetworks(SPECIAL_IPV6) };
 const global = parseNetworks(GLOBAL_IPV6);
 
 /** Whether an IP address is in one of the networks. A mapped IPv4 address is in the networks of its IPv4 address. */

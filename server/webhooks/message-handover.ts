@@ -32,7 +32,7 @@ export class MessageHandover {
       throw error;
     }
     worker.collect(lease, [...new Set(hubIds)]).then(
-      (isMore) => isMore && this.#notifier.notify(),
+      (isClaimable) => isClaimable && this.#notifier.notify(),
       () => worker.abandonLease(lease),
     );
     return result;

@@ -15,9 +15,12 @@ export class SecretDecryptionError extends Error {
 /** Encrypts the signing keys in the database with AES-256-GCM under the configured key. */
 export class SecretBox {
   readonly #key: Buffer;
+  readonly #previous: Buffer | undefined;
 
-  constructor(key: Buffer) {
+  /** @param previous decrypts what was encrypted before a rotation of the key. */
+  constructor(key: Buffer, previous?: Buffer) {
     this.#key = key;
+    this.#previous = previous;
   }
 
   /** @param owner the id of the subscription; the keys cannot be decrypted for another one. */
@@ -30,14 +33,26 @@ export class SecretBox {
 
   /** @throws {SecretDecryptionError} */
   open(sealed: Buffer, owner: string): SigningKeys {
-    try {
-      const decipher = createDecipheriv(CIPHER, this.#key, sealed.subarray(0, NONCE_BYTES))
-        .setAAD(Buffer.from(owner))
-        .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      const opened = [decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()];
-      return JSON.parse(Buffer.concat(opened).toString());
-    } catch {
-      throw new SecretDecryptionError();
-    }
+    const keys = decrypt(this.#key, sealed, owner) ?? (this.#previous && decrypt(this.#previous, sealed, owner));
+    if (!keys) throw new SecretDecryptionError();
+    return keys;
+  }
+
+  /** The same keys encrypted under the current key; undefined if they are already. @throws {SecretDecryptionError} */
+  reseal(sealed: Buffer, owner: string): Buffer | undefined {
+    return decrypt(this.#key, sealed, owner) ? undefined : this.seal(this.open(sealed, owner), owner);
+  }
+}
+
+/** Undefined if the keys were encrypted under another key, or for another owner. */
+function decrypt(key: Buffer, sealed: Buffer, owner: string): SigningKeys | undefined {
+  try {
+    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(owner))
+      .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const opened = [decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()];
+    return JSON.parse(Buffer.concat(opened).toString());
+  } catch {
+    return undefined;
   }
 }

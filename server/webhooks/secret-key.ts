@@ -9,8 +9,33 @@ const KEY_BYTES = 32;
 export interface SecretKeySource {
   /** The value of IHF_SECRET_KEY. */
   secretKey: string | undefined;
+  /** The value of IHF_SECRET_KEY_PREVIOUS. */
+  previousSecretKey?: string | undefined;
   databaseUrl: string | undefined;
   dataDir: string;
+}
+
+export interface SecretKeys {
+  /** Encrypts, and decrypts first. */
+  secretKey: Buffer;
+  /** Only decrypts: what was encrypted before a rotation. */
+  previousSecretKey?: Buffer | undefined;
+}
+
+/** @throws Error that names the variable and the remedy. */
+export function readSecretKeys(source: SecretKeySource): {
+  secretKey: Buffer;
+  previousSecretKey: Buffer | undefined;
+} {
+  const previous = source.previousSecretKey;
+  const previousSecretKey = previous === undefined ? undefined : decode(previous, 'IHF_SECRET_KEY_PREVIOUS');
+  const secretKey = readSecretKey(source);
+  if (previousSecretKey?.equals(secretKey)) {
+    throw new Error(
+      'IHF_SECRET_KEY_PREVIOUS must differ from IHF_SECRET_KEY. Remove it, or set IHF_SECRET_KEY to the new key.',
+    );
+  }
+  return { secretKey, previousSecretKey };
 }
 
 /**

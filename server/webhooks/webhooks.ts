@@ -3,6 +3,8 @@ import type { Listener } from '../store/database/listener.ts';
 import type { DeliveryDeps } from './delivery.ts';
 import { MessageHandover } from './message-handover.ts';
 import { SecretBox } from './secret-box.ts';
+import type { SecretKeys } from './secret-key.ts';
+import { verifySecretKey } from './secret-key-check.ts';
 import { Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
 import { SsrfGuard } from './ssrf-guard.ts';
@@ -12,11 +14,9 @@ import { WorkerNotifier } from './worker-notifier.ts';
 /** The time limit of an attempt, from the DNS lookup to the last byte of the response. */
 const TIMEOUT_MS = 15_000;
 
-export interface WebhookOptions {
+export interface WebhookOptions extends SecretKeys {
   db: Db;
   listener: Listener;
-  /** Encrypts the signing keys in the database. */
-  secretKey: Buffer;
   settings: WebhookSettings;
   revisionChanges: DeliveryDeps['revisionChanges'];
   report(error: unknown): void;
@@ -35,7 +35,8 @@ export interface Webhooks {
 
 /** Creates what subscriptions need, and starts a worker unless the settings leave delivery to separate processes. */
 export async function openWebhooks(options: WebhookOptions): Promise<Webhooks> {
-  const box = new SecretBox(options.secretKey);
+  const box = new SecretBox(options.secretKey, options.previousSecretKey);
+  await verifySecretKey(options.db, box);
   const guard = new SsrfGuard(options.settings.allow);
   const notifier = new WorkerNotifier(options.db);
   const worker = options.settings.worker ? await startWorker(options, box, guard) : undefined;

@@ -51,6 +51,8 @@ export class WebhookWorker {
   #again = false;
   /** Whether deliveries may wait for the end of others. */
   #backlog = false;
+  /** When deliveries may last have been left in the queue because others were in flight. */
+  #lastEmptyLook = 0;
   #closed = false;
   #reported: { message?: string | undefined; until: number } = { until: 0 };
 
@@ -58,7 +60,7 @@ export class WebhookWorker {
     this.#deps = deps;
     this.#deliveryDeps = { ...deps, report: (error) => this.#report(error) };
     this.leaseSeconds = Math.ceil(deps.timeoutMs / 1000) + LEASE_MARGIN_SECONDS;
-    const onRecorded = (ms: number | undefined) => this.#onRecorded(ms);
+    const onRecorded = (ms: number | undefined, began: number) => this.#onRecorded(ms, began);
     this.#recorder = new AttemptRecorder({ db: deps.db, onRecorded, report: (error) => this.#report(error) });
   }
 
@@ -86,13 +88,14 @@ export class WebhookWorker {
     return number !== undefined && isReady ? this.#session?.newLease(number) : undefined;
   }
 
-  /** Delivers what the transaction has queued under the lease. Returns whether it has queued more. */
+  /** Delivers what the transaction has queued under the lease. Returns whether more could be claimed. */
   async collect(lease: Lease, hubIds: readonly string[]): Promise<boolean> {
-    const { messages, isMore } = await collectLease(this.#deps.db, lease, hubIds);
+    const { messages, isDue, isClaimable } = await collectLease(this.#deps.db, lease, hubIds);
+    if (isDue) this.#lastEmptyLook = performance.now();
     // Under another number the lease is about to end, and the messages are claimed again.
     if (this.#session?.number !== lease.worker) return true;
     for (const message of messages) this.#start(message);
-    return isMore;
+    return isClaimable;
   }
 
   /** To be called if it is unknown what the lease includes. */
@@ -125,6 +128,7 @@ export class WebhookWorker {
         lease = undefined;
         for (const message of messages) this.#start(message);
         this.#backlog = messages.length > 0;
+        if (messages.length === 0) this.#lastEmptyLook = performance.now();
         if (messages.length === 0 && !this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
       }
     } catch (error) {
@@ -148,8 +152,10 @@ export class WebhookWorker {
     return number;
   }
 
-  #onRecorded(msUntilNext: number | undefined): void {
-    if (this.#backlog || (msUntilNext ?? 1) <= 0) {
+  #onRecorded(msUntilNext: number | undefined, began: number): void {
+    // A claim that ran at the same time counted these attempts as in flight, and this statement did not see what it left.
+    const mayHaveMissed = this.#lastEmptyLook >= began;
+    if (this.#backlog || mayHaveMissed || (msUntilNext ?? 1) <= 0) {
       this.#backlog = true;
       this.wake();
     } else this.#setAlarm(msUntilNext);

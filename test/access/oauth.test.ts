@@ -173,3 +173,20 @@ test('failed attempts of a client are throttled on every node, and other clients
   }
   assert.equal((await raw('grant_type=client_credentials', good())).status, 200);
 });
+
+test('a client gets at most 300 tokens per minute, with 429 and Retry-After beyond; other clients get theirs', async () => {
+  const other = await server.anotherCaller();
+  const { client_secret } = await rotateClientSecret(server.database, other.hubId, other.consumerId, 0);
+  await server.database.query(
+    `insert into access_tokens (hub_id, token_hash, consumer_id, secret_id, expires_at)
+     select hub_id, sha256(random()::text::bytea), consumer_id, id, now() + interval '1 minute'
+     from client_secrets, generate_series(1, 299) where consumer_id = $1`,
+    [other.consumerId],
+  );
+  const credentials = basic(other.consumerId, client_secret);
+  assert.equal((await raw('grant_type=client_credentials', credentials)).status, 200);
+  const refused = await raw('grant_type=client_credentials', credentials);
+  assert.deepEqual([refused.status, refused.error], [429, 'temporarily_unavailable']);
+  assert.equal(refused.headers.get('retry-after'), '60');
+  assert.equal((await raw('grant_type=client_credentials', good())).status, 200);
+});

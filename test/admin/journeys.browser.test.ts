@@ -29,11 +29,13 @@ describe('journeys through the dashboard, in Chromium', () => {
       await link(page, 'Consumers').click();
       await link(page, 'New consumer').click();
       await page.getByLabel('Name').fill(name);
+      await page.getByLabel(/hub:widgets:read/).check();
       await button(page, 'Create consumer').click();
       assert.match(await page.getByRole('status').first().innerText(), /Consumer created/);
 
       await link(page, 'New key').click();
       await page.getByLabel('Name').fill('the shop');
+      await page.getByLabel(/hub:widgets:read/).check();
       await button(page, 'Create key').click();
       const key = await page.locator('.secret code').innerText();
       // The script adds the button after it has loaded.

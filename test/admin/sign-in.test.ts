@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { clearCookie, readCookie, writeCookie } from '../../server/admin/http/cookies.ts';
 import { isSameOrigin } from '../../server/admin/http/origin.ts';
+import { HashQueue } from '../../server/admin/sign-in/hash-queue.ts';
 import { checkPassword, hashPassword } from '../../server/admin/sign-in/passwords.ts';
 import { firstInvitation, invitation } from '../../server/operator-invitations.ts';
 import { setOperatorDisabled } from '../../server/store/operators/operators.ts';
@@ -24,6 +26,10 @@ async function signIn(
   await visitor.get('/admin/sign-in');
   const { status, html, location } = await visitor.post('/admin/sign-in', { name, password, next });
   return { visitor, status, html, location };
+}
+
+async function storedAttempts(): Promise<number> {
+  return (await sql(server, 'select id from operator_attempts')).length;
 }
 
 test('the first operator is invited until an operator has joined', async () => {
@@ -79,13 +85,55 @@ test('a wrong password and an unknown name get the same response', async () => {
   assert.equal(said(wrong.html), said(unknown.html));
 });
 
-test('sign-in attempts are limited per name, also when they are concurrent', async () => {
+test('failed sign-ins with one name from one IP address are limited; another IP address is not locked out', async () => {
   await signedIn(server, 'mary');
-  await sql(server, 'delete from operator_attempts');
-  const statuses = await Promise.all(Array.from({ length: 16 }, async () => (await signIn('mary', 'wrong')).status));
-  assert.ok(statuses.filter((status) => status === 401).length <= 11, String(statuses));
-  assert.equal((await signIn('mary', PASSWORD)).status, 429);
+  for (let attempt = 0; attempt < 10; attempt++) assert.equal((await signIn('mary', 'wrong')).status, 401);
+  for (let attempt = 0; attempt < 5; attempt++) assert.equal((await signIn('mary', PASSWORD)).status, 429);
+  assert.equal(await storedAttempts(), 10, 'rejected attempts do not count');
   assert.equal((await signIn('ada', PASSWORD)).status, 303);
+  await sql(server, "update operator_attempts set ip_address = '192.0.2.1'");
+  assert.equal((await signIn('mary', PASSWORD)).status, 303);
+});
+
+test('concurrent sign-ins wait in a short queue; beyond it they get 429 with Retry-After and do not count', async () => {
+  await signedIn(server, 'mary');
+  const statuses = await Promise.all(Array.from({ length: 16 }, async () => (await signIn('mary', 'wrong')).status));
+  assert.equal(await storedAttempts(), statuses.filter((status) => status === 401).length);
+  assert.ok(statuses.includes(429), String(statuses));
+  assert.ok(
+    statuses.every((status) => status === 401 || status === 429),
+    String(statuses),
+  );
+});
+
+test('password hashes run one at a time; at most four of one client and ten in total wait or run', async () => {
+  const queue = new HashQueue();
+  const finish: (() => void)[] = [];
+  const refused: string[] = [];
+  const hash = (client: string) =>
+    queue
+      .run(client, () => new Promise<void>((resolve) => finish.push(resolve)))
+      .catch(({ code }) => refused.push(code));
+  const all = [0, 1, 2].flatMap((client) => Array.from({ length: 5 }, () => hash(`client ${client}`)));
+  await setImmediate();
+  assert.equal(finish.length, 1);
+  assert.equal(refused.length, 5, 'one of each of the first two clients, and three of the last');
+  for (let done = 0; done < 10; done++) {
+    await setImmediate();
+    assert.ok(finish.length <= 1);
+    finish.shift()?.();
+  }
+  await Promise.all(all);
+  assert.deepEqual([...new Set(refused)], ['too_many_requests']);
+});
+
+test('an invalid link costs no password hash', async () => {
+  const visitor = new Visitor(server.url);
+  await visitor.get('/admin/sign-in');
+  const fields = { link: 'bogus', password: PASSWORD, confirmation: PASSWORD };
+  // Four hashes of one client are the most at a time: any more would be 429.
+  const joins = Array.from({ length: 40 }, async () => (await visitor.post('/admin/join', fields)).status);
+  assert.deepEqual([...new Set(await Promise.all(joins))], [410]);
 });
 
 test('every sign-in sets a new session token, so that a planted token is useless', async () => {
@@ -127,11 +175,11 @@ test('the automatic refresh of a page does not extend its session', async () => 
 });
 
 test('passwords are hashed with argon2id; different encodings of the same characters match', async () => {
-  const hash = await hashPassword('Zürich am See');
+  const hash = await hashPassword('Zürich am See', 'test');
   assert.match(hash, /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
-  assert.equal(await checkPassword(hash, 'Zu\u0308rich am See'), true);
-  assert.equal(await checkPassword(hash, 'Zurich am See'), false);
-  assert.equal(await checkPassword(undefined, 'dummy'), false);
+  assert.equal(await checkPassword(hash, 'Zu\u0308rich am See', 'test'), true);
+  assert.equal(await checkPassword(hash, 'Zurich am See', 'test'), false);
+  assert.equal(await checkPassword(undefined, 'dummy', 'test'), false);
 });
 
 test('the cookie is HttpOnly, and bound to the host over https', () => {

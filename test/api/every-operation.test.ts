@@ -46,9 +46,10 @@ test('every response names its contract revision and its request id', async () =
 
 test('a response names the revision that the node reached during the request, not the one it began with', async () => {
   const before = server.contract.current.revision;
-  const body = JSON.stringify({ name: 'hovered', label: 'Hovered' });
-  const headers = { 'Content-Type': 'application/json' };
-  assert.equal((await ask('/api/v2/registries/event_types/values', { method: 'POST', body, headers })).status, 201);
+  const params = { path: { registry: 'event_types' } } as const;
+  const body = { name: 'hovered', label: 'Hovered' };
+  const added = await server.installation.POST('/api/v2/registries/{registry}/values', { params, body });
+  assert.equal(added.response.status, 201);
   const response = await ask('/api/v2/openapi.json');
   assert.equal(response.headers.get('ihf-contract-revision'), String(before + 1));
   assert.match(await response.text(), new RegExp(`"x-ihf-revision": ${before + 1}\\b`));

@@ -51,10 +51,7 @@ test('while the database is unreachable, every request that needs it gets 503 wi
     api.GET('/readyz'),
     post('lost'),
     post('lost', 'a-key'),
-    api.POST('/api/v2/registries/{registry}/values', {
-      params: { path: { registry: 'event_types' } },
-      body: { name: 'lost_word', label: 'Lost' },
-    }),
+    api.POST('/api/v2/widgets', { body: { key: 'lost', widget_type: 'button', name: 'Lost' } }),
     api.POST('/api/v2/interaction-event-batches', {
       body: { events: [{ widget_id: widgetId, event_type: 'clicked' }] },
     }),

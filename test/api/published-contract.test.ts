@@ -151,7 +151,7 @@ test('a new authored document is a revision with its changes; the same document 
       data?.changes.map(({ kind, subject }) => [kind, subject]),
       [['removed', 'getLiveness']],
     );
-    assert.deepEqual(data?.breaking, { requests: true, responses: false });
+    assert.deepEqual(data?.breaking, { requests: true, responses: false, generated_code: true });
     const texts = await Promise.all(
       [after, before].map(async (revision) => {
         return (await get(`contract/revisions/${revision}/openapi.json`)).text();

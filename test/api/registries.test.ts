@@ -31,7 +31,7 @@ const VALUE = '/api/v2/registries/{registry}/values/{value_name}';
 let made = 0;
 const newName = () => `word_${++made}`;
 const add = (name: string, registry: Registry = 'event_types', about: object = {}) =>
-  server.api.POST(VALUES, { params: { path: { registry } }, body: { name, label: 'Word', ...about } });
+  server.installation.POST(VALUES, { params: { path: { registry } }, body: { name, label: 'Word', ...about } });
 const addBySql = (name: string, table: Registry = 'event_types') =>
   db.query(`insert into ${table} (name, label) values ($1, $1)`, [name]);
 const retire = (name: string, by: string | null = null, table: Registry = 'event_types') =>

@@ -16,17 +16,26 @@ test('an operator sets up a consumer up to its first call, and revokes it again'
   const shop = await ihf('hubs', 'create', 'storefront', '--name', 'Storefront');
   const manifest = await ihf('manifests', 'create', 'storefront', 'Reporting', '--scopes', 'hub:widgets:write');
   assert.equal(manifest.status, 'draft');
-  const consumer = await ihf('consumers', 'create', 'storefront', 'web', '--manifest', String(manifest.id));
+  const consumer = await ihf(
+    'consumers',
+    'create',
+    'storefront',
+    'web',
+    '--manifest',
+    String(manifest.id),
+    '--preset',
+    'full',
+  );
   assert.equal(consumer.hub_id, shop.id);
 
-  const early = await ihf<{ scopes: string[] }>('keys', 'create', 'web');
+  const early = await ihf<{ scopes: string[] }>('keys', 'create', 'web', '--preset', 'full');
   assert.ok(!early.scopes.includes('hub:widgets:write'), 'a draft grants no writing');
   const { line, code } = await rejected('keys', 'create', 'web', '--scopes', 'hub:widgets:write');
   assert.match(line, /^ihf: Scope hub:widgets:write cannot be granted: .*manifest.*draft/);
   assert.equal(code, 2);
 
   await ihf('manifests', 'activate', String(manifest.id));
-  const { key, id } = await ihf('keys', 'create', 'web', '--expires', '2099-01-01');
+  const { key, id } = await ihf('keys', 'create', 'web', '--preset', 'full', '--expires', '2099-01-01');
   const api = apiOf(server.url, key);
   const body = { key: 'pay', widget_type: 'button', name: 'Pay' } as const;
   assert.equal((await api.POST('/api/v2/widgets', { body })).response.status, 201);
@@ -48,7 +57,11 @@ test('every error is one line that names the value and the remedy', async () => 
     [['keys', 'create', 'nobody'], /There is no consumer 'nobody'\. Run 'ihf consumers list'/, 1],
     [['keys', 'revoke', 'x'], /'x' is not a valid key id\. Run 'ihf keys list'/, 2],
     [['keys', 'rotate', keyId, '--overlap', 'soon'], /--overlap must be a duration .*7d \(got 'soon'\)/, 2],
-    [['consumers', 'create', 'nowhere', 'web'], /There is no hub 'nowhere'\. Run 'ihf hubs list'/, 1],
+    [
+      ['consumers', 'create', 'nowhere', 'web', '--preset', 'full'],
+      /There is no hub 'nowhere'\. Run 'ihf hubs list'/,
+      1,
+    ],
     [['consumers', 'limit', consumerId, '--rate', 'many'], /--rate must be .* 'default' \(got 'many'\)/, 2],
     [['consumers', 'assign', consumerId, 'all'], /'all' is not a valid manifest id\. Run 'ihf manifests list'/, 2],
     [['manifests', 'create', 'nowhere', 'm'], /There is no hub 'nowhere'/, 1],
@@ -71,7 +84,7 @@ test('every error is one line that names the value and the remedy', async () => 
 test('without --json a key is printed once, with the advice to store it; a list shows its prefix', async () => {
   const environment = { DATABASE_URL: server.databaseUrl };
   const { consumerId } = server.caller;
-  const { stdout } = await runCli(['keys', 'create', consumerId, '--name', 'ci'], environment);
+  const { stdout } = await runCli(['keys', 'create', consumerId, '--name', 'ci', '--preset', 'read-only'], environment);
   const [key = '', advice = ''] = stdout.split('\n');
   assert.equal((await apiOf(server.url, key).GET('/api/v2/me')).response.status, 200);
   assert.match(advice, /^Store this key now; it cannot be shown again\. Its id is /);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { CONFIG, type TestServer, testServer } from '../support/server.ts';
@@ -71,6 +72,21 @@ test('an operator creates a subscription, tests it, rotates its secret, pauses i
   );
 });
 
+test('an operator changes the limits, and rotates the secret key', async () => {
+  assert.deepEqual(await ihf(['limits', '--subscriptions-per-hub', '60']), {
+    ...{ subscriptions_per_hub: 60, queued_per_subscription: 100_000 },
+  });
+  assert.equal((await ihf<{ subscriptions_per_hub: number }>(['limits'])).subscriptions_per_hub, 60);
+  const rotate = ['secrets', 'rotate'];
+  assert.match((await cliError(rotate, environment(SECRET))).line, /IHF_SECRET_KEY_PREVIOUS must be set/);
+  const swapped = {
+    IHF_SECRET_KEY: randomBytes(32).toString('base64'),
+    IHF_SECRET_KEY_PREVIOUS: SECRET.IHF_SECRET_KEY,
+  };
+  const { rotated } = await cliJson<{ rotated: number }>(rotate, environment(swapped));
+  assert.equal(typeof rotated, 'number');
+});
+
 test('every error of a webhook command is one line with a remedy', async () => {
   const { hubId } = server.caller;
   for (const [argv, line, environment] of [
@@ -83,6 +99,12 @@ test('every error of a webhook command is one line with a remedy', async () => {
     [['rotate', hubId, '--overlap', 'soon'], /--overlap must be a duration such as 90s.*'soon'/, SECRET],
     [['recover', hubId, 'soon'], /SINCE must be an ISO 8601 date or time .*'soon'/, SECRET],
     [['create', hubId, receiver.url], /IHF_SECRET_KEY must be set.*openssl rand -base64 32/, { IHF_SECRET_KEY: '' }],
+    [
+      ['limits', '--subscriptions-per-hub', 'many'],
+      /--subscriptions-per-hub must be a whole number \(got 'many'\)/,
+      SECRET,
+    ],
+    [['limits', '--queued-per-subscription', '5'], /queued_per_subscription must be 100 to 10000000/, SECRET],
     [['create', 'nowhere', receiver.url], /no hub 'nowhere'/, SECRET],
   ] as const) {
     const error = await rejected([...argv], environment);

@@ -11,8 +11,8 @@ import {
 import { liveDocument } from '../../codegen/live.ts';
 import { authored, randomNumbers, registryValue } from '../support/contract.ts';
 
-const NOT_BREAKING = { requests: false, responses: false };
-const REQUESTS = { requests: true, responses: false };
+const NOT_BREAKING = { requests: false, responses: false, generated_code: false };
+const REQUESTS = { requests: true, responses: false, generated_code: false };
 
 const successor = { replaced_by: 'clicked', sunset_at: '2027-03-31T00:00:00+00:00' };
 const active = registryValue('pressed');
@@ -135,7 +135,7 @@ describe('the registry values of two revisions', () => {
   it('break requests, in either order, exactly where an accepted value is no longer accepted', () => {
     for (const { from, to } of spans) {
       const lost = [...usable(from)].some((name) => !usable(to).has(name));
-      assert.deepEqual(breakingOf(difference(from, to)), { requests: lost, responses: false });
+      assert.deepEqual(breakingOf(difference(from, to)), { requests: lost, responses: false, generated_code: false });
     }
   });
 

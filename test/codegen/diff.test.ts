@@ -280,6 +280,59 @@ describe('the difference of two documents', () => {
     assert.equal(whomBreaks(either('One', 9), either('One', 8)), 'responses');
   });
 
+  it('reports a renamed operation or schema as breaking generated code, but no client in use', () => {
+    const rename = (text: string, from: string, to: string) => JSON.parse(text.replaceAll(from, to)) as Document;
+    const text = JSON.stringify(authored);
+    for (const [to, detail, touched] of [
+      [rename(text, '"listHubs"', '"allHubs"'), 'The operation id listHubs changed to allHubs.', ['allHubs']],
+      [
+        JSON.parse(text.replaceAll('"Hub":', '"Tenant":').replaceAll('schemas/Hub"', 'schemas/Tenant"')) as Document,
+        'The schema Hub was renamed to Tenant.',
+        ['getHub', 'listHubs'],
+      ],
+    ] as const) {
+      const changes = diffDocuments(authored, to);
+      const change = changes.find((each) => each.detail === detail);
+      assert.deepEqual(change?.operations, touched, JSON.stringify(changes));
+      assert.deepEqual(breakingOf(changes), { requests: false, responses: false, generated_code: true });
+    }
+    assert.equal(
+      diffDocuments(
+        authored,
+        edited((d) => delete d.components.schemas.HubPage?.title),
+      ).length,
+      0,
+    );
+  });
+
+  it('reports a renamed path parameter as breaking nothing', () => {
+    const text = JSON.stringify(authored).replaceAll('{widget_id}', '{id}');
+    const renamed = JSON.parse(text) as Document;
+    Object.assign(renamed.components.parameters.WidgetId as object, { name: 'id' });
+    const changes = diffDocuments(authored, renamed);
+    assert.deepEqual(
+      changes.map(({ detail, operations }) => [detail, operations]),
+      ['getWidget', 'updateWidget'].map((id) => ["The path parameter 'widget_id' was renamed to 'id'.", [id]]),
+    );
+    assert.deepEqual(breakingOf(changes), { requests: false, responses: false, generated_code: false });
+  });
+
+  it('names the operations that a change touches', () => {
+    const limit = diffDocuments(
+      authored,
+      edited((d) => (property(d, 'Hub', 'name').maxLength = 9)),
+    );
+    assert.deepEqual(
+      limit.map(({ operations }) => operations),
+      [['getHub', 'listHubs']],
+    );
+    const webhook = diffDocuments(
+      authored,
+      edited((d) => delete d.webhooks?.['widget.registered']),
+    );
+    assert.deepEqual(webhook.find(({ kind }) => kind === 'removed')?.operations, ['onWidgetRegistered']);
+  });
+
   it('ignores examples', () => {
     const without = edited((d) => {
       for (const media of Object.values(operation(d, 'widgets', 'post').requestBody?.content ?? {}))
@@ -309,7 +362,7 @@ describe('the difference of two documents', () => {
       const changes = diffDocuments(authored, document);
       holder[key] = value;
       assert.ok(changes.length > 0, `a change of ${path} is not reported`);
-      const prose = /\/(title|summary|description|tags|x-enum-descriptions)(\/\d+)?$/.test(path);
+      const prose = /\/(title|summary|description|tags|x-enum-descriptions|x-extensible-enum)(\/\d+)?$/.test(path);
       if (prose)
         assert.ok(
           changes.every(({ kind }) => kind === 'described'),
@@ -347,7 +400,7 @@ interface Leaf {
 /** Every value of the contract that is no reference and no example. */
 function* leavesOf(value: object, path = ''): Generator<Leaf> {
   for (const [key, child] of Object.entries(value)) {
-    if (key === '$ref' || key === 'examples') continue;
+    if (key === '$ref' || key === 'examples' || key === 'example') continue;
     const leaf = { holder: value as Record<string, unknown>, key, path: `${path}/${key}` };
     if (child === null) continue;
     if (typeof child === 'object') yield* leavesOf(child, leaf.path);

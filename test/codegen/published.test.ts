@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { diffDocuments } from '../../codegen/diff.ts';
 import {
   type Document,
   deref,
@@ -15,6 +16,7 @@ import {
   type Schema,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
+import { SDK_ERRORS } from '../../codegen/sdk/problems.ts';
 import { authored, randomNumbers, registryValue } from '../support/contract.ts';
 import { lintWithRedocly, lintWithSpectral } from '../support/lint.ts';
 
@@ -42,7 +44,7 @@ const RETIRED: RegistryValues = {
 };
 const NO_EVENTS = withEvents([registryValue('clicked', { status: 'retired' })]);
 
-const VOCABULARIES: Record<string, RegistryValues> = {
+const REGISTRY_VALUE_SETS: Record<string, RegistryValues> = {
   'active words': WORDS,
   'a deprecated word': DEPRECATED,
   'the words of the authored examples retired': RETIRED,
@@ -50,9 +52,9 @@ const VOCABULARIES: Record<string, RegistryValues> = {
   'no words at all': {},
 };
 
-for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
+for (const [name, registryValues] of Object.entries(REGISTRY_VALUE_SETS)) {
   describe(`the published document with ${name}`, () => {
-    const document = liveDocument(authored, vocabulary, 7);
+    const document = liveDocument(authored, registryValues, 7);
 
     it("passes Redocly's recommended rules without a warning", async () => {
       assert.deepEqual(await lintWithRedocly(toJson(document)), []);
@@ -76,7 +78,7 @@ for (const [name, vocabulary] of Object.entries(VOCABULARIES)) {
     it('is the same bytes in every rendering and for every order of the rows', () => {
       const random = randomNumbers(7);
       for (let round = 0; round < 5; round++) {
-        const again = liveDocument(authored, shuffled(vocabulary, random), 7);
+        const again = liveDocument(authored, shuffled(registryValues, random), 7);
         assert.equal(toJson(again), toJson(document));
         assert.equal(toYaml(again), toYaml(document));
       }
@@ -117,6 +119,61 @@ describe('the published document', () => {
       assert.deepEqual([new Set(names).size, names.length], [schema.enum.length, schema.enum.length], name);
       for (const each of names) assert.match(each, /^[A-Z][A-Z0-9_]*$/, name);
     }
+  });
+
+  it('describes every property, and has an example for every parameter', () => {
+    const undescribed = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties)
+        .filter(([, property]) => !property.description && !deref<Schema>(document, property as never).description)
+        .map(([property]) => `${name}.${property}`),
+    );
+    assert.deepEqual(undescribed, []);
+    const ajv = addFormats.default(new Ajv2020({ strict: false }));
+    ajv.addSchema({ $id: 'contract', components: document.components });
+    for (const [name, { example, schema, description }] of Object.entries(document.components.parameters)) {
+      assert.ok(description, `${name} has no description`);
+      const { $ref, ...rest } = schema;
+      const validate = ajv.compile($ref ? { $ref: `contract${$ref}` } : rest);
+      assert.ok(validate(example), `${name}, ${JSON.stringify(example)}: ${ajv.errorsText(validate.errors)}`);
+    }
+  });
+
+  it('has no name in two kinds of components: generators make one type of each', () => {
+    const names = Object.values(document.components).flatMap((kind) => Object.keys(kind as object));
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
+  });
+
+  it('lists every problem type as an open enum', () => {
+    const { type } = document.components.schemas.Problem?.properties ?? {};
+    const types = SDK_ERRORS.flatMap((error) => error.type ?? []);
+    assert.deepEqual([...(type?.['x-extensible-enum'] ?? [])].sort(), types.sort());
+    assert.equal(type?.enum, undefined);
+  });
+
+  it('has samples for every operation: curl, and both SDKs where they have a method', () => {
+    for (const { operation } of operationsOf(document)) {
+      const labels = operation['x-codeSamples']?.map(({ label }) => label);
+      const expected = operation['x-ihf-protocol'] ? ['curl'] : ['curl', 'TypeScript', 'Python'];
+      assert.deepEqual(labels, expected, operation.operationId);
+    }
+  });
+
+  it('names the URL of the installation as its server', () => {
+    const url = 'https://hub.example.com/ihf';
+    const moved = liveDocument(authored, RETIRED, 7, url);
+    assert.deepEqual(
+      (moved.servers as { url: string }[]).map((server) => server.url),
+      [url],
+    );
+    assert.deepEqual(diffDocuments(document, moved), []);
+  });
+
+  it('has a version that moves with the revision', () => {
+    assert.equal(document.info.version, '2.0.7');
+    assert.equal(liveDocument(authored, WORDS, 8).info.version, '2.0.8');
   });
 
   it('leaves no schema to be named by a generator', () => {
@@ -206,8 +263,8 @@ function* bodiesOf(document: Document): Generator<{ place: string; media: MediaT
   }
 }
 
-function shuffled(vocabulary: RegistryValues, random: () => number): RegistryValues {
-  const entries = Object.entries(vocabulary).map(([registry, words]) => {
+function shuffled(registryValues: RegistryValues, random: () => number): RegistryValues {
+  const entries = Object.entries(registryValues).map(([registry, words]) => {
     const keyed = words.map((each) => ({ each, at: random() })).sort((a, b) => a.at - b.at);
     return [registry, keyed.map(({ each }) => each)] as const;
   });

@@ -181,6 +181,7 @@ describe('the TypeScript SDK', () => {
       'WebhookVerificationError',
       'WidgetTypes',
       'isKnownValue',
+      'isUsableValue',
       'signWebhook',
       'verifyWebhook',
     ]);

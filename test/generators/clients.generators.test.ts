@@ -30,7 +30,7 @@ before(async () => {
 
   const value = { name: NEWER, label: 'Hovered lately', description: 'Newer than the clients.' };
   const params = { path: { registry: 'event_types' as const } };
-  await server.api.POST('/api/v2/registries/{registry}/values', { params, body: value });
+  await server.installation.POST('/api/v2/registries/{registry}/values', { params, body: value });
   ({ widgetId } = await createWidget(server.api));
   const newer = { widget_id: widgetId, event_type: NEWER };
   assert.equal((await server.api.POST('/api/v2/interaction-events', { body: newer as never })).response.status, 201);

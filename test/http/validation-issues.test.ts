@@ -140,10 +140,27 @@ test('issues of items are grouped by index, with pointers into the item', () => 
   const issue = (pointer: string): ValidationIssue => ({ pointer, code: 'type', detail: '' });
   const issues = [issue('#/events/0/name'), issue('#/events/12'), issue('#/events/0/type')];
   assert.deepEqual(
-    [...partitionByItem(issues, 'events')],
+    [...partitionByItem(issues, 'events')].map(([index, error]) => [index, error.issues]),
     [
       [0, [issue('#/name'), issue('#/type')]],
       [12, [issue('#')]],
+    ],
+  );
+});
+
+test('a batch lists at most 100 issues, and one per item beyond those; the rest is counted', () => {
+  const issues = Array.from({ length: 300 }, (_, index): ValidationIssue => {
+    return { pointer: `#/events/${Math.floor(index / 60)}/k${index}`, code: 'type', detail: '' };
+  });
+  const errors = [...partitionByItem(issues, 'events').values()];
+  assert.deepEqual(
+    errors.map((error) => [error.issues.length, error.extensions.errors_omitted]),
+    [
+      [60, undefined],
+      [40, 20],
+      [1, 59],
+      [1, 59],
+      [1, 59],
     ],
   );
 });

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { OPERATIONS } from '../../generated/operations.ts';
 import { createHttpServer } from '../../server/http/http-server.ts';
-import { BODY_LIMIT } from '../../server/http/parse-body.ts';
+import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { type TestServer, testServer } from '../support/server.ts';
+import { startProcess } from '../support/server-process.ts';
 import { rawRequest, write } from './raw-request.ts';
 
 let server: TestServer;
@@ -30,7 +32,10 @@ test('a body that is too large gets 413, also if the client sends all of it befo
   ]);
   for (const result of [announced, chunked]) {
     assert.match(result, /^HTTP\/1\.1 413 /);
-    assert.match(result, new RegExp(`"detail":"The request body exceeds ${BODY_LIMIT} bytes\\.`));
+    assert.match(
+      result,
+      new RegExp(`"detail":"The request body exceeds ${OPERATIONS.createWidget.maxBodyBytes} bytes\\.`),
+    );
   }
 });
 
@@ -75,9 +80,14 @@ test('a client that sends its headers or body too slowly gets 408 and is disconn
     requestTimeout: 800,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 50,
+    bodyGrace: 2_000,
+    minBodyRate: 1_000,
   };
   const malformedStatuses: number[] = [];
-  const httpServer = createHttpServer((status) => malformedStatuses.push(status), timeouts);
+  const httpServer = createHttpServer({
+    ...{ timeouts, maxConnections: 100, trustProxy: TRUST_NO_PROXY },
+    onMalformed: (status) => malformedStatuses.push(status),
+  });
   httpServer.on('request', (request, response) => request.resume().on('end', () => response.end('done')));
   await once(httpServer.listen(0, '127.0.0.1'), 'listening');
   const { port } = httpServer.address() as AddressInfo;
@@ -119,4 +129,18 @@ test('the server waits 10 s for headers and 60 s for a body, and keeps connectio
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server.httpServer;
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
   assert.ok(keepAliveTimeout > 60_000 && timeout > keepAliveTimeout);
+});
+
+test('a client that disconnects in the middle of a body leaves no error in the log', async () => {
+  const node = startProcess({ DATABASE_URL: server.databaseUrl, IHF_SHUTDOWN_DELAY: '0' });
+  const { url } = await node.waitForLog('listening');
+  for (const path of ['/api/v2/token', '/admin/sign-in', '/api/v2/widgets']) {
+    const socket = connect(Number(new URL(String(url)).port), '127.0.0.1');
+    const head = `POST ${path} HTTP/1.1\r\nHost: server\r\nAuthorization: Bearer ${server.caller.key}\r\n`;
+    await write(socket, `${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`);
+    socket.resetAndDestroy();
+  }
+  node.child.kill('SIGTERM');
+  await node.exited;
+  assert.doesNotMatch(node.output(), /"level":"error"/);
 });

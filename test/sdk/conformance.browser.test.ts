@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Browser, chromium, type JSHandle } from 'playwright-core';
 import { check } from './conformance/check.ts';
-import { scriptedHub } from './conformance/hub.ts';
 import { SCENARIOS } from './conformance/scenarios.ts';
+import { scriptedServer } from './conformance/scripted-server.ts';
 import { packageScript } from './conformance/sdks.ts';
 import type { playTypescript, Sdk } from './conformance/typescript-player.ts';
 
@@ -20,7 +20,7 @@ const FILES: Record<string, [type: string, text: string]> = {
   ],
 };
 
-// A page of one origin, which calls hubs of others.
+// A page of one origin, which calls servers of others.
 describe('the TypeScript SDK plays in Chromium', { concurrency: 12 }, () => {
   const server = createServer((request, response) => {
     const [type, text] = FILES[request.url ?? ''] ?? ['text/plain', ''];
@@ -47,17 +47,17 @@ describe('the TypeScript SDK plays in Chromium', { concurrency: 12 }, () => {
 
   for (const scenario of SCENARIOS.filter(({ not = [] }) => !not.includes('typescript') && !not.includes('browser'))) {
     it(scenario.name, async () => {
-      const hub = await scriptedHub(scenario);
-      // What the hub answers is its own business, and may be a function.
-      const played = { ...scenario, answers: {} };
+      const scripted = await scriptedServer(scenario);
+      // The page needs no responses, and functions in them cannot be passed to it.
+      const played = { ...scenario, responses: {} };
       try {
-        const told = await modules.evaluate(
+        const results = await modules.evaluate(
           ([sdk, { playTypescript }], { played, url }) => playTypescript(sdk, played, url),
-          { played, url: hub.url },
+          { played, url: scripted.url },
         );
-        check(scenario, hub, told);
+        check(scenario, scripted, results);
       } finally {
-        hub.close();
+        scripted.close();
       }
     });
   }

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { check, type Told } from './conformance/check.ts';
-import { type ScriptedHub, scriptedHub } from './conformance/hub.ts';
+import { type CallResult, check } from './conformance/check.ts';
 import { SCENARIOS } from './conformance/scenarios.ts';
+import { type ScriptedServer, scriptedServer } from './conformance/scripted-server.ts';
 import { pythonText } from './conformance/sdks.ts';
 
 /** An interpreter with what test/requirements.txt names. */
@@ -19,26 +19,26 @@ after(() => rmSync(folder, { recursive: true }));
 for (const player of ['python', 'python-async'] as const) {
   describe(`the ${player === 'python' ? 'synchronous' : 'asynchronous'} Python SDK plays`, () => {
     const scenarios = SCENARIOS.filter(({ not = [] }) => !not.includes(player));
-    let hubs: ScriptedHub[] = [];
-    let told: Told[][] = [];
+    let servers: ScriptedServer[] = [];
+    let results: CallResult[][] = [];
 
     // One interpreter plays a dozen of them at a time.
     before(async () => {
-      hubs = await Promise.all(scenarios.map(scriptedHub));
-      told = await run(
+      servers = await Promise.all(scenarios.map(scriptedServer));
+      results = await run(
         player,
-        scenarios.map((scenario, index) => ({ ...scenario, url: hubs[index]?.url })),
+        scenarios.map((scenario, index) => ({ ...scenario, url: servers[index]?.url })),
       );
     });
-    after(() => hubs.forEach((hub) => void hub.close()));
+    after(() => servers.forEach((server) => void server.close()));
 
     for (const [index, scenario] of scenarios.entries()) {
-      it(scenario.name, () => check(scenario, hubs[index] as ScriptedHub, told[index] ?? []));
+      it(scenario.name, () => check(scenario, servers[index] as ScriptedServer, results[index] ?? []));
     }
   });
 }
 
-function run(player: string, scenarios: object[]): Promise<Told[][]> {
+function run(player: string, scenarios: object[]): Promise<CallResult[][]> {
   const env = { ...process.env, PYTHONPATH: folder, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(PYTHON, ['-W', 'error', PLAYER, player], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(scenarios));

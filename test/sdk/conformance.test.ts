@@ -3,12 +3,12 @@ import { after, before, describe, it } from 'node:test';
 import { temporaryFolder } from '../support/database.ts';
 import { load } from '../support/typescript-sdk.ts';
 import { check } from './conformance/check.ts';
-import { scriptedHub } from './conformance/hub.ts';
 import { SCENARIOS } from './conformance/scenarios.ts';
+import { scriptedServer } from './conformance/scripted-server.ts';
 import { typescriptText } from './conformance/sdks.ts';
 import { playTypescript, type Sdk } from './conformance/typescript-player.ts';
 
-// Many wait, and wait together. All at once would keep each other from starting within the times that some of them tell.
+// Most scenarios wait, so they run together; with all at once, some would start too late for the times that they expect.
 describe('the TypeScript SDK plays', { concurrency: 12 }, () => {
   const folder = temporaryFolder('ihf-conformance-');
   let sdk: Sdk;
@@ -20,11 +20,11 @@ describe('the TypeScript SDK plays', { concurrency: 12 }, () => {
 
   for (const scenario of SCENARIOS.filter(({ not = [] }) => !not.includes('typescript'))) {
     it(scenario.name, async () => {
-      const hub = await scriptedHub(scenario);
+      const server = await scriptedServer(scenario);
       try {
-        check(scenario, hub, await playTypescript(sdk, scenario, hub.url));
+        check(scenario, server, await playTypescript(sdk, scenario, server.url));
       } finally {
-        hub.close();
+        server.close();
       }
     });
   }

@@ -1,16 +1,20 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { registryValue } from '../support/contract.ts';
+import { operationsOf } from '../../codegen/document.ts';
+import { liveDocument } from '../../codegen/live.ts';
+import { authored, registryValue } from '../support/contract.ts';
 import { HOSTILE } from '../support/hostile-texts.ts';
+import { REGISTRY_VALUES } from '../support/typescript-sdk.ts';
 import { pythonSdk } from './python-sdk.ts';
 
 /** An interpreter with what test/requirements.txt names. */
 const PYTHON = process.env.IHF_PYTHON ?? 'python3';
 const SCENARIOS = resolve(import.meta.dirname, '../../../test/sdk/python_client_test.py');
+const PROCESSES = resolve(import.meta.dirname, '../../../test/sdk/python_processes_test.py');
 
 const folder = mkdtempSync(join(tmpdir(), 'ihf-python-sdk-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -20,7 +24,7 @@ function python(args: string[], cwd = folder): Promise<{ status: number; output:
   const env = { ...process.env, PYTHONPATH: cwd, PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
   return new Promise((done, fail) => {
     execFile(PYTHON, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const [missing] = /No module named '?(mypy|pyright|httpx)/.exec(stderr) ?? [];
+      const [missing] = /No module named '?(mypy|pyright|httpx|ruff|trio)/.exec(stderr) ?? [];
       if (missing) fail(new Error(`${missing}: ${PYTHON} (IHF_PYTHON) must have what test/requirements.txt names`));
       else if (error && typeof error.code !== 'number') fail(error);
       else done({ status: Number(error?.code ?? 0), output: stdout + stderr });
@@ -52,7 +56,7 @@ from typing import Mapping
 from typing_extensions import assert_never, assert_type
 from ihf_client import EVENT_TYPES, NOT_GIVEN, AsyncIhfClient, EventType, IhfClient, InteractionEventCreate
 from ihf_client import KnownEventType, StoredEventType, UnknownEventType
-from ihf_client import UnknownWidgetType, WebhookMessage, is_known_value
+from ihf_client import UnknownWidgetType, WebhookMessage, is_known_value, is_usable_value
 client = IhfClient()
 `;
 
@@ -87,6 +91,11 @@ def received(message: WebhookMessage) -> str:
 
 count: Mapping[KnownEventType, int] = {"clicked": 1, "pressed": 2}
 choice: EventType = "pressed"
+if is_usable_value(stored, EVENT_TYPES):
+    assert_type(stored, EventType)
+    client.create_interaction_event(widget_id="w", event_type=stored)
+reporter = client.reporter(max_queue=10)
+reporter.track({"widget_id": "w", "event_type": choice})
 item: InteractionEventCreate = {"widget_id": "w", "event_type": choice}
 client.create_interaction_event_batch(events=(item, {"widget_id": "w", "event_type": "clicked", "actor_id": "a"}))
 client.update_widget("w", description=None, name=NOT_GIVEN)
@@ -146,12 +155,44 @@ test('Python reads registry text unchanged', async () => {
   const hostile = join(folder, 'hostile');
   mkdirSync(hostile);
   const words = HOSTILE.map((text, index) => registryValue(`word_${index}`, { label: text, description: text }));
-  const vocabulary = { event_types: words, widget_types: [], annotation_categories: words };
-  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(vocabulary));
+  const registryValues = { event_types: words, widget_types: [], annotation_categories: words };
+  writeFileSync(join(hostile, 'ihf_client.py'), pythonSdk(registryValues));
   const script = 'import json, ihf_client as c; print(json.dumps([w.description for w in c.EVENT_TYPES.values()]))';
   const { status, output } = await python(['-W', 'error', '-c', script], hostile);
   equal(status, 0, output);
   deepEqual(new Set(JSON.parse(output)), new Set(HOSTILE));
+});
+
+test('the Python samples of the published document pass strict type checks', async () => {
+  const document = liveDocument(authored, REGISTRY_VALUES, 7);
+  const samples = [...operationsOf(document)].flatMap(
+    ({ operation }) => operation['x-codeSamples']?.filter(({ lang }) => lang === 'Python') ?? [],
+  );
+  ok(samples.length > 20);
+  // A function each, because their variables have the same names.
+  const functions = samples.map(({ source }, index) => {
+    return `def sample_${index}() -> None:\n${source.replace(/^(?=.)/gm, '    ')}\n`;
+  });
+  writeFileSync(join(folder, 'samples.py'), functions.join('\n'));
+  deepEqual(await CHECKERS.mypy('samples.py'), []);
+});
+
+test('ruff has nothing to report about the client', async () => {
+  const { status, output } = await python([
+    '-m',
+    'ruff',
+    'check',
+    '--isolated',
+    '--line-length',
+    '120',
+    'ihf_client.py',
+  ]);
+  equal(status, 0, output);
+});
+
+test('the clients work in forked processes, threads, asyncio and trio, and behind proxies', async () => {
+  const { status, output } = await python([PROCESSES]);
+  equal(status, 0, output);
 });
 
 test('both clients do what they should against a server', async () => {

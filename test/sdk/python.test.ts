@@ -39,7 +39,7 @@ test('requests allow accepted values, responses any value', () => {
   const text = pythonSdk();
   ok(text.includes('\nEventType: TypeAlias = Literal["clicked", "pressed"]\n'));
   ok(text.includes('\nKnownEventType: TypeAlias = Literal["clicked", "pressed", "tapped"]\n'));
-  ok(text.includes('\nStoredEventType: TypeAlias = Union[KnownEventType, UnknownEventType]\n'));
+  ok(text.includes('\nStoredEventType: TypeAlias = KnownEventType | UnknownEventType\n'));
   ok(text.includes('"tapped": ValueInfo("Tapped", "", status="retired", replaced_by="clicked"),'));
 });
 

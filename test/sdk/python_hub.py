@@ -15,7 +15,7 @@ class Received:
         self.method = handler.command
         self.target = handler.path
         self.headers = handler.headers
-        self.json: Any = json.loads(body) if body else None
+        self.json: Any = json.loads(body) if self.headers.get("content-type") == "application/json" else None
         self.peer = handler.client_address
 
 

@@ -21,6 +21,9 @@ type Sdk = typeof errors & {
   IhfClient: new (options?: IhfClientOptions) => Client;
   InvalidRequestError: typeof errors.IhfApiError;
   verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
+  signWebhook: (message: object, secret: string) => Promise<{ body: string; headers: Record<string, string> }>;
+  EventTypes: object;
+  isUsableValue: (value: string, values: object) => boolean;
 };
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -106,6 +109,84 @@ describe('a call of the rendered TypeScript client', () => {
 
   it('rejects an id that would change the path of the operation', async () => {
     for (const id of ['', '.', '..']) await assert.rejects(client().getHub(id), /TypeError: hub_id must not be/);
+  });
+
+  it('names the base URL that has no scheme', () => {
+    assert.throws(
+      () => client({ baseUrl: 'hub.example.com' }),
+      /baseUrl must be .* such as https:.*'hub\.example\.com'/,
+    );
+  });
+
+  it('takes base URL and API key from the environment', async () => {
+    echoes();
+    Object.assign(process.env, { IHF_BASE_URL: baseUrl, IHF_API_KEY: 'ihf_live_environment' });
+    try {
+      const { headers } = await echo(new sdk.IhfClient().getHub('a'));
+      assert.equal(headers.authorization, 'Bearer ihf_live_environment');
+    } finally {
+      delete process.env.IHF_BASE_URL;
+      delete process.env.IHF_API_KEY;
+    }
+  });
+
+  it('reports each retry and the final error, with method, URL and the frames of the caller', async () => {
+    answers(503, {});
+    const reports: unknown[] = [];
+    const reporting = client({
+      maxRetries: 1,
+      onRetry: (error, { retry }) => reports.push([(error as errors.IhfApiError).status, retry]),
+      onError: (error) => reports.push(error),
+    });
+    async function namedCaller() {
+      return await reporting.getHub('a');
+    }
+    const error = (await namedCaller().catch((error: unknown) => error)) as errors.IhfApiError;
+    assert.deepEqual(reports, [[503, 1], error]);
+    assert.deepEqual([error.method, error.url], ['GET', `${baseUrl}/api/v2/hubs/a`]);
+    assert.match(error.stack ?? '', /namedCaller/);
+  });
+
+  it('names the caller in the stack trace of a timeout', async () => {
+    answer = () => {};
+    async function namedCaller() {
+      return await client({ timeoutMs: 20 }).getHub('a');
+    }
+    await assert.rejects(namedCaller(), (error: Error) => /namedCaller/.test(error.stack ?? ''));
+  });
+
+  it('warns of a newer contract once per process', async (test) => {
+    const warn = test.mock.method(console, 'warn', () => {});
+    answers(200, {}, { 'IHF-Contract-Revision': '8' });
+    for (const one of [client(), client()]) await one.getHub('a');
+    assert.equal(warn.mock.callCount(), 1);
+  });
+
+  it('logs attempts on standard error with IHF_LOG=debug', async (test) => {
+    const log = test.mock.method(console, 'error', () => {});
+    answers(200, {});
+    process.env.IHF_LOG = 'debug';
+    try {
+      await client({ apiKey: 'ihf_live_secret' }).getHub('a');
+    } finally {
+      delete process.env.IHF_LOG;
+    }
+    const lines = log.mock.calls.map(({ arguments: [line] }) => line);
+    assert.deepEqual(lines, [`ihf-client: GET ${baseUrl}/api/v2/hubs/a: 200`]);
+  });
+
+  it('verifies a webhook with headers of any form', async () => {
+    const secret = `whsec_${btoa('a secret of thirty-two characters')}`;
+    const { body, headers } = await sdk.signWebhook({ type: 'x' }, secret);
+    const forms = [new Headers(headers), new Map(Object.entries(headers)), Object.entries(headers), headers];
+    for (const form of forms) assert.deepEqual(await sdk.verifyWebhook(body, form, secret), { type: 'x' });
+  });
+
+  it('says which values requests accept', () => {
+    const usable = ['clicked', 'pressed', 'tapped', 'toString'].map((value) =>
+      sdk.isUsableValue(value, sdk.EventTypes),
+    );
+    assert.deepEqual(usable, [true, true, false, false]);
   });
 
   it('keeps the path of the base URL, with or without a slash at its end', async () => {

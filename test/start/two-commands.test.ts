@@ -30,7 +30,8 @@ async function listeningUrl(server: ServerProcess): Promise<string> {
 /** Runs the curl command of the greeting; returns the body and the status. */
 async function pasteCurl(server: ServerProcess): Promise<string> {
   const curl = /^ {2}(curl[\s\S]*?)\n\n/m.exec(await greeting(server))?.[1] ?? '';
-  return (await exec('sh', ['-c', curl.replace('curl', 'curl -sS -w "\\n%{http_code}"')])).stdout;
+  return (await exec('sh', ['-c', curl.replace('YOUR_KEY', key).replace('curl', 'curl -sS -w "\\n%{http_code}"')]))
+    .stdout;
 }
 
 /** The key that the first start prints. */
@@ -39,10 +40,12 @@ const asDemo = () => ({ headers: { Authorization: `Bearer ${key}` } });
 
 const cluster = join(dataDir, 'postgres');
 
-test('the first start prints all URLs, a key, and a curl command that works when pasted', async () => {
+test('the first start prints all URLs, no key into a log, and a curl command that works with a created key', async () => {
   const server = startProcess({ IHF_DATA_DIR: dataDir });
   const text = await greeting(server);
-  key = /^ {2}(ihf_live_\w+)$/m.exec(text)?.[1] ?? '';
+  assert.doesNotMatch(text, /ihf_live/, 'the output is no terminal and may be stored');
+  const issued = await cliJson(['keys', 'create', 'demo', '--preset', 'reporting'], { IHF_DATA_DIR: dataDir });
+  key = String(issued.key);
   assert.match(await pasteCurl(server), /"event_type":"clicked"[\s\S]*\n201$/);
   const urls = [...text.matchAll(/http:\S+\/(?:docs\/|ihf-client\.\w+|join\?link=\S+)/g)].map(([url]) => url);
   assert.equal(urls.length, 4);
@@ -57,8 +60,8 @@ test('Ctrl-C stops the server and Postgres; the next start finds the data and pr
   assert.match(await pasteCurl(server), /\n200$/);
   assert.doesNotMatch(server.output(), /ihf_live/);
   const postgres = postmasterPid(cluster);
-  const page = await (await fetch(`${url}/api/v2/interaction-events`, asDemo())).json();
-  assert.equal((page as { data: unknown[] }).data.length, 1);
+  assert.equal((await fetch(`${url}/api/v2/me`, asDemo())).status, 200);
+  assert.equal((await fetch(`${url}/api/v2/interaction-events`, asDemo())).status, 403, 'the preset reads nothing');
   pressCtrlC(server);
   assert.equal(await server.exited, 0);
   await waitForExit(postgres);
@@ -77,7 +80,7 @@ test('a second start on a data directory is rejected; the CLI works beside the r
   );
   assert.equal(added.contract_revision, 2);
   assert.match(await (await fetch(`${url}/api/v2/sdk/ihf-client.ts`)).text(), /'hovered'/);
-  const issued = await cliJson(['keys', 'create', 'demo'], here);
+  const issued = await cliJson(['keys', 'create', 'demo', '--preset', 'reporting'], here);
   const headers = { Authorization: `Bearer ${issued.key}` };
   assert.equal((await fetch(`${url}/api/v2/me`, { headers })).status, 200);
   pressCtrlC(server);

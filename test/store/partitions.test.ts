@@ -83,22 +83,70 @@ test('after months without maintenance requests are stored, and the next mainten
   assert.equal(await record(), 201);
 });
 
+const assertStored = async (ids: readonly string[]) => {
+  for (const id of ids) {
+    const path = { event_id: id };
+    const { response } = await server.api.GET('/api/v2/interaction-events/{event_id}', { params: { path } });
+    assert.equal(response.status, 200, id);
+  }
+};
+
 test('a clock that jumps ahead and back loses no event', async () => {
-  const ids = [
-    await recordAt("now() + interval '400 days'"),
-    await recordAt("now() - interval '400 days'"),
-    await recordAt('now()'),
-  ];
+  const ids: string[] = [];
+  for (const time of [
+    "now() + interval '400 days'",
+    "now() - interval '400 days'",
+    'now()',
+    // The first and the last milliseconds of months, and of the times that an id can contain.
+    "timestamptz '1970-01-01T00:00:00.000Z'",
+    "timestamptz '1970-01-31T23:59:59.999Z'",
+    "timestamptz '1970-02-01T00:00:00.000Z'",
+    "timestamptz '2031-02-28T23:59:59.999Z'",
+    "timestamptz '2031-03-01T00:00:00.000Z'",
+    "timestamptz '2400-12-31T23:59:59.999Z'",
+    "timestamptz '2401-01-01T00:00:00.000Z'",
+  ]) {
+    ids.push(await recordAt(time));
+  }
   for (const round of [1, 2]) {
     assert.ok(await maintainPartitions(server.database, 'interaction_events', null), `round ${round}`);
-    for (const id of ids) {
-      const path = { event_id: id };
-      const { response } = await server.api.GET('/api/v2/interaction-events/{event_id}', { params: { path } });
-      assert.equal(response.status, 200);
-    }
+    await assertStored(ids);
     assert.equal(await rowCount('interaction_events_default'), 0);
   }
   assert.equal(await record(), 201);
+});
+
+test('an event that commits while maintenance moves the others is stored', async (t) => {
+  const writer = new pg.Client(server.databaseUrl);
+  await writer.connect();
+  t.after(() => writer.end());
+  const ids = [await recordAt("now() + interval '1000 days'")];
+  const rows = await rowCount('interaction_events');
+  await writer.query('begin');
+  const { rows: inserted } = await writer.query(
+    `insert into interaction_events (hub_id, id, widget_id, event_type, occurred_at)
+     select $1, ihf_uuidv7_at(now() + days * interval '1 day'), $2, 'clicked', now() from unnest(array[900, 1100]) as days
+     returning id`,
+    [server.caller.hubId, widgetId],
+  );
+  ids.push(...inserted.map(({ id }) => id as string));
+  let isDone = false;
+  const maintenance = maintainPartitions(server.database, 'interaction_events', null).finally(() => {
+    isDone = true;
+  });
+  await waitFor(async () => isDone || (await hasBlockedQuery(owner)), 'maintenance waits for the writer');
+  await writer.query('commit');
+  // False if the writer was slower than the lock timeout: then the next call does it.
+  if (!(await maintenance)) assert.ok(await maintainPartitions(server.database, 'interaction_events', null));
+  assert.equal(await rowCount('interaction_events_default'), 0);
+  assert.equal(await rowCount('interaction_events'), rows + inserted.length);
+  await assertStored(ids);
+});
+
+test('maintenance is rejected in a transaction that does not see rows committed meanwhile', async () => {
+  await owner.query('begin isolation level repeatable read');
+  await assert.rejects(owner.query("select ihf_maintain_partitions('interaction_events', null)"), /read committed/);
+  await owner.query('rollback');
 });
 
 test('while a dump holds the tables, no writer waits for a second, and the partitions are made after it', async (t) => {

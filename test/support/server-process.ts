@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const MAIN = resolve(import.meta.dirname, '../../server/main.js');
 
-/** A fixed key: tests store no real secrets. */
-const SECRET_KEY = Buffer.alloc(32).toString('base64');
+/** A fixed secret key: tests store no real secrets, and their servers can share a database. */
+export const SECRET_KEY = Buffer.alloc(32);
 
 /** Processes that a failed test left running. They would keep the test process alive. */
 const running = new Set<ChildProcess>();
@@ -31,7 +31,13 @@ export interface ServerProcess {
 export function startProcess(environment: Record<string, string>, main = MAIN): ServerProcess {
   const child = spawn(process.execPath, [main], {
     env: {
-      ...{ ...process.env, PORT: '0', DATABASE_URL: '', NODE_ENV: 'production', IHF_SECRET_KEY: SECRET_KEY },
+      ...{
+        ...process.env,
+        PORT: '0',
+        DATABASE_URL: '',
+        NODE_ENV: 'production',
+        IHF_SECRET_KEY: SECRET_KEY.toString('base64'),
+      },
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

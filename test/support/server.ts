@@ -1,12 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/openapi.ts';
+import { issueInstallationKey } from '../../server/access/installation-keys.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from '../../server/http/concurrency-limit.ts';
+import { DEFAULT_MAX_CONNECTIONS } from '../../server/http/http-server/connection-limit.ts';
 import { TRUST_NO_PROXY } from '../../server/http/trust-proxy.ts';
 import { OBSERVABILITY_DEFAULTS } from '../../server/observability/settings.ts';
 import { type RunningServer, startServer } from '../../server/server.ts';
 import { type Caller, type CallerOptions, newCaller } from './access.ts';
 import { testDatabase } from './database.ts';
+import { SECRET_KEY } from './server-process.ts';
 
 export type Api = Client<paths>;
 
@@ -20,6 +22,8 @@ export interface TestNode extends RunningServer {
 
 export interface TestServer extends TestNode {
   caller: Caller;
+  /** A client with an installation key, which can change the registries. */
+  installation: Api;
   databaseUrl: string;
   /** Starts another node on the same database, used by the same caller. `close` of the first node closes it too. */
   anotherNode(): Promise<TestNode>;
@@ -29,9 +33,12 @@ export interface TestServer extends TestNode {
 
 /** Configuration of test servers: webhooks may reach loopback, and retries are fast. */
 export const CONFIG = {
-  ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: randomBytes(32) },
+  ...{ host: '127.0.0.1', port: 0, validateResponses: true, publicUrl: undefined, secretKey: SECRET_KEY },
   webhooks: { allow: ['127.0.0.0/8'], retries: [0.1, 0.1], worker: true },
   trustProxy: TRUST_NO_PROXY,
+  maxConnections: DEFAULT_MAX_CONNECTIONS,
+  shutdownDelay: 0,
+  anonymousPerMinute: 999_999,
   maxInFlight: DEFAULT_MAX_IN_FLIGHT,
   observability: OBSERVABILITY_DEFAULTS,
 };
@@ -47,6 +54,10 @@ export async function testServer(): Promise<TestServer> {
   };
   const first = await start();
   const caller = await newCaller(first.database);
+  const { key: installationKey } = await issueInstallationKey(first.database, {
+    name: 'test',
+    scopes: ['installation:registries:write'],
+  });
   const close = async () => {
     for (const node of nodes.reverse()) await node.close();
     await database.drop();
@@ -54,6 +65,7 @@ export async function testServer(): Promise<TestServer> {
   return {
     ...as(caller, first),
     caller,
+    installation: apiOf(first.url, installationKey),
     databaseUrl: database.url,
     close,
     anotherNode: async () => as(caller, await start()),

@@ -26,8 +26,8 @@ export const REGISTRY_VALUES: RegistryValues = {
   annotation_categories: [registryValue('bug')],
 };
 
-export function typescriptSdk(vocabulary: RegistryValues = REGISTRY_VALUES, revision = 7): string {
-  return renderSdk(liveDocument(authored, vocabulary, revision), 'ihf-client.ts', templates);
+export function typescriptSdk(registryValues: RegistryValues = REGISTRY_VALUES, revision = 7): string {
+  return renderSdk(liveDocument(authored, registryValues, revision), 'ihf-client.ts', templates);
 }
 
 /** The files of the npm package by their names in the archive, such as `package/index.js`. */

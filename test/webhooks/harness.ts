@@ -70,6 +70,7 @@ export interface WorkerOptions {
   sessionUrl?: string;
   /** The secret key, if it is not the one with which the harness encrypts. */
   key?: Buffer;
+  previousKey?: Buffer;
   report?: (error: unknown) => void;
 }
 
@@ -136,10 +137,13 @@ export async function webhookHarness(given?: { url: string; drop(): Promise<void
       listeners.push(listener);
       await listener.start();
       const sender = new Sender(new SsrfGuard(allow), timeoutMs);
-      const revisionChanges = async () => ({ breaking: { requests: false, responses: false }, changes: [] });
+      const revisionChanges = async () => ({
+        breaking: { requests: false, responses: false, generated_code: false },
+        changes: [],
+      });
       const worker = new WebhookWorker({
         ...{ db, listener, sender, retries, timeoutMs, revisionChanges, report },
-        box: new SecretBox(key),
+        box: new SecretBox(key, options.previousKey),
       });
       workers.push(worker);
       await worker.start();

@@ -26,5 +26,6 @@ export const HOSTILE_HOSTS: readonly string[] = [
   ...['[2002:7f00:1::]', '[2002:a9fe:a9fe::1]', '[2001:0:4136:e378:8000:63bf:3fff:fdd2]', '[2001:db8::1]', '[3fff::1]'],
   ...['[5f00::1]', '[4000::1]', '[2001:20::1]'],
   ...['localhost', 'LOCALHOST', 'inside.example.com', 'one-of-two.example.com', 'mapped.example.com'],
+  ...['168.63.129.16', '0xa83f8110', '100.100.100.200', '161.26.0.10', '166.9.0.1', '192.80.8.124'],
   'metadata.google.internal',
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import type { PackedFile } from './bytes.ts';
 import { zip } from './zip.ts';
@@ -8,23 +9,44 @@ export function wheelName({ version }: Pick<SdkModel, 'version'>): string {
   return `ihf_client-${version}-py3-none-any.whl`;
 }
 
-/** Builds the wheel of the Python client. */
-export function wheel(model: SdkModel, client: string): Buffer {
-  const info = `ihf_client-${model.version}.dist-info`;
-  const files: PackedFile[] = [
-    { name: 'ihf_client/__init__.py', text: client },
-    // Marks the package as typed (PEP 561).
-    { name: 'ihf_client/py.typed', text: '' },
-    { name: `${info}/METADATA`, text: metadataOf(model) },
-    {
-      name: `${info}/WHEEL`,
-      text: 'Wheel-Version: 1.0\nGenerator: ihf-hub\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-    },
-  ];
-  return zip([...files, { name: `${info}/RECORD`, text: recordOf(files, `${info}/RECORD`) }]);
+const FOLDER = 'python/package';
+
+/** The sources of the wheel beside the client, relative to sdk-templates/. */
+export const WHEEL_SOURCES = [`${FOLDER}/README.md.hbs`, `${FOLDER}/__main__.py`];
+
+/** Compiles the templates once; the returned function builds the wheel of the Python client. */
+export function compileWheel(source: (path: string) => string): (model: SdkModel, client: string) => Buffer {
+  const readme = textTemplate(source(`${FOLDER}/README.md.hbs`));
+  const tool = source(`${FOLDER}/__main__.py`);
+  return (model, client) => {
+    const info = `ihf_client-${model.version}.dist-info`;
+    const text = readme({
+      ...model,
+      eventType: acceptedOf(model, 'event_types'),
+      widgetType: acceptedOf(model, 'widget_types'),
+    });
+    const files: PackedFile[] = [
+      { name: 'ihf_client/__init__.py', text: client },
+      { name: 'ihf_client/__main__.py', text: tool },
+      { name: 'ihf_client/README.md', text },
+      // Marks the package as typed (PEP 561).
+      { name: 'ihf_client/py.typed', text: '' },
+      { name: `${info}/METADATA`, text: metadataOf(model, text) },
+      {
+        name: `${info}/WHEEL`,
+        text: 'Wheel-Version: 1.0\nGenerator: ihf-hub\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+      },
+    ];
+    return zip([...files, { name: `${info}/RECORD`, text: recordOf(files, `${info}/RECORD`) }]);
+  };
 }
 
-function metadataOf({ title, version, revision, digest }: SdkModel): string {
+/** A value for the samples. A registry without accepted values has none. */
+function acceptedOf({ registries }: SdkModel, registry: string): string {
+  return registries.find(({ name }) => name === registry)?.accepted[0] ?? '…';
+}
+
+function metadataOf({ title, version, revision }: SdkModel, readme: string): string {
   return [
     'Metadata-Version: 2.1',
     'Name: ihf-client',
@@ -33,14 +55,12 @@ function metadataOf({ title, version, revision, digest }: SdkModel): string {
     'License: MIT',
     'Requires-Python: >=3.10',
     'Provides-Extra: async',
-    'Requires-Dist: httpx>=0.25; extra == "async"',
+    'Requires-Dist: httpx>=0.26; extra == "async"',
     'Provides-Extra: ed25519',
     'Requires-Dist: cryptography>=42; extra == "ed25519"',
+    'Description-Content-Type: text/markdown',
     '',
-    `Generated from contract revision ${revision}, ${digest}.`,
-    '`IhfClient` needs only the standard library. `AsyncIhfClient` needs `ihf-client[async]`. Verifying a webhook with a',
-    'public key needs `ihf-client[ed25519]`.',
-    '',
+    readme,
   ].join('\n');
 }
 

@@ -13,12 +13,19 @@ const NOUNS: Readonly<Record<string, string>> = {
   event_types: 'event type',
   hub_capability_manifests: 'manifest',
   hubs: 'hub',
+  installation_keys: 'installation key',
   operators: 'operator',
+  webhook_limits: 'webhook limits',
   webhook_subscriptions: 'webhook subscription',
   widget_types: 'widget type',
 };
 
-const ACTOR_KINDS: Readonly<Record<string, string>> = { operator: 'operator', cli: 'CLI', consumer: 'consumer' };
+const ACTOR_KINDS: Readonly<Record<string, string>> = {
+  operator: 'operator',
+  cli: 'CLI',
+  consumer: 'consumer',
+  'installation-key': 'installation key',
+};
 
 export const auditPage: OperatorPage = async ({ query }, { database }) => {
   const actor = query.get('actor') ?? '';
@@ -62,7 +69,7 @@ function entryView(entry: AuditEntry) {
 
 /** An actor is recorded as 'operator:ada', 'cli:root', 'consumer:' and its id, or as the database role. */
 function actorView({ actor, consumer_name }: AuditEntry) {
-  const [, kind = '', name = actor] = /^(operator|cli|consumer):(.*)$/s.exec(actor) ?? [];
+  const [, kind = '', name = actor] = /^(operator|cli|consumer|installation-key):(.*)$/s.exec(actor) ?? [];
   const href = consumer_name === null ? undefined : `/admin/consumers/${name}`;
   return { kind: ACTOR_KINDS[kind] ?? 'database', name: consumer_name ?? name, href };
 }

@@ -4,7 +4,7 @@ import { findHub } from '../../store/interactions/hubs.ts';
 import { found } from '../core/lookups.ts';
 import { asOperator } from '../core/operator.ts';
 import type { AdminContext, OperatorPage } from '../core/page.ts';
-import { requiredField, textField } from '../forms/fields.ts';
+import { invalidField, requiredField, textField } from '../forms/fields.ts';
 import { type FieldError, fieldErrors, formPage } from '../forms/form-page.ts';
 import { scopeChoices } from '../forms/scope-choices.ts';
 import { allHubs } from '../hubs/all-hubs.ts';
@@ -18,6 +18,7 @@ export const createConsumer: OperatorPage = async (request, context) => {
     const [hub_id = '', manifest_id] = requiredField(form, 'owner', 'Hub').split('/');
     found(await findHub(context.database, hub_id), 'hub');
     const scopes = form.getAll('scopes');
+    if (scopes.length === 0) throw invalidField('Select at least one scope.', 'scopes');
     const { id } = await asOperator(request, context, (db) =>
       insertConsumer(db, { hub_id, name, manifest_id, scopes }),
     );

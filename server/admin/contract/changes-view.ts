@@ -28,7 +28,7 @@ function impactBadge(changes: readonly Change[]): Badge {
   return sides ? { text: `breaking for ${sides}`, tone: 'bad' } : { text: 'not breaking', tone: 'good' };
 }
 
-/** 'requests', 'responses' or both. */
-function breakingFor({ requests, responses }: Change['breaking']): string {
-  return [requests && 'requests', responses && 'responses'].filter(Boolean).join(' and ');
+/** 'requests', 'responses', 'generated code', or several of them. */
+function breakingFor({ requests, responses, generated_code: code }: Change['breaking']): string {
+  return [requests && 'requests', responses && 'responses', code && 'generated code'].filter(Boolean).join(' and ');
 }

@@ -1,9 +1,9 @@
 import type { Scope } from '../../store/access/consumers.ts';
 
-/** The scopes of a form as checkboxes: all are checked until the form was submitted. */
+/** The scopes of a form as checkboxes: none is checked until the form was submitted. */
 export function scopeChoices(scopes: readonly Scope[], form: URLSearchParams) {
   const chosen = form.getAll('scopes');
   return scopes.map(({ name, description }) => {
-    return { name, description, isChosen: !form.has('name') || chosen.includes(name) };
+    return { name, description, isChosen: chosen.includes(name) };
   });
 }

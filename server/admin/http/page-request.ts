@@ -23,7 +23,7 @@ export function readPageRequest(request: Request, { publicUrl, host, network }: 
 }
 
 export function readQuery(request: Request): URLSearchParams {
-  return new URL(request.originalUrl, 'http://localhost').searchParams;
+  return new URLSearchParams(request.originalUrl.split('?').slice(1).join('?'));
 }
 
 export function isHttps(publicUrl: string): boolean {

@@ -1,4 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { IhfError } from '../../errors.ts';
+import { bodyError } from '../../http/body-errors.ts';
 import { toProblem } from '../../http/problem.ts';
 import { contextOf, requiredContext } from '../../http/request-context.ts';
 import type { AdminServices, Page, PageRequest, PageResponse } from '../core/page.ts';
@@ -54,11 +56,13 @@ export function responseWriter(context: AdminServices, render: Render): Response
       response.redirect(303, redirect);
     },
 
-    errors: (report) => (error, request, response, next) => {
-      if (response.headersSent) return next(error);
+    errors: (report) => (thrown, request, response, next) => {
+      if (response.headersSent) return next(thrown);
+      const error = bodyError(thrown);
       const { requestId = '' } = contextOf(response);
       const { status, title, detail } = toProblem(error);
       if (status === 500) report(error, requestId);
+      if (error instanceof IhfError) response.set(error.headers);
       const view = {
         detail: detail ?? 'See the server log for details.',
         requestId: status === 500 && requestId,

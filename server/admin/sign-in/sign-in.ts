@@ -2,15 +2,17 @@ import { startSession } from '../../access/operator-tokens.ts';
 import { hashCredential } from '../../credentials.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
 import { findInvited, findPassword, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
-import { countAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
+import { beginAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
 import { actorOf } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
 import { checkPassword, hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './passwords.ts';
 
-/** Sign-in attempts per minute, for one name and from one IP address. */
-const MAX_ATTEMPTS_PER_NAME = 10;
-const MAX_ATTEMPTS_PER_IP = 30;
+/**
+ * Failed sign-ins per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
+ * not: otherwise a stranger could lock an operator out.
+ */
+const ATTEMPT_LIMITS = { perName: 10, total: 30 };
 
 const HOME = '/admin';
 
@@ -19,15 +21,20 @@ export const signInPage: PublicPage = async ({ query }) => signInForm('', return
 export const signIn: PublicPage = async ({ form, ip }, context) => {
   const [name, password] = [form.get('name')?.trim() ?? '', form.get('password') ?? ''];
   const next = returnPath(form);
-  const attempt = await countAttempt(context.database, name, ip);
-  if (attempt.of_name > MAX_ATTEMPTS_PER_NAME || attempt.of_ip_address > MAX_ATTEMPTS_PER_IP) {
+  // Counted before it is checked, so that concurrent attempts count too.
+  const attempt = await beginAttempt(context.database, name, ip, ATTEMPT_LIMITS);
+  if (attempt === undefined) {
     return signInForm(name, next, { detail: 'Too many attempts. Try again in one minute.', status: 429 });
   }
   const operator = await findPassword(context.database, name);
-  if (!(await checkPassword(operator?.password_hash, password)) || !operator) {
+  const isCorrect = await checkPassword(operator?.password_hash, password, ip).catch(async (error) => {
+    await forgetAttempt(context.database, attempt);
+    throw error;
+  });
+  if (!isCorrect || !operator) {
     return signInForm(name, next, { detail: 'Incorrect name or password.', status: 401 });
   }
-  await forgetAttempt(context.database, attempt.id);
+  await forgetAttempt(context.database, attempt);
   return signedIn(context, operator, next);
 };
 
@@ -40,11 +47,14 @@ export const signOut: OperatorPage = async (request, context) => {
 
 export const joinPage: PublicPage = async ({ query }, context) => joinForm(context, query.get('link') ?? '', []);
 
-export const join: PublicPage = async ({ form }, context) => {
+export const join: PublicPage = async ({ form, ip }, context) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
   const error = passwordError(password, form.get('confirmation') ?? '');
   if (error) return joinForm(context, link, [error]);
-  const operator = await setPasswordByLink(context.database, hashCredential(link), await hashPassword(password));
+  // A hash costs too much to compute it for an invalid link.
+  if (!(await findInvited(context.database, hashCredential(link)))) return joinForm(context, link, []);
+  const passwordHash = await hashPassword(password, ip);
+  const operator = await setPasswordByLink(context.database, hashCredential(link), passwordHash);
   return operator ? signedIn(context, operator, HOME) : joinForm(context, link, []);
 };
 

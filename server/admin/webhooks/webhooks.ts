@@ -1,7 +1,8 @@
 import { listAttempts } from '../../store/webhooks/attempts.ts';
+import { readWebhookLimits, type WebhookLimits } from '../../store/webhooks/limits.ts';
 import { findMessages } from '../../store/webhooks/messages.ts';
 import { listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
-import { moment } from '../core/format.ts';
+import { count, moment, number } from '../core/format.ts';
 import { idParam } from '../core/lookups.ts';
 import type { AdminContext, OperatorPage, Page, PageRequest } from '../core/page.ts';
 import { nextPageUrl } from '../core/pagination.ts';
@@ -51,13 +52,18 @@ export async function webhookWith(
   });
   const messageIds = [...new Set(page.data.map(({ message_id }) => message_id))];
   const messages = await findMessages(database, subscription.hub_id, messageIds);
+  const limits = await readWebhookLimits(database);
   const byId = new Map(messages.map((message) => [message.id, message]));
   const view = {
     ...webhookLine(subscription),
-    settings: settingsOf(subscription),
+    settings: settingsOf(subscription, limits),
     since: moment(subscription.status_changed_at),
     isPaused: subscription.status === 'paused',
     isEnded: subscription.status === 'ended',
+    ...(subscription.given_up > 0 && {
+      givenUp: count(subscription.given_up, 'message'),
+      givenUpAt: moment(subscription.given_up_at),
+    }),
     rotating: moment(subscription.previous_keys_until),
     overlaps: OVERLAPS,
     attempts: page.data.map((delivery) => {
@@ -74,7 +80,7 @@ export async function webhookWith(
   return formPage({ page: 'webhooks/webhook', title: 'Webhook subscription', view }, errors);
 }
 
-function settingsOf(subscription: Subscription): string[] {
+function settingsOf(subscription: Subscription, limits: WebhookLimits): string[] {
   const { widget_type, event_type, category, ordered, max_in_flight, rate_per_second } = subscription;
   return [
     widget_type && `only widget type ${widget_type}`,
@@ -83,5 +89,7 @@ function settingsOf(subscription: Subscription): string[] {
     ordered && 'in order per widget',
     `at most ${max_in_flight} concurrent deliveries`,
     rate_per_second && `at most ${rate_per_second} deliveries per second`,
+    `at most ${number(limits.queued_per_subscription)} queued messages, then the oldest are given up`,
+    `at most ${limits.subscriptions_per_hub} subscriptions per hub`,
   ].filter((text): text is string => typeof text === 'string');
 }

@@ -8,7 +8,15 @@ import {
   setConsumerManifest,
 } from '../../store/access/consumers.ts';
 import { type CliCommand, defineCommand, UsageError } from '../command.ts';
-import { findConsumerByName, findHubByName, findHubFilter, parseDuration, parseId, parseScopes } from '../lookups.ts';
+import {
+  findConsumerByName,
+  findHubByName,
+  findHubFilter,
+  parseDuration,
+  parseId,
+  parseScopes,
+  SCOPE_OPTIONS,
+} from '../lookups.ts';
 import { table } from '../table.ts';
 
 const CONSUMER = 'Name or id of the consumer';
@@ -41,21 +49,21 @@ const create = defineCommand({
       description: 'Id of the capability manifest that applies to the consumer',
       otherwise: 'none; the consumer can read but not write',
     },
-    scopes: { value: 'SCOPES', description: 'Scopes that its keys may have, separated by commas', default: 'all' },
+    ...SCOPE_OPTIONS,
   },
   examples: [
-    'consumers create storefront web --manifest 01a20992-e11d-72de-af53-f1126c373589',
+    'consumers create storefront web --manifest 01a20992-e11d-72de-af53-f1126c373589 --preset reporting',
     'consumers create storefront reports --scopes hub:widgets:read,hub:interactions:read',
   ],
-  async run({ hub, name, manifest, scopes }, session) {
+  async run({ hub, name, manifest, scopes, preset }, session) {
     const database = await session.write();
     const consumer = await insertConsumer(database, {
       hub_id: (await findHubByName(database, hub)).id,
       name,
       manifest_id: manifest && parseId(manifest, 'manifest'),
-      scopes: await parseScopes(database, scopes),
+      scopes: await parseScopes(database, { scopes, preset }),
     });
-    const text = `Created consumer ${consumer.id}. Issue a key with 'ihf keys create ${consumer.id}'.`;
+    const text = `Created consumer ${consumer.id}. Issue a key with 'ihf keys create ${consumer.id} --scopes SCOPES'.`;
     return { json: consumer, text };
   },
 });

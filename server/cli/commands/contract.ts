@@ -35,12 +35,22 @@ const diff = defineCommand({
   async run(input, session) {
     const [from, to] = [parseRevision(input.from, 'FROM'), parseRevision(input.to, 'TO')];
     const database = await session.read();
-    const changes = await changesBetween(database, new Renderer(database, await readTemplates()), from, to);
+    const changes = await changesBetween(
+      database,
+      new Renderer(database, await readTemplates(), session.config().publicUrl),
+      from,
+      to,
+    );
     const breaking = breakingOf(changes);
     const rows = changes.map(({ kind, subject, detail, breaking }) => ({
       change: kind,
       subject,
-      'breaking for': [breaking.requests && 'requests', breaking.responses && 'responses'].filter(Boolean).join(', '),
+      'breaking for': [
+        ...[breaking.requests && 'requests', breaking.responses && 'responses'],
+        breaking.generated_code && 'generated code',
+      ]
+        .filter(Boolean)
+        .join(', '),
       detail,
     }));
     return { json: { from, to, breaking, changes }, text: table(rows) };

@@ -9,9 +9,10 @@ import type { Database } from '../../store/database/database.ts';
 export async function readCurrentArtifact(
   database: Database,
   name: ArtifactName,
+  publicUrl: string | undefined,
 ): Promise<Artifact & { revision: number }> {
   const { revision } = await readCurrentRevision(database);
-  const artifact = await new Renderer(database, await readTemplates()).artifact(revision, name);
+  const artifact = await new Renderer(database, await readTemplates(), publicUrl).artifact(revision, name);
   if (artifact) return { revision, ...artifact };
   throw new IhfError('not_found', 'No contract has been published yet. Start the server once.');
 }

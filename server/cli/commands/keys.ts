@@ -11,6 +11,7 @@ import {
   parseId,
   parseScopes,
   parseTime,
+  SCOPE_OPTIONS,
   shortTime,
 } from '../lookups.ts';
 import { table } from '../table.ts';
@@ -44,23 +45,23 @@ const create = defineCommand({
   arguments: { consumer: 'Name or id of the consumer' },
   options: {
     name: { value: 'TEXT', description: 'What the key is for', otherwise: 'none' },
-    scopes: {
-      value: 'SCOPES',
-      description: 'Scopes to grant, separated by commas',
-      otherwise: 'all scopes that the consumer has and its manifest allows now',
-    },
+    ...SCOPE_OPTIONS,
     expires: { value: 'DATE', description: 'ISO 8601 date or time of expiry', otherwise: 'the key does not expire' },
   },
-  examples: ['keys create web', 'keys create web --name ci --scopes hub:widgets:read --expires 2027-03-31'],
-  async run({ consumer, name, scopes, expires }, session) {
+  examples: [
+    'keys create web --preset reporting',
+    'keys create web --name ci --scopes hub:widgets:read --expires 2027-03-31',
+  ],
+  async run({ consumer, name, scopes, preset, expires }, session) {
     const expires_at = expires === undefined ? undefined : parseTime(expires, '--expires');
     const database = await session.write();
     const owner = await findConsumerByName(database, consumer);
     const authority = (await findAuthority(database, owner.hub_id, owner.id)) as Authority;
-    const requested =
-      scopes === undefined
-        ? owner.scopes.filter((scope) => !scopeDenialReason(authority, scope))
-        : await parseScopes(database, scopes);
+    const grantable = owner.scopes.filter((scope) => !scopeDenialReason(authority, scope));
+    const requested = await parseScopes(database, { scopes, preset }, grantable);
+    if (requested.length === 0) {
+      throw new UsageError(`Preset '${preset}' has no scope that can be granted. Check the consumer and its manifest.`);
+    }
     for (const scope of requested) {
       const reason = scopeDenialReason(authority, scope);
       if (reason) throw new UsageError(`Scope ${scope} cannot be granted: ${reason}.`);

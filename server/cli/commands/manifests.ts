@@ -1,7 +1,7 @@
 import type { ManifestStatus } from '../../store/access/identities.ts';
 import { insertManifest, listManifests, setManifestStatus } from '../../store/access/manifests.ts';
 import { type CliCommand, defineCommand } from '../command.ts';
-import { findHubByName, findHubFilter, findHubOf, parseId, parseScopes } from '../lookups.ts';
+import { findHubByName, findHubFilter, findHubOf, parseId, parseScopes, SCOPE_OPTIONS } from '../lookups.ts';
 import { table } from '../table.ts';
 
 const list = defineCommand({
@@ -20,12 +20,16 @@ const list = defineCommand({
 const create = defineCommand({
   summary: 'Create a draft manifest that declares the scopes of a hub',
   arguments: { hub: 'Slug or id of the hub', name: 'Name of the manifest' },
-  options: { scopes: { value: 'SCOPES', description: 'Scopes to declare, separated by commas', default: 'all' } },
+  options: SCOPE_OPTIONS,
   examples: ["manifests create storefront 'Reporting' --scopes hub:widgets:write,hub:interactions:write"],
-  async run({ hub, name, scopes }, session) {
+  async run({ hub, name, scopes, preset }, session) {
     const database = await session.write();
     const { id } = await findHubByName(database, hub);
-    const manifest = await insertManifest(database, { hub_id: id, name, scopes: await parseScopes(database, scopes) });
+    const manifest = await insertManifest(database, {
+      hub_id: id,
+      name,
+      scopes: await parseScopes(database, { scopes, preset }),
+    });
     const text = `Created draft manifest ${manifest.id}. Activate it with 'ihf manifests activate ${manifest.id}'.`;
     return { json: manifest, text };
   },

@@ -55,7 +55,7 @@ async function readContract(
 ): Promise<ContractSource> {
   if (server) return readContractFromServer(server);
   if (file) return readContractFromFile(file);
-  const { content } = await readCurrentArtifact(await session.read(), 'openapi.json');
+  const { content } = await readCurrentArtifact(await session.read(), 'openapi.json', session.config().publicUrl);
   return { document: JSON.parse(content.toString()) };
 }
 

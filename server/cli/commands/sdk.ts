@@ -17,6 +17,7 @@ const render = defineCommand({
     const { revision, content, digest } = await readCurrentArtifact(
       await session.read(),
       FILES[lang as keyof typeof FILES],
+      session.config().publicUrl,
     );
     await writeFile(out, content);
     return { json: { out, revision, digest }, text: `Wrote ${out} for contract revision ${revision}.` };

@@ -16,6 +16,7 @@ import { findHubByName, findHubFilter, parseDuration, shortTime } from '../looku
 import { openSubscriptionDeps } from '../subscription-deps.ts';
 import { table } from '../table.ts';
 import { attempts, recover, redeliver, test } from './webhook-deliveries.ts';
+import { limits } from './webhook-limits.ts';
 import { EXAMPLE_ID, findSubscriptionById, SUBSCRIPTION } from './webhook-lookups.ts';
 
 /** More than any installation has: the CLI does not page. */
@@ -120,6 +121,7 @@ export const webhooks = {
     attempts,
     redeliver,
     recover,
+    limits,
   },
 };
 

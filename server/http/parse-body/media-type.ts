@@ -1,4 +1,5 @@
 import { IhfError } from '../../errors.ts';
+import { hasBody } from '../has-body.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -9,8 +10,7 @@ type Headers = Record<string, string | string[] | undefined>;
  * @throws IhfError unsupported_media_type for anything but JSON in UTF-8 (RFC 8259, section 8.1).
  */
 export function normalizeMediaType(headers: Headers): void {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (!hasBody) {
+  if (!hasBody(headers)) {
     delete headers['content-type'];
     return;
   }

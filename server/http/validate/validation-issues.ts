@@ -1,6 +1,6 @@
 import type { ValidationIssue } from '../../errors.ts';
 import { detailOf } from './details.ts';
-import { locate } from './json-pointer.ts';
+import { locate, shortName } from './json-pointer.ts';
 
 /** An error as express-openapi-validator reports it. */
 export interface ValidatorError {
@@ -25,12 +25,12 @@ export function validationIssues(errors: readonly ValidatorError[], parts: Reque
     const code = codeOf(error);
     if (part === 'body') {
       const { pointer, name, value } = locate(parts.body, steps);
-      return { pointer: `#${pointer}`, code, detail: detailOf(name, code, error.message, value) };
+      return { pointer: `#${pointer}`, code, detail: detailOf(shortName(name), code, error.message, value) };
     }
     const name = steps.join('/');
     const values = (parts[part as keyof RequestParts] ?? {}) as Record<string, unknown>;
     const parameter = part === 'headers' ? headerName(name) : name;
-    return { parameter, code, detail: detailOf(parameter, code, error.message, values[name]) };
+    return { parameter, code, detail: detailOf(shortName(parameter), code, error.message, values[name]) };
   });
 }
 
@@ -41,9 +41,9 @@ export function unknownParameters(query: Record<string, unknown>, known: Readonl
   return Object.keys(query)
     .filter((name) => !known.has(name))
     .map((name) => ({
-      parameter: name,
+      parameter: shortName(name),
       code: 'unknown_parameter',
-      detail: `Unknown query parameter '${name}'. ${remedy}`,
+      detail: `Unknown query parameter '${shortName(name)}'. ${remedy}`,
     }));
 }
 

@@ -1,23 +1,35 @@
 import type { Db } from '../database/database.ts';
 import type { OAuthClient } from './oauth-clients.ts';
 
-/** @param lifetime in seconds. */
+/**
+ * Stores a token unless the client has reached the limit.
+ * @param lifetime in seconds.
+ * @param perMinute maximum number of tokens of the client per minute.
+ * @returns whether it was stored.
+ */
 export async function insertToken(
   db: Db,
   client: OAuthClient,
   hash: Buffer,
   scopes: readonly string[],
   lifetime: number,
-): Promise<void> {
-  await db.query(
+  perMinute: number,
+): Promise<boolean> {
+  const stored = await db.query(
     `with token as (
        insert into access_tokens (hub_id, token_hash, consumer_id, secret_id, expires_at)
-       values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+       select $1, $2, $3, $4, now() + make_interval(secs => $5)
+       from (select count(*) as issued from access_tokens
+         where hub_id = $1 and consumer_id = $3 and id > ihf_uuidv7_floor(now() - interval '1 minute')) as recent
+       where issued < $7
        returning hub_id, id
+     ), scopes as (
+       insert into access_token_scopes (hub_id, token_id, scope) select hub_id, id, unnest($6::text[]) from token
      )
-     insert into access_token_scopes (hub_id, token_id, scope) select hub_id, id, unnest($6::text[]) from token`,
-    [client.hub_id, hash, client.consumer_id, client.secret_id, lifetime, scopes],
+     select id from token`,
+    [client.hub_id, hash, client.consumer_id, client.secret_id, lifetime, scopes, perMinute],
   );
+  return stored.length > 0;
 }
 
 /** Revokes a token, if it is this consumer's (RFC 7009, section 2.1). */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { IhfError } from '../../errors.ts';
 import { translateSqlError } from './sql-errors.ts';
 
 /** Runs one statement. Values are always parameters. */
@@ -21,9 +22,17 @@ export interface DatabaseOptions {
   synchronousCommit?: boolean;
   /** Whether named statements are planned once for all values. Default: false. */
   genericPlans?: boolean;
+  /**
+   * How long a statement may take. A connection that has not responded by then is closed: it may be stalled, and a new one
+   * may not be. Default: 4 500 ms, so that a request is answered within 5 s.
+   */
+  timeoutMs?: number;
   /** The author of changes, for revisions and the audit log. Default: the database user. */
   actor?: string;
 }
+
+/** One statement at a time, which may take long. */
+export const MAINTENANCE_DATABASE: DatabaseOptions = { connections: 1, timeoutMs: 60_000 };
 
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
@@ -39,21 +48,43 @@ const types = {
   }) as typeof pg.types.getTypeParser,
 };
 
+/** Also how long a statement waits for a free connection. */
+const CONNECT_TIMEOUT_MS = 4_000;
+const STATEMENT_TIMEOUT_MS = 4_500;
+const KEEP_ALIVE_MS = 5_000;
+/** A node that was lost in a transaction must not hold its locks until TCP gives up. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 /** The settings of every connection: the role that owns nothing, and UTC. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {
-    connectionString: url,
-    options: '-c role=ihf_app -c timezone=UTC',
-    connectionTimeoutMillis: 5_000,
+    connectionString: withoutOptions(url),
+    // Set here and not taken from the user's or the database's defaults: names resolve in one schema, and times have one form.
+    options:
+      '-c role=ihf_app -c search_path=public -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres ' +
+      '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'ihf-hub',
     types,
   };
 }
 
+/** The driver lets `options` of the URL replace those of the server. */
+function withoutOptions(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('options')) return url;
+  parsed.searchParams.delete('options');
+  return parsed.href;
+}
+
 /** A pool of connections to the database at `url`. */
 export function openDatabase(url: string, wanted: DatabaseOptions = {}): Database {
   const { connections = 10, synchronousCommit = true, genericPlans = false, actor } = wanted;
+  const { timeoutMs = STATEMENT_TIMEOUT_MS } = wanted;
   const config = connectionConfig(url);
   const options = [
     config.options,
@@ -61,7 +92,8 @@ export function openDatabase(url: string, wanted: DatabaseOptions = {}): Databas
     ...(genericPlans ? ['-c plan_cache_mode=force_generic_plan'] : []),
     ...(actor === undefined ? [] : [`-c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`]),
   ].join(' ');
-  const pool = new pg.Pool({ ...config, options, max: connections, statement_timeout: 30_000 });
+  const timeouts = { statement_timeout: timeoutMs, query_timeout: timeoutMs };
+  const pool = new pg.Pool({ ...config, ...timeouts, options, max: connections });
   // The pool replaces a connection that breaks while idle; the next statement shows whether the database is gone.
   pool.on('error', () => {});
   // Without a listener, a connection that breaks between two statements of a transaction would end the process.
@@ -103,9 +135,9 @@ async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Prom
       await run(client, bracket.keep);
       return result;
     } catch (error) {
-      await client.query(bracket.undo).catch((failure: Error) => {
-        broken = failure;
-      });
+      // A stalled connection would not answer a rollback either. Closing it rolls back.
+      if (error instanceof IhfError && error.code === 'unavailable') broken ??= error;
+      else await client.query(bracket.undo).catch((failure: Error) => (broken = failure));
       throw error;
     }
   };

@@ -5,6 +5,10 @@ import { connectionConfig } from './database.ts';
 const RECONNECT_MS = 100;
 /** A connection can break without a signal, and its notifications with it: subscribers then find out by this poll. */
 const POLL_MS = 5_000;
+/** A stalled connection gives no signal either: each poll asks for a response, and replaces a connection without one. */
+const HEARTBEAT_TIMEOUT_MS = 2_000;
+/** A step of the setup may wait for a lock, but not for ever for a connection that has stalled. */
+const SETUP_TIMEOUT_MS = 10_000;
 
 /** The first row of a statement that was run on the current connection; undefined while there is no connection. */
 export interface Held<Row> {
@@ -31,7 +35,10 @@ export class Listener {
   /** @param options.pollMs how often subscribers are called without a notification. Default: 5 000. */
   constructor(url: string, { pollMs = POLL_MS }: { pollMs?: number } = {}) {
     this.#url = url;
-    this.#poll = setInterval(() => this.#callAll(), pollMs).unref();
+    this.#poll = setInterval(() => {
+      this.#callAll();
+      void this.#checkConnection();
+    }, pollMs).unref();
   }
 
   /** Whether notifications arrive at this moment. */
@@ -86,6 +93,16 @@ export class Listener {
     (this.#client as unknown as { connection: { stream: Socket } } | undefined)?.connection.stream.destroy();
   }
 
+  async #checkConnection(): Promise<void> {
+    const client = this.#client;
+    if (!client) return;
+    const timer = setTimeout(() => {
+      if (this.#client === client) this.reconnect();
+    }, HEARTBEAT_TIMEOUT_MS).unref();
+    await client.query('select 1').catch(() => {});
+    clearTimeout(timer);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#poll);
@@ -93,12 +110,20 @@ export class Listener {
     // Without this a statement of the setup that waits for a lock would keep the process alive.
     void this.#pending?.end().catch(() => {});
     await this.#connecting;
-    await this.#client?.end().catch(() => {});
+    const client = this.#client;
+    if (!client) return;
+    const timer = setTimeout(() => this.reconnect(), HEARTBEAT_TIMEOUT_MS);
+    await client.end().catch(() => {});
+    clearTimeout(timer);
   }
 
   async #connect(): Promise<void> {
     const config = connectionConfig(this.#url);
-    const client = new pg.Client({ ...config, application_name: `${config.application_name} listener` });
+    const client = new pg.Client({
+      ...config,
+      query_timeout: SETUP_TIMEOUT_MS,
+      application_name: `${config.application_name} listener`,
+    });
     client.on('notification', ({ channel }) => this.#call(channel));
     // Without a handler it would end the process. What follows an error is an 'end', or the rejection below.
     client.on('error', () => {});

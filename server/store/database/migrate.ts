@@ -22,7 +22,7 @@ const LOCK = 4_834_017_210;
  */
 export async function migrate(url: string, directory: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  const client = new pg.Client(url);
+  const client = new pg.Client(ownerConfig(url));
   await client.connect();
   try {
     // Must come first, so that two nodes neither create the table at once nor both see a file as pending.
@@ -44,7 +44,7 @@ export async function migrate(url: string, directory: string): Promise<string[]>
  */
 export async function pendingMigrations(url: string, directory: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  const client = new pg.Client(url);
+  const client = new pg.Client(ownerConfig(url));
   await client.connect();
   try {
     const { rows } = await client.query<{ exists: boolean }>(
@@ -55,6 +55,11 @@ export async function pendingMigrations(url: string, directory: string): Promise
   } finally {
     await client.end();
   }
+}
+
+/** A database that does not respond is an error of the start, not an endless wait. */
+function ownerConfig(connectionString: string): pg.ClientConfig {
+  return { connectionString, connectionTimeoutMillis: 10_000, keepAlive: true, application_name: 'ihf-hub migrations' };
 }
 
 async function readApplied(client: pg.Client): Promise<{ name: string; sha256: string }[]> {

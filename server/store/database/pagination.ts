@@ -28,7 +28,12 @@ export interface PagedList<Row> {
 /** A condition with `?` for its value; omitted if the value is undefined. */
 export type Filter = readonly [condition: string, value: unknown];
 
-/** Reads one page in one statement. */
+/** A page ends here as well as at its limit: large rows must not add up to a response that exhausts the memory. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** A row with 64 kB of application-defined JSON. Fewer rows than these fill a page need not be measured. */
+const MAX_ROW_BYTES = 70 * 1024;
+
+/** Reads one page in one statement. It ends at `limit` rows or 4 MB. */
 export async function readPage<Row extends object>(
   db: Db,
   list: PagedList<Row>,
@@ -48,9 +53,20 @@ export async function readPage<Row extends object>(
   values.push(limit + 1);
   const text = `${list.select}${conditions.join('')} order by ${list.key} desc limit $${values.length}`;
   const rows = await db.query<Row>(text, values);
-  const data = rows.slice(0, limit);
-  const last = rows.length > limit ? data.at(-1) : undefined;
+  const data = rows.slice(0, Math.min(limit, rowsWithinBytes(rows)));
+  const last = rows.length > data.length ? data.at(-1) : undefined;
   return { data, next_cursor: last ? writeCursor(list, list.keyOf(last)) : null };
+}
+
+/** How many rows fit into a page. The first one always does. */
+function rowsWithinBytes(rows: readonly object[]): number {
+  if (rows.length * MAX_ROW_BYTES <= MAX_PAGE_BYTES) return rows.length;
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(row));
+    if (bytes > MAX_PAGE_BYTES) return Math.max(1, index);
+  }
+  return rows.length;
 }
 
 function writeCursor(list: PagedList<never>, key: string | number): string {

@@ -59,11 +59,13 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
   webhook_subscriptions_topics_check: { field: 'topics', rule: 'must be webhook topics' },
   webhook_subscriptions_url_check: { field: 'url', rule: 'must have at most 2000 characters' },
   webhook_subscriptions_max_in_flight_check: { field: 'max_in_flight', rule: 'must be 1 to 64' },
+  subscriptions_per_hub_in_range: { field: 'subscriptions_per_hub', rule: 'must be 1 to 1000' },
+  queued_per_subscription_in_range: { field: 'queued_per_subscription', rule: 'must be 100 to 10000000' },
   webhook_subscriptions_rate_per_second_check: { field: 'rate_per_second', rule: 'must be 1 to 1000' },
 };
 
 /** Errors of the operating system, and SQLSTATEs of Postgres, that mean that the database cannot be reached now. */
-const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|53)/;
+const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|57014|25006|55P03|53)/;
 
 /**
  * Translates a database error into an error of the server, by its SQLSTATE and constraint, never by its message. IH001 to

@@ -11,7 +11,7 @@ export const SUBJECT_TYPES = [
     'event_types',
     'hub_capability_manifests',
   ],
-  ...['hubs', 'operators', 'webhook_subscriptions', 'widget_types'],
+  ...['hubs', 'installation_keys', 'operators', 'webhook_limits', 'webhook_subscriptions', 'widget_types'],
 ] as const;
 
 export type AuditAction =

@@ -42,26 +42,36 @@ export async function endSession(db: Db, tokenHash: Buffer): Promise<void> {
 
 const WINDOW = "interval '1 minute'";
 
+/** Maximum number of attempts per minute from one IP address. */
+export interface AttemptLimits {
+  /** With one name. */
+  perName: number;
+  total: number;
+}
+
 /**
- * Stores a sign-in attempt before it is checked, so that concurrent attempts count too, and counts those of the last
- * minute, including this one.
+ * Stores a sign-in attempt unless the IP address has reached a limit.
+ * @returns its id; undefined if it must be rejected. A rejected attempt is not stored: it would prolong the rejection.
  */
-export async function countAttempt(
+export async function beginAttempt(
   db: Db,
   name: string,
   ipAddress: string,
-): Promise<{ id: number; of_name: number; of_ip_address: number }> {
-  const [counts] = await db.query<{ id: number; of_name: number; of_ip_address: number }>(
-    `with made as (insert into operator_attempts (name, ip_address) values ($1, $2) returning id)
-     select (select id from made),
-       1 + count(*) filter (where name = $1) as of_name, 1 + count(*) filter (where ip_address = $2) as of_ip_address
-     from operator_attempts where (name = $1 or ip_address = $2) and made_at > now() - ${WINDOW}`,
-    [name.slice(0, 200), ipAddress],
+  { perName, total }: AttemptLimits,
+): Promise<number | undefined> {
+  const [attempt] = await db.query<{ id: number }>(
+    `with recent as (
+       select count(*) filter (where name = $1) as with_name, count(*) as total
+       from operator_attempts where ip_address = $2 and made_at > now() - ${WINDOW}
+     )
+     insert into operator_attempts (name, ip_address)
+     select $1, $2 from recent where with_name < $3 and total < $4 returning id`,
+    [name.slice(0, 200), ipAddress, perName, total],
   );
-  return counts as { id: number; of_name: number; of_ip_address: number };
+  return attempt?.id;
 }
 
-/** Deletes a successful attempt, so that it does not count. */
+/** Deletes an attempt that succeeded or was not checked, so that it does not count. */
 export async function forgetAttempt(db: Db, id: number): Promise<void> {
   await db.query('delete from operator_attempts where id = $1', [id]);
 }

@@ -44,20 +44,26 @@ export function claimMessages(db: Db, lease: Lease, max: number, leaseSeconds: n
   );
 }
 
-/** The deliveries that were leased when they were queued, and whether a claim could lease more of these hubs. */
+/**
+ * The deliveries that were leased when they were queued; whether others of these hubs are due, and whether a claim could
+ * lease one of them now.
+ */
 export async function collectLease(
   db: Db,
   lease: Lease,
   hubIds: readonly string[],
-): Promise<{ messages: ClaimedMessage[]; isMore: boolean }> {
-  const rows = await db.query<ClaimedMessage & { is_more: boolean }>(
-    `select is_more, leased.*
-     from (select exists (select from webhook_next_claims where hub_id = any ($2) and claimable_at <= now()) as is_more) as next
+): Promise<{ messages: ClaimedMessage[]; isDue: boolean; isClaimable: boolean }> {
+  const rows = await db.query<ClaimedMessage & { is_due: boolean; is_claimable: boolean }>(
+    `select next.*, leased.*
+     from (select
+       exists (select from webhook_queue where hub_id = any ($2) and leased_by is null and due_at <= now()) as is_due,
+       exists (select from webhook_next_claims where hub_id = any ($2) and claimable_at <= now()) as is_claimable) as next
      left join ihf_leased_deliveries($1, $2) as leased on true`,
     [lease.id, hubIds],
     'collect_webhooks',
   );
-  return { messages: rows.filter((row) => row.lease_id !== null), isMore: rows[0]?.is_more ?? false };
+  const { is_due: isDue = false, is_claimable: isClaimable = false } = rows[0] ?? {};
+  return { messages: rows.filter((row) => row.lease_id !== null), isDue, isClaimable };
 }
 
 type LeasedDelivery = Pick<ClaimedMessage, 'lease_id' | 'hub_id' | 'subscription_id' | 'message_id'>;

@@ -95,7 +95,13 @@ const BATCH_SIZE = 1000;
 export async function runRecoveryBatch(db: Db): Promise<boolean> {
   const rows = await db.query(
     `with recovery as materialized (
-       select * from webhook_recoveries where finished_at is null order by id limit 1 for update skip locked
+       select * from webhook_recoveries as waiting
+       where finished_at is null
+         -- While the queue is full, it waits: what it queued would be given up.
+         and not exists (select from webhook_queue as queue
+           where queue.hub_id = waiting.hub_id and queue.subscription_id = waiting.subscription_id
+           offset (select greatest(0, queued_per_subscription - ${BATCH_SIZE}) from webhook_limits) limit 1)
+       order by id limit 1 for update skip locked
      ), piece as materialized (
        select message.* from recovery, lateral (
          select * from webhook_messages as stored

@@ -27,13 +27,16 @@ export interface Subscription {
   status_reason: 'owner' | 'failing' | 'gone' | null;
   status_changed_at: string;
   failing_since: string | null;
+  /** The number of queued messages that were given up because of the limit. */
+  given_up: number;
+  given_up_at: string | null;
   public_key: string | null;
   previous_keys_until: string | null;
   created_at: string;
 }
 
 const COLUMNS = `id, hub_id, url, topics, widget_type, event_type, category, ordered, max_in_flight, rate_per_second,
-  status, status_reason, status_changed_at, failing_since, public_key,
+  status, status_reason, status_changed_at, failing_since, given_up, given_up_at, public_key,
   case when previous_keys_until > now() then previous_keys_until end as previous_keys_until, created_at`;
 
 const LIST: PagedList<Subscription> = {

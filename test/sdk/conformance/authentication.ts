@@ -1,11 +1,11 @@
-import type { Answer, Scenario } from './scenario.ts';
+import type { Scenario, ScriptedResponse } from './scenario.ts';
 
-const token = (name: string, expiresIn = 900): Answer => ({
+const token = (name: string, expiresIn = 900): ScriptedResponse => ({
   body: { access_token: name, token_type: 'Bearer', expires_in: expiresIn, scope: 'hub:widgets:read' },
 });
 const HUB = { id: 'h' };
 
-const REFUSED: Answer = {
+const REFUSED: ScriptedResponse = {
   status: 401,
   body: { type: 'urn:ihf:problem:unauthenticated', title: 'Who calls is not known', status: 401 },
 };
@@ -19,7 +19,7 @@ export const authentication: Scenario[] = [
   {
     name: 'an API key goes with every call',
     client: { apiKey: 'ihf_live_abc' },
-    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    responses: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
     calls: [getHub, getHub],
     outcomes: [{ value: HUB }, { value: HUB }],
     requests: { 'GET /api/v2/hubs/h': [bearer('ihf_live_abc'), bearer('ihf_live_abc')] },
@@ -27,14 +27,14 @@ export const authentication: Scenario[] = [
   {
     name: 'an operation without authentication gets no credential',
     client,
-    answers: { 'GET /healthz': [{ body: { status: 'ok' } }] },
+    responses: { 'GET /healthz': [{ body: { status: 'ok' } }] },
     calls: [{ method: 'getLiveness' }],
     outcomes: [{ value: { status: 'ok' } }],
     requests: { 'GET /healthz': [{ headers: { authorization: null } }] },
   },
   {
     name: 'without credentials nothing is proven',
-    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    responses: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { 'GET /api/v2/hubs/h': [{ headers: { authorization: null } }] },
@@ -42,7 +42,7 @@ export const authentication: Scenario[] = [
   {
     name: 'an Authorization header of the caller goes before the key',
     client: { apiKey: 'ihf_live_abc', headers: { Authorization: 'Bearer mine' } },
-    answers: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    responses: { 'GET /api/v2/hubs/h': [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { 'GET /api/v2/hubs/h': [bearer('mine')] },
@@ -50,7 +50,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a rejected key is not retried',
     client: { apiKey: 'ihf_live_abc' },
-    answers: { 'GET /api/v2/hubs/h': [REFUSED] },
+    responses: { 'GET /api/v2/hubs/h': [REFUSED] },
     calls: [getHub],
     outcomes: [{ error: 'UnauthenticatedError', status: 401, message: 'Who calls is not known (401)' }],
     requests: { 'GET /api/v2/hubs/h': [{}] },
@@ -58,7 +58,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a token is fetched once for concurrent calls and used again',
     client,
-    answers: { 'POST /api/v2/token': [{ ...token('t1'), delayMs: 50 }], 'GET /api/v2/hubs/h': [{ body: HUB }] },
+    responses: { 'POST /api/v2/token': [{ ...token('t1'), delayMs: 50 }], 'GET /api/v2/hubs/h': [{ body: HUB }] },
     calls: Array(10).fill(getHub),
     together: true,
     outcomes: Array(10).fill({ value: HUB }),
@@ -75,7 +75,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a token is renewed before its end',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [token('t1', 0), token('t2', 61)],
       'GET /api/v2/hubs/h': [{ body: HUB }],
     },
@@ -89,7 +89,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a rejected token is replaced and the call repeated, even if it is not idempotent',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [token('t1'), token('t2')],
       'PATCH /api/v2/widgets/w': [REFUSED, { body: { id: 'w' } }],
     },
@@ -103,7 +103,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a call is replayed once, not for ever',
     client,
-    answers: { 'POST /api/v2/token': [token('t1'), token('t2')], 'GET /api/v2/hubs/h': [REFUSED] },
+    responses: { 'POST /api/v2/token': [token('t1'), token('t2')], 'GET /api/v2/hubs/h': [REFUSED] },
     calls: [getHub],
     outcomes: [{ error: 'UnauthenticatedError', status: 401 }],
     requests: { 'POST /api/v2/token': [{}, {}], 'GET /api/v2/hubs/h': [{}, {}] },
@@ -111,7 +111,7 @@ export const authentication: Scenario[] = [
   {
     name: 'calls that are rejected at the same time fetch one new token',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [token('t1'), { ...token('t2'), delayMs: 50 }],
       'GET /api/v2/hubs/h': [...Array(5).fill({ ...REFUSED, delayMs: 400 }), { body: HUB }],
     },
@@ -126,7 +126,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a rejected client gets the reason, in every waiting call',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [
         {
           status: 401,
@@ -147,7 +147,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a token request is tried again like any other',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [{ status: 503 }, token('t1')],
       'PATCH /api/v2/widgets/w': [{ body: { id: 'w' } }],
     },
@@ -158,7 +158,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a caller that cannot wait for the token does not end it for the others',
     client,
-    answers: {
+    responses: {
       'POST /api/v2/token': [{ ...token('t1'), delayMs: 200 }],
       'GET /api/v2/hubs/h': [{ body: HUB }],
     },
@@ -173,7 +173,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a token response without a token is an error that quotes nothing',
     client,
-    answers: { 'POST /api/v2/token': [{ body: { token: 'secret' } }] },
+    responses: { 'POST /api/v2/token': [{ body: { token: 'secret' } }] },
     calls: [getHub],
     outcomes: [{ error: 'IhfError', message: 'The token response has no access_token' }],
     requests: { 'POST /api/v2/token': [{}] },
@@ -181,7 +181,7 @@ export const authentication: Scenario[] = [
   {
     name: 'a page that echoes the request reveals no secret',
     client: { apiKey: 'ihf_live_abc', maxRetries: 0 },
-    answers: { 'GET /api/v2/hubs/h': [{ status: 502, text: '<pre>Authorization: Bearer ihf_live_abc</pre>' }] },
+    responses: { 'GET /api/v2/hubs/h': [{ status: 502, text: '<pre>Authorization: Bearer ihf_live_abc</pre>' }] },
     calls: [getHub],
     outcomes: [
       {
@@ -203,7 +203,7 @@ export const authentication: Scenario[] = [
   ).map(([options, message]) => ({
     name: `credentials are checked before they are used: ${JSON.stringify(options)}`,
     client: options,
-    answers: {},
+    responses: {},
     calls: [getHub],
     outcomes: [{ error: '/^(Type|Value)Error$/', message }],
     requests: {},

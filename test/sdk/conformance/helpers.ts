@@ -1,12 +1,12 @@
-import type { Answer, Scenario } from './scenario.ts';
+import type { Scenario, ScriptedResponse } from './scenario.ts';
 
 const LIST = 'GET /api/v2/interaction-events';
 const BATCH = 'POST /api/v2/interaction-event-batches';
-const page = (ids: string[], next: string | null): Answer => ({
+const page = (ids: string[], next: string | null): ScriptedResponse => ({
   body: { data: ids.map((id) => ({ id })), next_cursor: next },
 });
 const events = (count: number) => Array.from({ length: count }, (_, index) => ({ widget_id: `w${index}` }));
-const accepted = (count: number): Answer => ({
+const accepted = (count: number): ScriptedResponse => ({
   body: {
     accepted: count,
     rejected: 0,
@@ -14,7 +14,7 @@ const accepted = (count: number): Answer => ({
   },
 });
 const TOO_LARGE = { type: 'urn:ihf:problem:content-too-large', title: 'The body is too large', status: 413 };
-const tooLarge: Answer = { status: 413, body: TOO_LARGE };
+const tooLarge: ScriptedResponse = { status: 413, body: TOO_LARGE };
 const sent = (count: number, start = 0) => ({ body: { events: events(start + count).slice(start) } });
 const results = (start: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ index: start + index, status: 201, id: `e${index}` }));
@@ -23,7 +23,7 @@ const results = (start: number, count: number) =>
 export const helpers: Scenario[] = [
   {
     name: 'an iterator goes from page to page with the same query',
-    answers: { [LIST]: [page(['a', 'b'], 'c1'), page([], 'c2'), page(['c'], null)] },
+    responses: { [LIST]: [page(['a', 'b'], 'c1'), page([], 'c2'), page(['c'], null)] },
     calls: [{ method: 'iterateInteractionEvents', query: { limit: 2, event_type: 'clicked' } }],
     outcomes: [{ value: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] }],
     requests: {
@@ -36,14 +36,14 @@ export const helpers: Scenario[] = [
   },
   {
     name: 'an iterator begins where the query says',
-    answers: { 'GET /api/v2/registries/event_types/values': [page(['a'], null)] },
+    responses: { 'GET /api/v2/registries/event_types/values': [page(['a'], null)] },
     calls: [{ method: 'iterateRegistryValues', path: ['event_types'], query: { cursor: 'c7' } }],
     outcomes: [{ value: [{ id: 'a' }] }],
     requests: { 'GET /api/v2/registries/event_types/values': [{ query: '?cursor=c7' }] },
   },
   {
     name: 'a page that is its own next one ends an iterator',
-    answers: { [LIST]: [page(['a'], 'c1'), page(['b'], 'c1')] },
+    responses: { [LIST]: [page(['a'], 'c1'), page(['b'], 'c1')] },
     calls: [{ method: 'iterateInteractionEvents' }],
     outcomes: [{ value: [{ id: 'a' }, { id: 'b' }] }],
     requests: { [LIST]: [{}, {}] },
@@ -51,14 +51,14 @@ export const helpers: Scenario[] = [
   {
     name: 'an iterator throws what its list throws',
     client: { maxRetries: 0 },
-    answers: { [LIST]: [page(['a'], 'c1'), { status: 503 }] },
+    responses: { [LIST]: [page(['a'], 'c1'), { status: 503 }] },
     calls: [{ method: 'iterateInteractionEvents' }],
     outcomes: [{ error: 'ServerError', status: 503 }],
     requests: { [LIST]: [{}, {}] },
   },
   {
     name: 'more items than a batch takes go in several, each with a key of its own',
-    answers: { [BATCH]: [accepted(1000), accepted(1000), accepted(1)] },
+    responses: { [BATCH]: [accepted(1000), accepted(1000), accepted(1)] },
     calls: [{ method: 'sendInteractionEvents', path: [events(2001)], options: { idempotencyKey: 'k' } }],
     outcomes: [
       {
@@ -79,14 +79,14 @@ export const helpers: Scenario[] = [
   },
   {
     name: 'without items nothing is sent',
-    answers: {},
+    responses: {},
     calls: [{ method: 'sendInteractionEvents', path: [[]] }],
     outcomes: [{ value: { accepted: 0, rejected: 0, results: [] } }],
     requests: {},
   },
   {
     name: 'a batch that is too large is split until a single item is rejected',
-    answers: { [BATCH]: [tooLarge, tooLarge, tooLarge, tooLarge, accepted(1)] },
+    responses: { [BATCH]: [tooLarge, tooLarge, tooLarge, tooLarge, accepted(1)] },
     calls: [{ method: 'sendInteractionEvents', path: [events(3)] }],
     outcomes: [
       {
@@ -107,7 +107,7 @@ export const helpers: Scenario[] = [
   {
     name: 'a failed batch has the results of the previous items',
     client: { maxRetries: 0 },
-    answers: { [BATCH]: [accepted(1000), { status: 503 }] },
+    responses: { [BATCH]: [accepted(1000), { status: 503 }] },
     calls: [{ method: 'sendInteractionEvents', path: [events(2500)] }],
     outcomes: [
       {

@@ -1,5 +1,5 @@
-"""Plays the scenarios that come as JSON on standard input with one of the two Python clients, a dozen at a time, and
-writes what it has to tell of every call.
+"""Plays scenarios, JSON on standard input, with one of the two Python clients, a dozen at a time, and writes the result
+of every call.
 
 Run with the folder of the rendered ihf_client.py on PYTHONPATH, and `python` or `python-async` as argument.
 """
@@ -13,6 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import ihf_client as sdk
 
@@ -76,16 +77,16 @@ def plain(value: Any) -> Any:
     return value._asdict() if hasattr(value, "_asdict") else value
 
 
-def tell(error: BaseException) -> dict[str, Any]:
-    told: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
-    told["parents"] = [kind.__name__ for kind in type(error).__mro__]
+def failure_of(error: BaseException) -> dict[str, Any]:
+    result: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
+    result["parents"] = [kind.__name__ for kind in type(error).__mro__]
     if isinstance(error, sdk.IhfApiError):
-        told |= {"status": error.status, "errors": error.errors}
+        result |= {"status": error.status, "errors": error.errors}
         if error.request_id is not None:
-            told["requestId"] = error.request_id
+            result["requestId"] = error.request_id
         if error.retry_after is not None:
-            told["retryAfter"] = error.retry_after
-    return told
+            result["retryAfter"] = error.retry_after
+    return result
 
 
 def play(scenario: dict[str, Any]) -> list[Any]:
@@ -93,7 +94,7 @@ def play(scenario: dict[str, Any]) -> list[Any]:
     try:
         client = sdk.IhfClient(scenario["url"], **options_of(scenario.get("client") or {}), **hooks.of_client)
     except Exception as error:
-        return [tell(error)]
+        return [failure_of(error)]
 
     def use(call: dict[str, Any]) -> dict[str, Any]:
         positional, named = arguments_of(call, hooks.of_call)
@@ -101,11 +102,11 @@ def play(scenario: dict[str, Any]) -> list[Any]:
             value: Any = getattr(sdk if call.get("function") else client, snake(call["method"]))(*positional, **named)
             return {"value": list(value) if hasattr(value, "__next__") else plain(value)}
         except Exception as error:
-            return tell(error)
+            return failure_of(error)
 
     with client, ThreadPoolExecutor(len(scenario["calls"])) as threads:
-        told = list((threads.map if scenario.get("together") else map)(use, scenario["calls"]))
-    return [*told, {"value": hooks.log}] if scenario.get("hooked") else told
+        results = list((threads.map if scenario.get("together") else map)(use, scenario["calls"]))
+    return [*results, {"value": hooks.log}] if scenario.get("hooked") else results
 
 
 async def play_async(scenario: dict[str, Any]) -> list[Any]:
@@ -113,11 +114,17 @@ async def play_async(scenario: dict[str, Any]) -> list[Any]:
     try:
         client = sdk.AsyncIhfClient(scenario["url"], **options_of(scenario.get("client") or {}), **hooks.of_client)
     except Exception as error:
-        return [tell(error)]
+        return [failure_of(error)]
 
     async def use(call: dict[str, Any]) -> dict[str, Any]:
-        abort_after = (call.get("options") or {}).pop("abortAfterMs", None)
-        positional, named = arguments_of(call, hooks.of_call)
+        cancel_after = call.get("cancelAfter")
+        task: asyncio.Task[Any]
+
+        # The hook runs before the client starts to wait; the callback runs once it waits.
+        def cancel_soon(*_: object) -> None:
+            asyncio.get_running_loop().call_soon(task.cancel)
+
+        positional, named = arguments_of(call, hooks.of_call | ({"on_response": cancel_soon} if cancel_after == "response" else {}))
 
         async def answer() -> Any:
             if call.get("function"):
@@ -126,22 +133,23 @@ async def play_async(scenario: dict[str, Any]) -> list[Any]:
             return [item async for item in value] if hasattr(value, "__anext__") else await value
 
         task = asyncio.ensure_future(answer())
-        if abort_after is not None:
-            asyncio.get_running_loop().call_later(abort_after / 1000, task.cancel)
+        if cancel_after == "request":
+            await asyncio.to_thread(lambda: urlopen(scenario["url"] + "/first-request").close())
+            task.cancel()
         try:
             return {"value": await task}
         except (Exception, asyncio.CancelledError) as error:
-            return tell(error)
+            return failure_of(error)
 
     async with client:
         if scenario.get("together"):
-            told = list(await asyncio.gather(*map(use, scenario["calls"])))
+            results = list(await asyncio.gather(*map(use, scenario["calls"])))
         else:
-            told = [await use(call) for call in scenario["calls"]]
-    return [*told, {"value": hooks.log}] if scenario.get("hooked") else told
+            results = [await use(call) for call in scenario["calls"]]
+    return [*results, {"value": hooks.log}] if scenario.get("hooked") else results
 
 
-# Many wait, and wait together. All at once would keep each other from starting within the times that some of them tell.
+# Most scenarios wait, so they run together; with all at once, some would start too late for the times that they expect.
 AT_ONCE = 12
 
 
@@ -158,11 +166,11 @@ async def play_all(scenarios: list[dict[str, Any]]) -> list[Any]:
 def main() -> None:
     scenarios = json.load(sys.stdin)
     if sys.argv[1] == "python-async":
-        told = asyncio.run(play_all(scenarios))
+        results = asyncio.run(play_all(scenarios))
     else:
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            told = list(threads.map(play, scenarios))
-    json.dump(told, sys.stdout)
+            results = list(threads.map(play, scenarios))
+    json.dump(results, sys.stdout)
 
 
 if __name__ == "__main__":

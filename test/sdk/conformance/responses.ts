@@ -16,7 +16,7 @@ export const responses: Scenario[] = [
     ({ name, parent, status = 418, type }): Scenario => ({
       name: `${type ?? status} is a ${name}`,
       client: { maxRetries: 0 },
-      answers: { [GET]: [{ status, body: { type: type ?? 'about:blank', title: 'No', status } }] },
+      responses: { [GET]: [{ status, body: { type: type ?? 'about:blank', title: 'No', status } }] },
       calls: [getHub],
       outcomes: [{ error: name, status, message: `No (${status})`, parents: [parent, 'IhfApiError', 'IhfError'] }],
       requests: { [GET]: [{}] },
@@ -24,14 +24,14 @@ export const responses: Scenario[] = [
   ),
   {
     name: 'an unknown status is an IhfApiError',
-    answers: { [GET]: [{ status: 418, body: { type: 'constructor', title: 'No', status: 418 } }] },
+    responses: { [GET]: [{ status: 418, body: { type: 'constructor', title: 'No', status: 418 } }] },
     calls: [getHub],
     outcomes: [{ error: 'IhfApiError', status: 418 }],
     requests: { [GET]: [{}] },
   },
   {
     name: 'an error lists every validation issue with its location',
-    answers: {
+    responses: {
       [GET]: [
         {
           status: 422,
@@ -55,7 +55,7 @@ export const responses: Scenario[] = [
     name: 'a hook can change the headers of every attempt, and gets every response but no secret',
     client: { apiKey: 'ihf_live_abc', headers: { 'X-Mine': 'client' } },
     hooked: true,
-    answers: {
+    responses: {
       [GET]: [
         { status: 503, headers: { 'X-Node': 'a' } },
         { body: HUB, headers: { 'X-Node': 'b' } },
@@ -86,7 +86,7 @@ export const responses: Scenario[] = [
     name: 'hooks do not get the token request',
     client: { clientId: 'id', clientSecret: 'secret' },
     hooked: true,
-    answers: {
+    responses: {
       'POST /api/v2/token': [{ body: { access_token: 't1', expires_in: 900 } }],
       [GET]: [{ body: HUB, headers: { 'X-Node': 'a' } }],
     },
@@ -100,7 +100,7 @@ export const responses: Scenario[] = [
   {
     name: 'a newer contract is reported once',
     hooked: true,
-    answers: {
+    responses: {
       [GET]: [7, 8, 9].map((revision) => ({
         body: HUB,
         headers: { 'IHF-Contract-Revision': String(revision), 'X-Node': 'a' },
@@ -112,9 +112,9 @@ export const responses: Scenario[] = [
       { value: HUB },
       { value: HUB },
       {
-        value: ['', 'contract 8', ''].flatMap((told) => [
+        value: ['', 'contract 8', ''].flatMap((revision) => [
           'GET /api/v2/hubs/h, who calls is not seen',
-          ...(told ? [told] : []),
+          ...(revision ? [revision] : []),
           '200 of a to GET',
           'call: 200 of a to GET',
         ]),
@@ -124,14 +124,14 @@ export const responses: Scenario[] = [
   },
   {
     name: 'the SDK sends its language and revision',
-    answers: { [GET]: [{ body: HUB }] },
+    responses: { [GET]: [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: { [GET]: [{ headers: { 'ihf-sdk': '/^(typescript|python); revision=7$/' } }] },
   },
   {
     name: 'the SDK is the user agent',
-    answers: { [GET]: [{ body: HUB }] },
+    responses: { [GET]: [{ body: HUB }] },
     calls: [getHub],
     outcomes: [{ value: HUB }],
     requests: {

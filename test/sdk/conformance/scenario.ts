@@ -1,39 +1,39 @@
-/** A scenario that both SDKs must play alike: what the hub answers, what is called, and what must be seen of it. */
+/** A scenario for both SDKs: the responses of the server, the calls, their expected outcomes and the expected requests. */
 export interface Scenario {
   name: string;
-  /** The options of the client, in TypeScript's words. */
+  /** The options of the client, with their TypeScript names. */
   client?: Record<string, unknown>;
-  /** What the hub answers by `METHOD /path`, one after the other; the last is given again and again. */
-  answers: Record<string, Answer[]>;
+  /** The responses by `METHOD /path`, in order; the last one is repeated. */
+  responses: Record<string, ScriptedResponse[]>;
   calls: Call[];
   /** Whether the calls are made at the same time. */
   together?: boolean;
-  /** What becomes of the calls, one by one. */
+  /** The result of each call, in order. */
   outcomes: Outcome[];
-  /** The requests that the hub gets by `METHOD /path`; no others. */
+  /** The requests that the server receives by `METHOD /path`; no others. */
   requests: Record<string, ExpectedRequest[]>;
-  /** Whether the hooks are set. One more outcome tells what they saw. */
+  /** Whether the hooks are set. One more outcome lists their calls. */
   hooked?: boolean;
-  /** By route, the header that every request has a value of its own in. */
+  /** By route, the header whose value differs in every request. */
   differ?: Record<string, string>;
-  /** For what a player has no word, `signal` in synchronous Python, or no say, the user agent in a browser. */
+  /** Players that cannot do this: synchronous Python has no `signal`, a browser sets its own user agent. */
   not?: Player[];
 }
 
 export type Player = 'typescript' | 'browser' | 'python' | 'python-async';
 
-export interface Answer {
+export interface ScriptedResponse {
   status?: number;
   headers?: Record<string, string | (() => string)>;
   body?: unknown;
-  /** Sent as it is, in place of `body`. */
+  /** Sent unchanged, instead of `body`. */
   text?: string;
-  /** In place of an answer: the connection is closed before it or in its middle, nothing comes, or never the end. */
+  /** Instead of a response: the connection closes before or during it, nothing is sent, or it never ends. */
   instead?: 'hang up' | 'half' | 'silence' | 'dribble';
   delayMs?: number;
 }
 
-/** One use of a method, in TypeScript's words. */
+/** One call of a method, with TypeScript names. */
 export interface Call {
   /** Whether it is a function of the SDK, and not a method of the client. */
   function?: boolean;
@@ -42,6 +42,8 @@ export interface Call {
   body?: unknown;
   query?: Record<string, unknown>;
   options?: Record<string, unknown>;
+  /** Cancels the call once the server has received its request, or once the client has received the first response. */
+  cancelAfter?: 'request' | 'response';
 }
 
 /** Text between slashes is a regular expression. */
@@ -58,16 +60,16 @@ export type Outcome =
     };
 
 export interface ExpectedRequest {
-  /** Null where there must be none. Text between slashes is a regular expression. */
+  /** Null means that the header must be absent. Text between slashes is a regular expression. */
   headers?: Record<string, string | null>;
   query?: string;
   body?: unknown;
-  /** Milliseconds since the request before it on this route. */
+  /** Milliseconds since the previous request on this route. */
   after?: { atLeast: number; atMost: number };
 }
 
-/** A request as the hub saw it. */
-export interface SeenRequest {
+/** A request as the server received it. */
+export interface ReceivedRequest {
   at: number;
   query: string;
   headers: Record<string, string | string[] | undefined>;

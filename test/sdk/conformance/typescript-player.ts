@@ -1,6 +1,6 @@
 import type { IhfApiError } from '../../../sdk-templates/typescript/errors.ts';
 import type { IhfRequest, IhfResponse } from '../../../sdk-templates/typescript/hooks.ts';
-import type { Told } from './check.ts';
+import type { CallResult } from './check.ts';
 import type { Call, Scenario } from './scenario.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -10,22 +10,22 @@ export interface Sdk {
 }
 
 /** Plays the calls of a scenario with the TypeScript SDK. */
-export async function playTypescript(sdk: Sdk, scenario: Scenario, baseUrl: string): Promise<Told[]> {
+export async function playTypescript(sdk: Sdk, scenario: Scenario, baseUrl: string): Promise<CallResult[]> {
   const log: string[] = [];
   const hooks = scenario.hooked ? hooksInto(log) : undefined;
   let client: Record<string, Method>;
   try {
     client = new sdk.IhfClient({ baseUrl, ...scenario.client, ...hooks?.ofClient });
   } catch (error) {
-    return [tell(error)];
+    return [failureOf(error)];
   }
   const functions = sdk as unknown as Record<string, Method>;
   const play = (call: Call) =>
-    use(call.function ? functions : client, call, hooks?.ofCall).then((value) => ({ value }), tell);
-  const told: Told[] = [];
-  if (scenario.together) told.push(...(await Promise.all(scenario.calls.map(play))));
-  else for (const call of scenario.calls) told.push(await play(call));
-  return hooks ? [...told, { value: log }] : told;
+    use(call.function ? functions : client, call, baseUrl, hooks?.ofCall).then((value) => ({ value }), failureOf);
+  const results: CallResult[] = [];
+  if (scenario.together) results.push(...(await Promise.all(scenario.calls.map(play))));
+  else for (const call of scenario.calls) results.push(await play(call));
+  return hooks ? [...results, { value: log }] : results;
 }
 
 function hooksInto(log: string[]) {
@@ -52,24 +52,36 @@ function hooksInto(log: string[]) {
 
 async function use(
   client: Record<string, Method>,
-  { method, path = [], body, query, options }: Call,
+  { method, path = [], body, query, options, cancelAfter }: Call,
+  baseUrl: string,
   hooks: object | undefined,
 ) {
-  const { abortAfterMs, ...given } = options ?? {};
-  const signal = abortAfterMs === undefined ? {} : { signal: AbortSignal.timeout(abortAfterMs as number) };
+  const cancellation = cancelAfter === undefined ? {} : cancelled(cancelAfter, baseUrl);
   const args = [...path, ...(body === undefined ? [] : [body]), ...(query === undefined ? [] : [query])];
-  const result = (client[method] as Method).call(client, ...args, { ...given, ...signal, ...hooks });
+  const result = (client[method] as Method).call(client, ...args, { ...options, ...cancellation, ...hooks });
   if (!isIterable(result)) return await result;
   const items: unknown[] = [];
   for await (const item of result) items.push(item);
   return items;
 }
 
+/** The options of a call that is cancelled during its attempt, or while it waits for the next one. */
+function cancelled(after: 'request' | 'response', baseUrl: string) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  if (after === 'request') {
+    void fetch(`${baseUrl}/first-request`).then(() => controller.abort());
+    return { signal };
+  }
+  // The hook runs before the client starts to wait: a timer runs after that.
+  return { signal, onResponse: () => void setTimeout(() => controller.abort()) };
+}
+
 function isIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-function tell(error: unknown): Told {
+function failureOf(error: unknown): CallResult {
   const { name, message, status, retryAfter, errors, requestId } = error as IhfApiError;
   const parents: string[] = [];
   for (let parent = Object.getPrototypeOf(error); parent; parent = Object.getPrototypeOf(parent)) {

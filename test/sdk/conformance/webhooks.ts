@@ -22,6 +22,11 @@ const FORGED = refused('no signature matches the given secret or public key');
 const NO_SECRET = 'a webhook secret must be whsec_ and base64';
 const NO_PUBLIC_KEY = 'a webhook public key must be whpk_ and base64 of 32 bytes';
 const unfit = (message: string): Outcome => ({ error: '/^(Type|Value)Error$/', message });
+const PARSED = unfit(
+  '/^body must be the raw request body .*: the signature covers its bytes. Read it before it is parsed/',
+);
+const capitalized = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
 const missing = (name: string) => refused(`the header ${name} is missing`);
 const without = (name: string) => ({ ...headersOf({}), [name]: '' });
 const unsigned = (signature: string) => ({ ...headersOf({}), 'webhook-signature': signature });
@@ -41,6 +46,8 @@ const cases: [string, unknown[], Outcome][] = [
     [BODY, headersOf({ keys: [{ secret: OTHER }, { secret: SECRET }] }), SECRET],
     OK,
   ],
+  ['with header names in any case is read', [BODY, capitalized(headersOf({})), SECRET], OK],
+  ['with a parsed body is refused with the remedy', [MESSAGE, headersOf({}), SECRET], PARSED],
   ['of another secret is refused', [BODY, headersOf({}), OTHER], FORGED],
   ['that was changed is refused', [`${BODY} `, headersOf({}), SECRET], FORGED],
   ['of another id is refused', [BODY, { ...headersOf({}), 'webhook-id': 'msg_2' }, SECRET], FORGED],
@@ -82,7 +89,7 @@ export const webhooks: Scenario[] = [
   ...cases.map(
     ([what, args, outcome]): Scenario => ({
       name: `a webhook message ${what}`,
-      answers: {},
+      responses: {},
       calls: [{ function: true, method: 'verifyWebhook', path: args }],
       outcomes: [outcome],
       requests: {},
@@ -90,7 +97,7 @@ export const webhooks: Scenario[] = [
   ),
   {
     name: 'a signed test message equals that of the server',
-    answers: {},
+    responses: {},
     calls: [
       { function: true, method: 'signWebhook', path: [MESSAGE, SECRET], options: { id: 'msg_1', timestamp: NOW } },
     ],
@@ -99,7 +106,7 @@ export const webhooks: Scenario[] = [
   },
   {
     name: 'a public key signs nothing',
-    answers: {},
+    responses: {},
     calls: [{ function: true, method: 'signWebhook', path: [MESSAGE, PUBLIC_KEY] }],
     outcomes: [unfit(NO_SECRET)],
     requests: {},

@@ -1,0 +1,18 @@
+-- Credentials of the installation, for programs that change the registries. They belong to no hub and no consumer: what
+-- they change concerns all hubs.
+create table installation_keys (
+  id uuid primary key default ihf_uuidv7(),
+  key_hash bytea not null unique check (length(key_hash) = 32),
+  key_prefix text not null,
+  name text not null check (length(name) between 1 and 200),
+  scopes text[] not null check (scopes <@ array['installation:registries:write'] and cardinality(scopes) > 0),
+  created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used_at timestamptz
+);
+-- Not on updates of last_used_at, which happen without an operator's decision.
+create trigger audit after insert or update of name, scopes, expires_at, revoked_at
+  on installation_keys for each row execute function ihf_audit_row('id');
+
+grant select, insert, update on installation_keys to ihf_app;

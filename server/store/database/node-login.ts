@@ -1,0 +1,101 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** Any fixed number will do. Two nodes that start at once take turns. */
+const LOCK = 4_834_017_211;
+const SCRAM_ITERATIONS = 4_096;
+const INVALID_PASSWORD = '28P01';
+const INVALID_AUTHORIZATION = '28000';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** Whether the session's own user, whatever role it has set, could change the schema or what is append-only. */
+const IS_POWERFUL = `
+  select rolsuper or rolcreaterole or exists (select from pg_tables
+    where schemaname = 'public' and pg_has_role(session_user, tableowner, 'member')) as powerful
+  from pg_roles where rolname = session_user`;
+
+/**
+ * The URL with which a node works on its database: a login of its own that is a member of `ihf_app` and nothing else. A
+ * session that only sets its role, as one of the owner would, can take it back; this one cannot become anything else.
+ *
+ * The login and its password follow from the secret key, so that every node has the same without any to store. A key
+ * rotation brings another login, and nodes with the key before keep theirs.
+ *
+ * @param ownerUrl logs in as the owner of the tables, or as a user that has been prepared as a login of nodes.
+ * @returns undefined if the owner is not allowed to create roles.
+ */
+export async function ensureNodeLogin(ownerUrl: string, secretKey: Buffer): Promise<string | undefined> {
+  const owner = new pg.Client(ownerUrl);
+  await owner.connect();
+  try {
+    if (!(await isPowerful(owner))) return ownerUrl;
+    const { rows } = await owner.query<{ name: string }>('select current_database() as name');
+    const database = rows[0]?.name as string;
+    const derive = (purpose: string) => createHmac('sha256', secretKey).update(`${purpose} ${database}`).digest();
+    const user = `ihf_node_${derive('login').toString('hex').slice(0, 16)}`;
+    const password = derive('password').toString('base64url');
+    const url = withCredentials(ownerUrl, user, password, database);
+    if (!(await canLogIn(url))) await createLogin(owner, user, password);
+    return url;
+  } catch (error) {
+    if ((error as { code?: string }).code === INSUFFICIENT_PRIVILEGE) return undefined;
+    throw error;
+  } finally {
+    await owner.end();
+  }
+}
+
+async function isPowerful(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ powerful: boolean }>(IS_POWERFUL);
+  return rows[0]?.powerful ?? true;
+}
+
+function withCredentials(ownerUrl: string, user: string, password: string, database: string): string {
+  const url = new URL(ownerUrl);
+  url.username = user;
+  url.password = password;
+  url.pathname = `/${encodeURIComponent(database)}`;
+  return url.href;
+}
+
+async function canLogIn(url: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ member: boolean }>("select pg_has_role('ihf_app', 'member') as member");
+    return rows[0]?.member ?? false;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === INVALID_PASSWORD || code === INVALID_AUTHORIZATION) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function createLogin(owner: pg.Client, user: string, password: string): Promise<void> {
+  await owner.query('begin');
+  try {
+    await owner.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [user]);
+    const role = pg.escapeIdentifier(user);
+    // The verifier, because Postgres may log the statement.
+    const verifier = pg.escapeLiteral(scramVerifier(password));
+    await owner.query(`${rowCount ? 'alter' : 'create'} role ${role} login password ${verifier}`);
+    await owner.query(`grant ihf_app to ${role}`);
+    await owner.query('commit');
+  } catch (error) {
+    await owner.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+/** What Postgres stores of a password (RFC 5803, section 3). The password is ASCII, which SASLprep leaves as it is. */
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password, salt, SCRAM_ITERATIONS, 32, 'sha256');
+  const hmac = (key: string) => createHmac('sha256', salted).update(key).digest();
+  const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');
+  const serverKey = hmac('Server Key').toString('base64');
+  return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
