@@ -18,7 +18,7 @@ const CONNECTIONS = process.env.IHF_BENCH_SMOKE ? [4] : [1, 16, 64];
 const postgres = await benchPostgres();
 const ihf = await startServer(postgres.url);
 const caller = await benchCaller(postgres.url);
-const bare = await startServer(postgres.url, resolve(import.meta.dirname, 'bare-server.js'));
+const bare = await startServer(postgres.url, resolve(import.meta.dirname, 'express-baseline.js'));
 const body = JSON.stringify({
   widget_id: caller.widgetId,
   event_type: 'clicked',

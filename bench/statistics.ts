@@ -29,7 +29,7 @@ const { rows } = await admin.query(
   `select (select count(*)::int from api_request_log) as log,
      (select count(*)::int from request_counts_by_consumer) as by_consumer,
      (select count(*)::int from request_counts_by_operation) as by_operation,
-     (select sum(success + limited + refused + failed + abandoned)::int from request_counts_by_operation) as counted,
+     (select sum(success + limited + rejected + failed + abandoned)::int from request_counts_by_operation) as counted,
      (select round(sum(pg_total_relation_size(relid)) / 1e6) from pg_partition_tree('api_request_log')) as megabytes`,
 );
 const seconds = (performance.now() - began) / 1000;

@@ -9,13 +9,6 @@ import {
 } from './document.ts';
 import { identifier, stringLiteral } from './sdk/python-text.ts';
 
-/** One entry of `x-codeSamples`, which documentation tools show beside an operation. */
-export interface CodeSample {
-  lang: 'Shell' | 'TypeScript' | 'Python';
-  label: string;
-  source: string;
-}
-
 /** Adds samples to every operation of a live document, with the values of its examples. */
 export function addCodeSamples(document: Document): void {
   for (const { path, method, operation } of operationsOf(document)) {

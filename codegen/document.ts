@@ -1,5 +1,3 @@
-import type { CodeSample } from './code-samples.ts';
-
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export interface Reference {
@@ -40,6 +38,8 @@ export interface Parameter {
   required?: boolean;
   description?: string;
   example?: Json;
+  /** Whether reserved characters may stand in the value as they are (only for query parameters). */
+  allowReserved?: boolean;
   schema: Schema;
 }
 
@@ -51,6 +51,13 @@ export interface Response {
 
 /** Security schemes that must all be satisfied, each with the scopes it requires. */
 export type SecurityRequirement = Record<string, string[]>;
+
+/** One entry of `x-codeSamples`, which documentation tools show beside an operation. */
+export interface CodeSample {
+  lang: 'Shell' | 'TypeScript' | 'Python';
+  label: string;
+  source: string;
+}
 
 export interface Operation {
   operationId: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stringify } from 'yaml';
+import { visit, Document as YamlDocument } from 'yaml';
 import { maxBodyBytes } from './body-size.ts';
 import { addCodeSamples, parameterExample } from './code-samples.ts';
 import {
@@ -61,10 +61,28 @@ export function toJson(document: Document): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+/**
+ * The characters that some reader of YAML 1.1 rejects, drops or reads as a line break if they are not escaped. The database
+ * rejects most of them, but texts that were stored earlier can contain them. PyYAML rejects a line that starts with a tab.
+ */
+const ESCAPED = /[\t\x7f-\x9f\u2028\u2029\ufeff\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
 /** The bytes of openapi.yaml. */
 export function toYaml(document: Document): string {
   // Quotes `on`, `no` and timestamps, which YAML 1.1 parsers would read as booleans and dates.
-  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
+  const yaml = new YamlDocument(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  visit(yaml, {
+    Scalar(_, scalar) {
+      // Only double-quoted text can contain escapes.
+      if (typeof scalar.value === 'string' && scalar.value.search(ESCAPED) >= 0) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return yaml.toString({ lineWidth: 0 }).replace(ESCAPED, yamlEscape);
+}
+
+function yamlEscape(character: string): string {
+  const hex = (character.codePointAt(0) as number).toString(16);
+  return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
 }
 
 /** The digest of a document, an SDK or a package: `sha256:` and the SHA-256 of its bytes in hex. */

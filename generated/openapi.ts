@@ -1680,11 +1680,7 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /**
-             * @description `operator` for a change of registry values, `release` for a new version of the server software.
-             * @enum {string}
-             */
-            committed_by: "operator" | "release";
+            committed_by: components["schemas"]["RevisionAuthor"];
             breaking: components["schemas"]["Breaking"];
             /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
@@ -1819,6 +1815,11 @@ export interface components {
          * @enum {string}
          */
         ContractChangeKind: "added" | "changed" | "deprecated" | "described" | "removed" | "retired";
+        /**
+         * @description Who made a revision.
+         * @enum {string}
+         */
+        RevisionAuthor: "operator" | "release";
         /** @description A revision of the contract. */
         ContractRevision: {
             /** @description Revision number. */
@@ -1828,11 +1829,7 @@ export interface components {
              * @description Time of the commit.
              */
             committed_at: string;
-            /**
-             * @description `operator` for a change of registry values, `release` for a new version of the server software.
-             * @enum {string}
-             */
-            committed_by: "operator" | "release";
+            committed_by: components["schemas"]["RevisionAuthor"];
             /** @description SHA-256 of openapi.json at this revision, as `sha256:` and hex. */
             digest: string;
             breaking: components["schemas"]["Breaking"];

@@ -56,6 +56,20 @@ create function ihf_uuidv7_floor(at timestamptz) returns uuid language sql immut
 create function ihf_actor() returns text language sql stable
   return coalesce(nullif(current_setting('ihf.actor', true), ''), session_user);
 
+-- Whether a text that an operator wrote is safe in every output: documents, SDKs, pages, terminals and logs. Control
+-- characters and line separators break parsers, bidirectional controls make a text look like another one, and
+-- noncharacters are not for interchange (Unicode Standard, section 23.7). Prose can contain tabs and line feeds.
+create function ihf_is_plain_text(value text, is_prose boolean default false) returns boolean
+language sql immutable parallel safe
+  return case when is_prose then translate(value, E'\t\n', '') else value end !~ ('['
+    || '\u0001-\u001f\u007f-\u009f\u2028\u2029'
+    || '\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069'
+    || '\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff'
+    || '\U0004fffe\U0004ffff\U0005fffe\U0005ffff\U0006fffe\U0006ffff\U0007fffe\U0007ffff'
+    || '\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe\U000affff\U000bfffe\U000bffff'
+    || '\U000cfffe\U000cffff\U000dfffe\U000dffff\U000efffe\U000effff\U000ffffe\U000fffff'
+    || '\U0010fffe\U0010ffff]');
+
 create function ihf_reject_change() returns trigger language plpgsql as $$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'IH003', table = tg_table_name;

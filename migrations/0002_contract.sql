@@ -10,6 +10,8 @@ create table contract_documents (
 -- together with the registry values at that time.
 create table contract_revisions (
   revision integer primary key,
+  -- Tells apart two histories that gave the same number, before and after the database was restored to an earlier time.
+  head_id uuid not null,
   committed_at timestamptz not null default clock_timestamp(),
   committed_by text not null,
   -- Null until the first node starts: the registry changes before that become part of its release.
@@ -47,14 +49,20 @@ exception
   when feature_not_supported then null;
 end $$;
 
--- One row. Its lock orders the transactions that change the contract, so that revision numbers have no gaps and are
--- committed in order.
+-- One row. Its lock orders the transactions that change the contract, so that revision numbers are committed in order, and
+-- have gaps only where revisions were lost.
 create table contract_state (
   only_row boolean primary key default true check (only_row),
   revision integer not null default 0,
+  head_id uuid not null default gen_random_uuid(),
+  -- The highest number of a lost revision that a node has served. It is not given again.
+  reserved integer not null default 0,
   document_digest text references contract_documents (digest),
   generator_digest text,
-  changed_in xid8
+  -- The transaction of the last change. A restored database counts its transactions anew, so that the id alone could
+  -- belong to two.
+  changed_in xid8,
+  changed_at timestamptz
 );
 insert into contract_state default values;
 
@@ -65,15 +73,22 @@ declare
   state contract_state;
 begin
   select * into state from contract_state for update;
-  if state.changed_in is not distinct from pg_current_xact_id() then
+  if state.changed_in = pg_current_xact_id() and state.changed_at = now() then
     return state.revision;
   end if;
-  update contract_state set revision = state.revision + 1, changed_in = pg_current_xact_id();
-  insert into contract_revisions (revision, committed_by, document_digest, generator_digest, document_changes)
-  values (state.revision + 1, ihf_actor(), state.document_digest, state.generator_digest, document_changes);
-  perform pg_notify('ihf_contract', (state.revision + 1)::text);
-  return state.revision + 1;
+  update contract_state set revision = greatest(state.revision, state.reserved) + 1, head_id = gen_random_uuid(),
+    changed_in = pg_current_xact_id(), changed_at = now()
+  returning * into state;
+  insert into contract_revisions (revision, head_id, committed_by, document_digest, generator_digest, document_changes)
+  values (state.revision, state.head_id, ihf_actor(), state.document_digest, state.generator_digest, document_changes);
+  perform pg_notify('ihf_contract', state.revision::text);
+  return state.revision;
 end $$;
+
+-- A node that knows a revision which the database has lost keeps its number from being given again.
+create function ihf_reserve_revisions(up_to integer) returns void
+language sql security definer set search_path = public, pg_temp as
+  'update contract_state set reserved = up_to where reserved < up_to';
 
 -- Each node holds a shared advisory lock on its release for as long as its session lasts.
 create function ihf_release_lock_space() returns integer language sql immutable return 18535;
@@ -141,7 +156,9 @@ alter table contract_revisions enable always trigger append_only, enable always 
   enable always trigger append_only_truncate;
 
 revoke execute on function ihf_next_revision(jsonb) from public;
+revoke execute on function ihf_reserve_revisions(integer) from public;
 revoke execute on function ihf_publish_release(text, json, text, jsonb) from public;
 grant execute on function ihf_publish_release(text, json, text, jsonb) to ihf_app;
+grant execute on function ihf_reserve_revisions(integer) to ihf_app;
 grant select on contract_documents, contract_revisions, registry_changes, contract_artifacts, contract_state to ihf_app;
 grant insert on contract_artifacts to ihf_app;

@@ -2,8 +2,10 @@
 create table widget_types (
   name text primary key check (name ~ '^[a-z][a-z0-9_]{0,62}$'),
   id bigint generated always as identity unique,
-  label text not null check (length(label) between 1 and 100),
-  description text not null default '' check (length(description) <= 2000),
+  label text not null check (length(label) between 1 and 100)
+    constraint label_is_plain_text check (ihf_is_plain_text(label)),
+  description text not null default '' check (length(description) <= 2000)
+    constraint description_is_plain_text check (ihf_is_plain_text(description, is_prose => true)),
   status text not null default 'active' check (status in ('active', 'deprecated', 'retired')),
   replaced_by text constraint not_replaced_by_itself check (replaced_by <> name),
   sunset_at timestamptz constraint sunset_at_has_four_digit_year
@@ -54,7 +56,7 @@ begin
   return new;
 end $$;
 
--- Every change, whoever makes it, becomes a contract revision in the same transaction.
+-- Every change, by the API, the CLI, the dashboard or psql, becomes a contract revision in the same transaction.
 create function ihf_record_registry_change() returns trigger
 language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
 declare

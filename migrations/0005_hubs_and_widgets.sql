@@ -1,8 +1,8 @@
 create table hubs (
   id uuid primary key default ihf_uuidv7(),
   slug text not null constraint hubs_slug_key unique check (slug ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'),
-  name text not null,
-  description text,
+  name text not null constraint name_is_plain_text check (ihf_is_plain_text(name)),
+  description text constraint description_is_plain_text check (ihf_is_plain_text(description, is_prose => true)),
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored
 );
 

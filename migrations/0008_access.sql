@@ -19,7 +19,7 @@ insert into api_scopes (name, description) values
 create table hub_capability_manifests (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
-  name text not null check (length(name) between 1 and 200),
+  name text not null check (length(name) between 1 and 200) constraint name_is_plain_text check (ihf_is_plain_text(name)),
   status text not null default 'draft' check (status in ('draft', 'active', 'suspended', 'retired')),
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   status_changed_at timestamptz not null default now(),
@@ -55,7 +55,7 @@ create table api_consumers (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
   manifest_id uuid,
-  name text not null check (length(name) between 1 and 200),
+  name text not null check (length(name) between 1 and 200) constraint name_is_plain_text check (ihf_is_plain_text(name)),
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   disabled_at timestamptz,
   -- Requests per minute, and items per UTC day. Null is the default of the server.
@@ -81,7 +81,7 @@ create table api_keys (
   key_hash bytea not null unique check (length(key_hash) = 32),
   -- Enough to tell keys apart, too little to use one.
   key_prefix text not null,
-  name text not null default '',
+  name text not null default '' constraint name_is_plain_text check (ihf_is_plain_text(name)),
   created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   expires_at timestamptz,
   revoked_at timestamptz,

@@ -22,7 +22,7 @@ create table secret_key_check (
 create table webhook_subscriptions (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
-  url text not null check (length(url) <= 2000),
+  url text not null check (length(url) <= 2000) constraint url_is_plain_text check (ihf_is_plain_text(url)),
   topics text[] not null
     check (topics <@ array['widget.registered', 'interaction.recorded', 'annotation.created', 'annotation.resolved',
       'manifest.status_changed', 'contract.revised'])

@@ -18,8 +18,11 @@ create table operator_invitations (
   expires_at timestamptz not null
 );
 create table operator_sessions (
-  token_hash bytea primary key check (length(token_hash) = 32),
+  -- Names the session in the list of the operator's sessions, where its token must not appear.
+  id uuid primary key default ihf_uuidv7(),
+  token_hash bytea not null unique check (length(token_hash) = 32),
   operator_id uuid not null references operators (id),
+  created_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
   seen_at timestamptz not null default now(),
   expires_at timestamptz not null
 );

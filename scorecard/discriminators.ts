@@ -7,6 +7,8 @@ const SAYS_WHICH = /(^|_)(status|state|kind|type|category|registry|topic|scope|r
 /** A foreign key, or a CHECK that lists the values and says nothing else. One of length or shape leaves a column open. */
 const CLOSES = [
   /^FOREIGN KEY (?!.* NOT ENFORCED)/,
+  // Postgres writes a list of one value as an equality.
+  /^CHECK \(+"?\w+"?\)*(::text)? = '[^']*'::text\)+$/,
   /^CHECK \(+"?\w+"?\)*(::text(\[\])?)? (= ANY|<@) \(*ARRAY\[[^\]]*\](\)*::text\[\])?\)+$/,
 ];
 
@@ -27,7 +29,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   'names that others give to their own things': [
     ...['hubs.slug', 'widgets.key', 'interaction_events.actor_id', 'interaction_events.session_id'],
     ...['annotations.author', 'annotations.resolved_by', 'contract_revisions.committed_by', 'idempotency_keys.key'],
-    ...['api_consumers.name', 'api_keys.name'],
+    ...['api_consumers.name', 'api_keys.name', 'installation_keys.name'],
     'webhook_subscriptions.url',
     // As a caller sent them, known or not.
     ...['api_request_log.request_id', 'client_failures.ip_address'],
@@ -47,7 +49,12 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
     ...['api_operations.name', 'api_operations.path'],
     ...['idempotency_keys.body', 'schema_migrations.name', 'schema_migrations.sha256'],
     'api_request_log.key_prefix',
-    ...['api_keys.key_prefix', 'client_secrets.secret_prefix', 'webhook_subscriptions.public_key'],
+    ...[
+      'api_keys.key_prefix',
+      'installation_keys.key_prefix',
+      'client_secrets.secret_prefix',
+      'webhook_subscriptions.public_key',
+    ],
     'operators.password_hash',
   ],
   'what happened at an endpoint': [...['webhook_attempts.error', 'webhook_attempts.response', 'webhook_attempts.url']],

@@ -10,6 +10,8 @@ import {
   ADMIN_ROUTER,
   ANONYMOUS_LIMIT,
   APP,
+  AUTHENTICATE,
+  AUTHENTICATE_HELPERS,
   BASE,
   BATCHING,
   BELOW_STEPS,
@@ -82,7 +84,9 @@ export const HTTP: readonly Layer[] = [
   },
   { path: RATE_LIMIT_HEADERS, mayImport: [ERRORS, BATCHING, STORE], packages: [], pure: true },
 
-  { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express'], pure: true },
+  { path: AUTHENTICATE, mayImport: [...BELOW_STEPS, AUTHENTICATE_HELPERS], packages: ['express'], pure: true },
+  { path: AUTHENTICATE_HELPERS, mayImport: [AUTHENTICATE_HELPERS, STORE, ...BASE], packages: [], pure: true },
+  { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express', 'node:http'], pure: true },
   { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, HAS_BODY, ...BASE], packages: [], pure: true },
   {
     path: VALIDATE,
@@ -101,7 +105,17 @@ export const HTTP: readonly Layer[] = [
   {
     path: APP,
     mayImport: [
-      ...[SERVICES, CONCURRENCY_LIMIT, FIND_OPERATION, PARSE_BODY, BYTES_IN_FLIGHT, VALIDATE, DISPATCH, HTTP_STEP],
+      ...[
+        SERVICES,
+        CONCURRENCY_LIMIT,
+        AUTHENTICATE,
+        FIND_OPERATION,
+        PARSE_BODY,
+        BYTES_IN_FLIGHT,
+        VALIDATE,
+        DISPATCH,
+        HTTP_STEP,
+      ],
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
@@ -187,7 +201,7 @@ export const HTTP: readonly Layer[] = [
   {
     path: ADMIN,
     mayImport: [...ADMIN_PAGES, ACCESS, STORE, CONTRACT, WEBHOOKS, CODEGEN, ...BASE, HTTP_PROBLEM],
-    packages: ['@node-rs/argon2'],
+    packages: ['@node-rs/argon2', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
     pure: true,
   },
 ];

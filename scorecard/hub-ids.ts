@@ -10,7 +10,7 @@ import type { Statement } from './store-statements.ts';
 export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
   'the hash of a secret is unique in the installation and identifies the hub': [
     'access/admissions.ts ADMIT',
-    'access/identities.ts findTokenIdentity',
+    'access/identities.ts findIdentity',
     'access/oauth-clients.ts findOAuthClient',
   ],
   'an operator names a row by its id alone': ['operators/hub-lookup.ts findHubIdOf'],
@@ -33,7 +33,6 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'webhooks/recoveries.ts runRecoveryBatch',
     'ihf_claim_deliveries',
     'ihf_create_event_messages',
-    'ihf_ms_until_next_delivery',
     'ihf_release_leases',
   ],
 };
@@ -102,7 +101,7 @@ function countHubs(sql: string, hubTables: ReadonlySet<string>): { mentions: num
   // A table whose name is computed, except that of a registry.
   const computed = text.match(/\b(?:from|join|into|update) \$\{(?!registry\})/g) ?? [];
   const conditions = text.match(
-    /\bhub_id\b(?:, \w+\.?\w*)*\)? (?:=|in\b|is not distinct from)|\binto \w+(?: as \w+)?\s+\(hub_id\b|\busing \(hub_id\b/g,
+    /\bhub_id\b(?:, [\w.]+)*\)? (?:=|in\b|is not distinct from)|\binto \w+(?: as \w+)?\s+\(hub_id\b|\busing \(hub_id\b/g,
   );
   return { mentions: named.length + computed.length, conditions: conditions?.length ?? 0 };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from './observability/logger.ts';
 import { MIGRATIONS } from './project-files.ts';
+import { checkDatabase, checkSettings } from './store/database/database-checks.ts';
 import { migrate, pendingMigrations } from './store/database/migrate.ts';
 import { ensureNodeLogin } from './store/database/node-login.ts';
 
@@ -15,11 +16,13 @@ const NO_BOUNDARY =
   '"alter role … createrole", or set DATABASE_URL to a login that is only a member of ihf_app, and DATABASE_MIGRATION_URL ' +
   'to the owner.';
 
-/** Applies pending migrations, and returns the URL with which a process works on the database from then on. */
+/** Checks the database, applies pending migrations, and returns the URL with which a process works on the database from then on. */
 export async function prepareDatabase(source: DatabaseSource, log: Pick<Logger, 'warn'>): Promise<string> {
   const { databaseUrl, migrationUrl = databaseUrl, secretKey } = source;
+  await checkDatabase(migrationUrl);
   if ((await pendingMigrations(migrationUrl, MIGRATIONS)).length > 0) await migrate(migrationUrl, MIGRATIONS);
   const url = await ensureNodeLogin(databaseUrl, secretKey);
   if (url === undefined) log.warn(NO_BOUNDARY);
+  await checkSettings(url ?? databaseUrl);
   return url ?? databaseUrl;
 }

@@ -94,7 +94,7 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     exports: names.sort(byKindThenName).map(stringLiteral),
     // A registry without values needs it.
     usesNoReturn: registries.some(({ closedAlias, knownAlias }) =>
-      /= NoReturn$/m.test(closedAlias + '\n' + knownAlias),
+      /= NoReturn$/m.test(`${closedAlias}\n${knownAlias}`),
     ),
     registries,
     declarations: declarationsOf(model),

@@ -5,8 +5,27 @@
  * @param values The values of a registry, such as `EventTypes`.
  */
 export declare function isKnownValue<Known extends string>(value: string, values: Readonly<Record<Known, unknown>>): value is Known;
+/** The active and deprecated values of a registry, such as `UsableValue<typeof EventTypes>`. */
+export type UsableValue<Values> = {
+    [Value in keyof Values]: Values[Value] extends {
+        readonly status: 'retired';
+    } ? never : Value;
+}[keyof Values] & string;
+/**
+ * Returns true if requests accept the value, as of `CONTRACT_REVISION`: it is active or deprecated. Narrows its type, so
+ * that code guarded by it still compiles after a value is retired: `isUsableValue(event.event_type, EventTypes)`.
+ *
+ * @param values The values of a registry, such as `EventTypes`.
+ */
+export declare function isUsableValue<Values extends Readonly<Record<string, {
+    readonly status: string;
+}>>>(value: string, values: Values): value is UsableValue<Values>;
 /** Base class of all errors thrown by the client. An aborted call throws the reason of its signal instead. */
 export declare class IhfError extends Error {
+    /** HTTP method of the failed request; undefined if the error does not belong to a request. */
+    readonly method: string | undefined;
+    /** URL of the failed request; undefined if the error does not belong to a request. */
+    readonly url: string | undefined;
 }
 /** The server could not be reached, or the connection was lost. `cause` is the underlying error. */
 export declare class IhfConnectionError extends IhfError {
@@ -49,13 +68,20 @@ export interface IhfResponse {
 export type RequestHook = (request: IhfRequest) => void | Promise<void>;
 /** Called with each response, including error responses. */
 export type ResponseHook = (response: IhfResponse, request: IhfRequest) => void | Promise<void>;
+/** Called before the delay of each retry, with the error of the failed attempt. Retries are counted from 1. */
+export type RetryHook = (error: unknown, retry: {
+    readonly retry: number;
+    readonly delayMs: number;
+}, request: IhfRequest) => void;
+/** Called once when a call fails, with the error that it throws. */
+export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
 /** Options of the client. */
 export interface IhfClientOptions {
-    /** Base URL of the server. Default: `http://127.0.0.1:3000`. */
+    /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
     baseUrl?: string | undefined;
-    /** API key, `ihf_live_…`. */
+    /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
     apiKey?: string | undefined;
     /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
     clientId?: string | undefined;
@@ -70,15 +96,22 @@ export interface IhfClientOptions {
     /** Timeout of a call with all attempts and the delays between them, in milliseconds. Default: `Infinity`. */
     totalTimeoutMs?: number | undefined;
     /**
-     * Maximum number of retries on transient errors (network errors, timeouts, 408, 429 and 5xx except 501). Only for GET
-     * and for operations with an idempotency key. Default: 2.
+     * Maximum number of retries on transient errors (network errors, timeouts, 408, 429 and 5xx except 501). Operations
+     * that are neither GET nor accept an idempotency key are retried only on 429. Default: 2.
      */
     maxRetries?: number | undefined;
     /** Called before each attempt; may change the headers. */
     onRequest?: RequestHook | undefined;
     /** Called with each response, including error responses. */
     onResponse?: ResponseHook | undefined;
-    /** Called once when the contract of the server is newer than this client. Default: a console warning. `false`: none. */
+    /** Called before the delay of each retry. */
+    onRetry?: RetryHook | undefined;
+    /** Called once when a call fails, with the error that it throws. */
+    onError?: ErrorHook | undefined;
+    /**
+     * Called once when the contract of the server is newer than this client. Default: one console warning per process.
+     * `false`: none.
+     */
     onNewerContract?: NewerContractHook | false | undefined;
 }
 /** Options of one call. */
@@ -126,6 +159,8 @@ export declare class IhfBatchError extends IhfError {
 export declare class WebhookVerificationError extends IhfError {
     readonly name: 'WebhookVerificationError';
 }
+/** The headers of a webhook request, with names in any case. */
+export type WebhookHeaders = Headers | Iterable<readonly [string, string]> | Readonly<Record<string, string | readonly string[] | undefined>>;
 /** A signed webhook request. */
 export interface SignedWebhook {
     body: string;
@@ -136,14 +171,14 @@ export interface SignedWebhook {
  * arrive more than once; ignore it if you have already processed its `webhook-id`.
  *
  * @param body The raw body. Do not parse and serialize it again, because the signature covers its bytes.
- * @param headers The request headers. A plain object must have lower-case names.
+ * @param headers The request headers: `Headers`, an object, a map or entries, with names in any case.
  * @param secret Secret `whsec_…` or public key `whpk_…` of the subscription; an array during rotation. A public key needs
  *   Ed25519 in Web Crypto: Node 20, Chromium 137.
  * @param options.toleranceSeconds Maximum difference between the timestamp and the local clock, in seconds. Default: 300.
  * @throws WebhookVerificationError if the request is not authentic.
- * @throws TypeError if a secret or public key is malformed.
+ * @throws TypeError if the body was parsed before, or if a secret or public key is malformed.
  */
-export declare function verifyWebhook(body: string | Uint8Array, headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>, secret: string | readonly string[], { toleranceSeconds }?: {
+export declare function verifyWebhook(body: string | Uint8Array, headers: WebhookHeaders, secret: string | readonly string[], { toleranceSeconds }?: {
     toleranceSeconds?: number | undefined;
 }): Promise<WebhookMessage>;
 /**

@@ -1,3 +1,5 @@
+import { accountPage, changePassword } from './account/account.ts';
+import { endOneSession, signOutEverywhere } from './account/end-sessions.ts';
 import { auditPage } from './audit/audit.ts';
 import {
   assignManifest,
@@ -50,6 +52,11 @@ export const PUBLIC_PAGES: Routes<PublicPage> = {
 /** Pages and actions that need the session of an operator. */
 export const OPERATOR_PAGES: Routes<OperatorPage> = {
   'POST /admin/sign-out': signOut,
+  'GET /admin/account': accountPage,
+  'POST /admin/account/password': changePassword,
+  'POST /admin/account/sessions/:id/end': endOneSession,
+  'POST /admin/account/sign-out-everywhere': signOutEverywhere,
+
   'GET /admin': overviewPage,
   'GET /admin/requests': requestsPage,
   'GET /admin/requests/:id': requestPage,

@@ -6,11 +6,13 @@ import type { Artifact, ArtifactName } from '../store/contract/artifacts.ts';
 import {
   announceRelease,
   CONTRACT_CHANNEL,
+  hasRevision,
   isReleaseRunning,
   type RegistryValueState,
   type Release,
   readCurrent,
   readCurrentRevision,
+  reserveRevisions,
 } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
 import type { Listener } from '../store/database/listener.ts';
@@ -20,6 +22,7 @@ import { Renderer } from './renderer.ts';
 /** A contract revision with the values of its registries. It is replaced as a whole and never modified. */
 export interface Snapshot {
   revision: number;
+  headId: string;
   /** By registry, then by the name of the value. */
   values: ReadonlyMap<string, ReadonlyMap<string, RegistryValueState>>;
 }
@@ -105,8 +108,15 @@ export class LiveContract {
 
   async #load(): Promise<void> {
     const { db } = this.#options;
-    const { revision } = await readCurrentRevision(db);
-    if (revision > this.#snapshot.revision) this.#snapshot = await readSnapshot(db);
+    const { head_id: headId } = await readCurrentRevision(db);
+    const known = this.#snapshot;
+    if (headId === known.headId) return;
+    if (!(await hasRevision(db, { revision: known.revision, head_id: known.headId }))) {
+      // The database went back to an earlier time: a failover to a replica that was behind, or a restore.
+      await reserveRevisions(db, known.revision);
+      this.renderer.clear();
+    }
+    this.#snapshot = await readSnapshot(db);
   }
 
   /** Catches up. If no node runs the current release any more, publishes the release of this node again. */
@@ -120,7 +130,11 @@ export class LiveContract {
 }
 
 async function readSnapshot(db: Db): Promise<Snapshot> {
-  const { revision, values } = await readCurrent(db);
+  const { revision, head_id: headId, values } = await readCurrent(db);
   const byName = (registry: RegistryValueState[]) => new Map(registry.map((value) => [value.name, value]));
-  return { revision, values: new Map(Object.entries(values).map(([name, registry]) => [name, byName(registry)])) };
+  return {
+    revision,
+    headId,
+    values: new Map(Object.entries(values).map(([name, registry]) => [name, byName(registry)])),
+  };
 }

@@ -56,6 +56,12 @@ export class Renderer {
     });
   }
 
+  /** Forgets all revisions: the database may have lost some of them. */
+  clear(): void {
+    this.#artifacts.clear();
+    this.#documents.clear();
+  }
+
   async #render(revision: number, name: ArtifactName): Promise<Buffer | undefined> {
     const source = await readSource(this.#db, revision);
     if (!source?.document_digest) return undefined;
@@ -93,10 +99,9 @@ function cached<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>)
   if (found) return found;
   const loading = load();
   cache.set(key, loading);
-  loading.then(
-    (value) => value === undefined && cache.delete(key),
-    () => cache.delete(key),
-  );
+  // The cache may have been cleared and filled again since.
+  const forget = () => cache.get(key) === loading && cache.delete(key);
+  loading.then((value) => value === undefined && forget(), forget);
   const oldest = cache.keys().next();
   if (cache.size > CACHE_SIZE && !oldest.done) cache.delete(oldest.value);
   return loading;

@@ -55,12 +55,23 @@ async function start() {
   document.addEventListener('visibilitychange', checkForRevision);
 }
 
+/**
+ * Removes the examples of optional query parameters: the viewer would fill them in, and a request would be sent with every
+ * filter at once.
+ */
+function withoutFilterExamples(document) {
+  for (const parameter of Object.values(document.components.parameters)) {
+    if (parameter.in === 'query' && !parameter.required) delete parameter.example;
+  }
+  return document;
+}
+
 /** The contract; undefined if it still has this ETag. */
 async function fetchContract(etag) {
   const response = await fetch(CONTRACT, etag ? { headers: { 'If-None-Match': etag } } : {});
   if (response.status === 304) return;
   if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
-  const document = await response.json();
+  const document = withoutFilterExamples(await response.json());
   return { document, etag: response.headers.get('etag'), revision: document.info['x-ihf-revision'] };
 }
 

@@ -4,7 +4,7 @@ import { docs } from '../docs/docs.ts';
 import { oauth } from '../oauth/router.ts';
 import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, authenticateAgain } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
@@ -46,6 +46,9 @@ export function createApp(services: Services, { limit, validator, report }: AppO
   app.use(authorize());
   app.use(parseBody(new BytesInFlight()));
   app.use(limit.takeSlot());
+  // The body may have arrived long after the credential was checked.
+  app.use(authenticateAgain(services));
+  app.use(authorize());
   app.use(validator);
   app.use(dailyQuota(services));
   app.use(dispatch(services));

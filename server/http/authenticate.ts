@@ -2,11 +2,16 @@ import type { RequestHandler } from 'express';
 import type { Authenticator } from '../batching/authenticator.ts';
 import type { KeyUsageBuffer } from '../batching/key-usage-buffer.ts';
 import { credentialKind, hashCredential } from '../credentials.ts';
-import type { Admission } from '../store/access/admissions.ts';
+import type { IhfError } from '../errors.ts';
+import type { Admission, PresentedCredential } from '../store/access/admissions.ts';
+import { findIdentity } from '../store/access/identities.ts';
 import type { Db } from '../store/database/database.ts';
 import { bearerCredential, invalidToken, missingCredential } from './authenticate/challenges.ts';
 import { findInstallationCaller } from './authenticate/installation-key.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+
+/** A body that took longer to arrive may have outlasted its credential. */
+const CHECKED_AGAIN_AFTER_MS = 1_000;
 
 const NAMES = { key: 'API key', token: 'access token' } as const;
 
@@ -20,6 +25,7 @@ export interface AuthenticationServices {
 export function authenticate(services: AuthenticationServices): RequestHandler {
   return async (request, response, next) => {
     const { operation } = requiredContext(response, 'route');
+    contextOf(response).authenticatedAt = performance.now();
     if (operation.installation) {
       contextOf(response).installationKey = await findInstallationCaller(
         services.database,
@@ -39,6 +45,28 @@ export function authenticate(services: AuthenticationServices): RequestHandler {
 }
 
 /**
+ * Checks the credential of a request again, without counting the request again, if its body arrived late: a client could
+ * otherwise open requests before a revocation and complete them afterwards.
+ */
+export function authenticateAgain({ database }: Pick<AuthenticationServices, 'database'>): RequestHandler {
+  return async (request, response, next) => {
+    const context = contextOf(response);
+    const { caller } = context;
+    if (performance.now() - requiredContext(response, 'authenticatedAt') < CHECKED_AGAIN_AFTER_MS) return next();
+    const { authorization } = request.headers;
+    if (context.installationKey) context.installationKey = await findInstallationCaller(database, authorization);
+    if (caller) {
+      const presented = presentedCredential(authorization);
+      const identity = await findIdentity(database, presented);
+      if (!identity) throw unknownCredential(presented);
+      context.caller = { ...caller, identity };
+      rejectInactiveCredential(context.caller);
+    }
+    next();
+  };
+}
+
+/**
  * The caller behind the API key or access token of the Authorization header (RFC 6750, section 2.1). The same
  * statement counts the request against the caller's limits.
  *
@@ -51,6 +79,14 @@ async function findCaller(
   authorization: string | undefined,
 ): Promise<Admission | undefined> {
   if (scopes === undefined) return undefined;
+  const presented = presentedCredential(authorization);
+  const admission = await authenticator.admit(presented);
+  if (!admission) throw unknownCredential(presented);
+  return admission;
+}
+
+/** @throws IhfError unauthenticated for a missing credential, or one that this server cannot have issued. */
+function presentedCredential(authorization: string | undefined): PresentedCredential {
   if (authorization === undefined) {
     const remedy = 'Send an API key or access token: Authorization: Bearer ihf_live_….';
     throw missingCredential(remedy);
@@ -61,9 +97,11 @@ async function findCaller(
   if (kind !== 'key' && kind !== 'token') {
     throw invalidToken('Authorization must be Bearer and a well-formed API key or access token. Check it for typos.');
   }
-  const admission = await authenticator.admit({ kind, hash: hashCredential(credential) });
-  if (!admission) throw invalidToken(`Unknown ${NAMES[kind]}. Check that this server issued it.`);
-  return admission;
+  return { kind, hash: hashCredential(credential) };
+}
+
+function unknownCredential({ kind }: PresentedCredential): IhfError {
+  return invalidToken(`Unknown ${NAMES[kind]}. Check that this server issued it.`);
 }
 
 /** @throws IhfError unauthenticated if the caller's credential is not active. */

@@ -1,17 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type RequestHandler } from 'express';
 import { bodyError, contentTooLarge } from './body-errors.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import { hasBody } from './has-body.ts';
 import { checkJsonLimits } from './parse-body/json-limits.ts';
 import { normalizeMediaType } from './parse-body/media-type.ts';
-import { requiredContext } from './request-context.ts';
+import { contextOf, requiredContext } from './request-context.ts';
 
 /** Parses a JSON body, up to the size that the contract allows for the operation and to what the node can hold. */
 export function parseBody(inFlight: BytesInFlight): RequestHandler {
   const parsers = new Map<number, RequestHandler>();
   const parserFor = (limit: number): RequestHandler => {
-    const parser =
-      parsers.get(limit) ?? express.json({ limit, strict: false, verify: (_, __, bytes) => checkJsonLimits(bytes) });
+    const parser = parsers.get(limit) ?? express.json({ limit, strict: false, verify });
     parsers.set(limit, parser);
     return parser;
   };
@@ -25,12 +25,20 @@ export function parseBody(inFlight: BytesInFlight): RequestHandler {
     };
     try {
       normalizeMediaType(request.headers);
-      watchBody(request, limit, inFlight.count(response), finish);
+      const count = inFlight.count(response);
+      contextOf(response).countBodyBytes = count;
+      watchBody(request, limit, count, finish);
     } catch (error) {
       return finish(error);
     }
     parserFor(limit)(request, response, finish);
   };
+}
+
+/** Runs on the bytes of a body before they are parsed. Compressed, they were counted with their size on the wire alone. */
+function verify(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
+  checkJsonLimits(bytes);
+  if (request.headers['content-encoding']) contextOf(response).countBodyBytes?.(bytes.length);
 }
 
 /** Counts a body as it arrives, and rejects it as soon as it is known to be too large: the parser would first read all. */

@@ -16,6 +16,8 @@ export interface RequestContext {
   /** Whether the request is processed however busy the node is. */
   isExempt?: boolean;
   route?: Route;
+  /** Time of the monotonic clock at which the credential was checked, if the operation requires one. */
+  authenticatedAt?: number;
   /** Undefined for a public operation too. */
   caller?: Admission | undefined;
   /** The key of a request to an operation of the installation, which has no caller. */
@@ -24,6 +26,8 @@ export interface RequestContext {
   client?: { consumer_id: string };
   /** The operator that is signed in to the dashboard. */
   operator?: SignedIn | undefined;
+  /** Counts further bytes of the request body among those in flight. Throws beyond the limit. */
+  countBodyBytes?: (bytes: number) => void;
   apiRequest?: ApiRequest;
   apiResponse?: ApiResponse;
   /** The problem document that was sent. */

@@ -72,11 +72,15 @@ export function validate(contract: LiveContract, options: { responses: boolean }
 
 /**
  * The document as the validator needs it. Authentication and scopes are earlier steps, and the validator accepts no
- * relative URL of a token endpoint. The operations of other protocols have routers of their own.
+ * relative URL of a token endpoint. The operations of other protocols have routers of their own. Its check for reserved
+ * characters would reject legal queries: RFC 3986, section 3.4, allows `:/?@!$'()*,;` as they are.
  */
 function documentForValidator(authored: Document): Document {
   const copy = structuredClone(authored);
   delete copy.components.securitySchemes;
+  for (const parameter of Object.values(copy.components.parameters)) {
+    if (parameter.in === 'query') parameter.allowReserved = true;
+  }
   for (const { path, method, operation } of operationsOf(authored)) {
     delete copy.paths[path]?.[method]?.security;
     if (operation['x-ihf-protocol']) delete copy.paths[path]?.[method];

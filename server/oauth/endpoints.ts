@@ -2,7 +2,7 @@ import { issueToken, TOKEN_LIFETIME, TOKENS_PER_MINUTE } from '../access/access-
 import { credentialKind, hashCredential } from '../credentials.ts';
 import { findTokenTimes, revokeToken } from '../store/access/access-tokens.ts';
 import { listScopes } from '../store/access/consumers.ts';
-import { findTokenIdentity, scopeDenialReason } from '../store/access/identities.ts';
+import { findIdentity, scopeDenialReason } from '../store/access/identities.ts';
 import type { OAuthClient } from '../store/access/oauth-clients.ts';
 import type { Db } from '../store/database/database.ts';
 import { type Form, OAuthError, printable } from './protocol.ts';
@@ -52,7 +52,7 @@ export async function introspect(db: Db, client: OAuthClient, form: Form): Promi
   if (text === undefined) throw new OAuthError('invalid_request', 'token is required');
   if (credentialKind(text) !== 'token') return { active: false };
   const hash = hashCredential(text);
-  const identity = await findTokenIdentity(db, hash);
+  const identity = await findIdentity(db, { kind: 'token', hash });
   if (!identity || identity.invalid_reason || identity.hub_id !== client.hub_id) return { active: false };
   const times = await findTokenTimes(db, identity.hub_id, hash);
   if (!times) return { active: false };

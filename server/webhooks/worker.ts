@@ -13,6 +13,7 @@ import {
   WORKER_SESSION_ENDED,
 } from '../store/webhooks/queue.ts';
 import { runRecoveryBatch } from '../store/webhooks/recoveries.ts';
+import { Alarm } from './alarm.ts';
 import { AttemptRecorder } from './attempt-recorder.ts';
 import { AttemptsInFlight } from './attempts-in-flight.ts';
 import { attemptDelivery, type DeliveryDeps } from './delivery.ts';
@@ -43,16 +44,18 @@ export class WebhookWorker {
   readonly #recorder: AttemptRecorder;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #inFlight = new AttemptsInFlight();
+  readonly #alarm = new Alarm(() => this.wake());
   #session: WorkerSession | undefined;
   /** The number under which all attempts in flight are leased. */
   #number: number | undefined;
-  #alarm: NodeJS.Timeout | undefined;
   #claiming = false;
   #again = false;
   /** Whether deliveries may wait for the end of others. */
   #backlog = false;
   /** When deliveries may last have been left in the queue because others were in flight. */
   #lastEmptyLook = 0;
+  /** When attempts were last recorded. */
+  #lastRecord = 0;
   #closed = false;
   #reported: { message?: string | undefined; until: number } = { until: 0 };
 
@@ -90,12 +93,15 @@ export class WebhookWorker {
 
   /** Delivers what the transaction has queued under the lease. Returns whether more could be claimed. */
   async collect(lease: Lease, hubIds: readonly string[]): Promise<boolean> {
+    const began = performance.now();
     const { messages, isDue, isClaimable } = await collectLease(this.#deps.db, lease, hubIds);
     if (isDue) this.#lastEmptyLook = performance.now();
+    // The record of an attempt that ran at the same time may have left it to this statement, and this one to the record.
+    const mayHaveMissed = isDue && this.#lastRecord >= began;
     // Under another number the lease is about to end, and the messages are claimed again.
     if (this.#session?.number !== lease.worker) return true;
     for (const message of messages) this.#start(message);
-    return isClaimable;
+    return isClaimable || mayHaveMissed;
   }
 
   /** To be called if it is unknown what the lease includes. */
@@ -107,7 +113,7 @@ export class WebhookWorker {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#alarm);
+    this.#alarm.clear();
     this.#recorder.close();
     await this.#inFlight.ended();
     await this.#deps.sender.close();
@@ -129,7 +135,8 @@ export class WebhookWorker {
         for (const message of messages) this.#start(message);
         this.#backlog = messages.length > 0;
         if (messages.length === 0) this.#lastEmptyLook = performance.now();
-        if (messages.length === 0 && !this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
+        // Also after a claim with a result: it skips what another statement has locked and what a rate does not allow yet.
+        if (!this.#again) this.#setAlarm(await msUntilNextClaim(this.#deps.db));
       }
     } catch (error) {
       // The server has ended the session and the connection does not show it; or the response of the claim was lost.
@@ -153,6 +160,7 @@ export class WebhookWorker {
   }
 
   #onRecorded(msUntilNext: number | undefined, began: number): void {
+    this.#lastRecord = performance.now();
     // A claim that ran at the same time counted these attempts as in flight, and this statement did not see what it left.
     const mayHaveMissed = this.#lastEmptyLook >= began;
     if (this.#backlog || mayHaveMissed || (msUntilNext ?? 1) <= 0) {
@@ -162,9 +170,7 @@ export class WebhookWorker {
   }
 
   #setAlarm(ms: number | undefined): void {
-    if (ms === undefined || ms > POLL_MS || this.#closed) return;
-    clearTimeout(this.#alarm);
-    this.#alarm = setTimeout(() => this.wake(), Math.max(ms, MIN_ALARM_MS)).unref();
+    if (ms !== undefined && ms <= POLL_MS && !this.#closed) this.#alarm.set(Math.max(ms, MIN_ALARM_MS));
   }
 
   #start(message: ClaimedMessage): void {

@@ -46,6 +46,7 @@ describe('every page of the dashboard, in Chromium', () => {
         (await invitation(server.database, server.url, 'eve', 'test')).slice(server.url.length),
       ],
       '/admin': ['/admin'],
+      '/admin/account': ['/admin/account'],
       '/admin/requests': ['/admin/requests', '/admin/requests?problem=none'],
       '/admin/requests/:id': [`/admin/requests/${request}`],
       '/admin/hubs': ['/admin/hubs'],

@@ -49,10 +49,11 @@ test('an invitation link works once, and only until a newer one is created', asy
   assert.equal((await visitor.get(pathOf(old))).status, 410);
   assert.match((await visitor.get(pathOf(link))).html, /value="eve"/);
   const fields = { link: new URL(link).searchParams.get('link') ?? '', password: PASSWORD, confirmation: PASSWORD };
-  assert.equal(
-    (await visitor.post('/admin/join', { ...fields, password: 'short', confirmation: 'short' })).status,
-    422,
-  );
+  for (const password of ['short', 'Password123!']) {
+    const { status, html } = await visitor.post('/admin/join', { ...fields, password, confirmation: password });
+    assert.equal(status, 422, password);
+    assert.match(html, /id="error-password"/);
+  }
   assert.equal((await visitor.post('/admin/join', { ...fields, confirmation: 'another password' })).status, 422);
   assert.equal((await visitor.post('/admin/join', fields)).location, '/admin');
   const late = new Visitor(server.url);

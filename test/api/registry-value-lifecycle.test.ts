@@ -135,6 +135,17 @@ test('times outside the years 1 to 9999 are rejected, also by SQL', async () => 
   assert.equal((await fetch(`${server.url}/api/v2/openapi.json`)).status, 200);
 });
 
+test('a label or description with characters that could break an output is rejected, and the value stays', async () => {
+  const name = await newEventType(db);
+  const before = await read(name);
+  assert.deepEqual(places(await change(name, { label: 'gpj.\u202eexe' })), ['#/label check']);
+  assert.deepEqual(places(await change(name, { label: 'two\nlines' })), ['#/label check']);
+  assert.deepEqual(places(await change(name, { description: 'It\x92s from Windows-1252' })), ['#/description check']);
+  assert.deepEqual(await read(name), before);
+  const description = 'two\nlines\tand a tab';
+  assert.equal(accepted(await change(name, { description })).description, description);
+});
+
 test('a widget keeps a retired type, also when an update repeats it', async () => {
   const { id } = await newWidgetType('kept_type');
   await db.query(`update widget_types set status = 'retired' where name = 'kept_type'`);

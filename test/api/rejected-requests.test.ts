@@ -32,7 +32,11 @@ async function rejection(
   path: string,
   init: RequestInit = {},
 ): Promise<Problem & { response: Response }> {
-  const response = await server.fetch(path, { redirect: 'manual', ...init });
+  // Registries belong to the installation: its key changes them.
+  const changesRegistries = path.startsWith('/api/v2/registries/') && ['POST', 'PATCH'].includes(init.method ?? 'GET');
+  const headers = new Headers(init.headers);
+  headers.set('Authorization', `Bearer ${changesRegistries ? server.installationKey : server.caller.key}`);
+  const response = await fetch(server.url + path, { redirect: 'manual', ...init, headers });
   const text = await response.text();
   assert.equal(response.status, status, `${init.method ?? 'GET'} ${path}: ${text}`);
   assert.equal(response.headers.get('content-type'), 'application/problem+json');

@@ -49,15 +49,15 @@ describe('the model of an SDK', () => {
   });
 
   it('describes the request and the response of an operation', () => {
-    const { pathParams, body, result, successStatus, acceptsIdempotencyKey, errors } = operation('addRegistryValue');
+    const { pathParams, body, result, successStatus, acceptsIdempotencyKey, errors } = operation('createWidget');
     assert.deepEqual(
       pathParams.map(({ name, type }) => [name, type]),
-      [['registry', { kind: 'reference', name: 'RegistryName' }]],
+      [],
     );
-    assert.deepEqual(body, { schema: 'RegistryValueCreate', required: true });
-    assert.deepEqual([result, successStatus], [{ kind: 'schema', schema: 'RegistryValue' }, 201]);
+    assert.deepEqual(body, { schema: 'WidgetCreate', required: true });
+    assert.deepEqual([result, successStatus], [{ kind: 'schema', schema: 'Widget' }, 201]);
     assert.equal(acceptsIdempotencyKey, true);
-    for (const status of [401, 403, 404, 409, 422, 500]) {
+    for (const status of [401, 403, 409, 422, 500]) {
       assert.ok(
         errors.some((error) => error.status === status),
         String(status),

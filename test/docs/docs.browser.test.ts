@@ -112,7 +112,7 @@ describe('the docs page, in Chromium', () => {
     const { response } = await server.api.GET('/api/v2/openapi.json');
     const revision = response.headers.get('ihf-contract-revision');
     assert.equal(await page.locator('#revision').innerText(), `contract revision ${revision}`);
-    assert.match(await rowOf('clicked').innerText(), /pressed and released/);
+    assert.match(await rowOf('clicked').innerText(), /clicked, tapped or activated/);
     const { data } = await server.api.GET('/api/v2/registries');
     assert.equal(await page.locator('.values-overview details').count(), data?.data.length);
   });
@@ -147,12 +147,12 @@ describe('the docs page, in Chromium', () => {
   it('shows registry values below a request body that contains them, and in their schemas', async () => {
     await expandOperation(CREATE);
     await page.locator(`${CREATE} .values summary`, { hasText: 'event_type' }).click();
-    assert.match(await page.locator(`${CREATE} .values-table`).innerText(), /clicked\s+Somebody pressed/);
+    assert.match(await page.locator(`${CREATE} .values-table`).innerText(), /clicked\s+The widget was clicked/);
     await page.locator('.models-control').click();
     await page.locator('.models button', { hasText: /^EventType$/ }).click();
     assert.match(
       await page.locator('.models .values').innerText(),
-      /accepted in requests[\s\S]*clicked\s+Somebody pressed/,
+      /accepted in requests[\s\S]*clicked\s+The widget was clicked/,
     );
   });
 
@@ -205,7 +205,7 @@ describe('the docs page, in Chromium', () => {
     await page.locator(`${CREATE} .execute`).focus();
     await page.keyboard.press('Enter');
     await page.locator(`${CREATE} .live-responses-table`).waitFor();
-    const expand = page.locator(`${CREATE} .response-line .expand`, { hasText: 'breaks the contract' });
+    const expand = page.locator(`${CREATE} .response-line .expand`, { hasText: 'does not match the contract' });
     await expand.focus();
     await page.keyboard.press('Enter');
     assert.equal(await expand.getAttribute('aria-expanded'), 'true');

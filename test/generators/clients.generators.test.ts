@@ -95,7 +95,7 @@ test('names in a client are those of the contract, in the style of its language'
   assert.match(text('go', 'model_event_type.go'), /EVENTTYPE_CLICKED EventType = "clicked"/);
   assert.match(
     text('java', 'src/main/java/ihf/model/EventType.java'),
-    /Somebody pressed.*\s+\*\/\s+CLICKED\("clicked"\)/,
+    /The widget was clicked.*\s+\*\/\s+CLICKED\("clicked"\)/,
   );
   assert.match(text('rust', 'src/models/event_type.rs'), /#\[serde\(rename = "clicked"\)\]\s+Clicked,/);
   assert.match(

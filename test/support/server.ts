@@ -24,6 +24,7 @@ export interface TestServer extends TestNode {
   caller: Caller;
   /** A client with an installation key, which can change the registries. */
   installation: Api;
+  installationKey: string;
   databaseUrl: string;
   /** Starts another node on the same database, used by the same caller. `close` of the first node closes it too. */
   anotherNode(): Promise<TestNode>;
@@ -66,6 +67,7 @@ export async function testServer(): Promise<TestServer> {
     ...as(caller, first),
     caller,
     installation: apiOf(first.url, installationKey),
+    installationKey,
     databaseUrl: database.url,
     close,
     anotherNode: async () => as(caller, await start()),

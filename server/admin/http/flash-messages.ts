@@ -1,5 +1,7 @@
 /** The message after an action, by the name in the `done` parameter of the page that the action leads to. */
 export const FLASH_MESSAGES: Readonly<Record<string, string>> = {
+  'password-changed': 'Password changed. Your other sessions have ended.',
+  'session-ended': 'Session ended.',
   'hub-created': 'Hub created. Create a manifest next: it declares what the hub may write.',
   'consumer-created': 'Consumer created. Issue a key next, so that it can send requests.',
   'limits-set': 'Limits saved. They apply on every node.',

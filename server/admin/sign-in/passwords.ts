@@ -1,12 +1,9 @@
 import { hash, verify } from '@node-rs/argon2';
 import { HashQueue } from './hash-queue.ts';
+import { MAX_PASSWORD_LENGTH } from './password-rules.ts';
 
 /** The second recommended option of RFC 9106, section 4, with one lane: about 0.1 s, off the event loop. */
 const COST = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
-
-export const MIN_PASSWORD_LENGTH = 12;
-/** Hashing a password of unlimited length would let anyone occupy the server. */
-export const MAX_PASSWORD_LENGTH = 200;
 
 /** One for the process: its threads and its memory are what it limits. */
 const queue = new HashQueue();

@@ -1,18 +1,14 @@
 import { startSession } from '../../access/operator-tokens.ts';
 import { hashCredential } from '../../credentials.ts';
 import { recordAudit } from '../../store/operators/audit-log.ts';
-import { findInvited, findPassword, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
-import { beginAttempt, endSession, forgetAttempt } from '../../store/operators/sessions.ts';
+import { findInvited, type Operator, setPasswordByLink } from '../../store/operators/operators.ts';
+import { endSession } from '../../store/operators/sessions.ts';
 import { actorOf } from '../core/operator.ts';
 import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
-import { checkPassword, hashPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './passwords.ts';
-
-/**
- * Failed sign-ins per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
- * not: otherwise a stranger could lock an operator out.
- */
-const ATTEMPT_LIMITS = { perName: 10, total: 30 };
+import { attemptPassword, TOO_MANY_ATTEMPTS } from './password-attempt.ts';
+import { MIN_PASSWORD_LENGTH, passwordError } from './password-rules.ts';
+import { hashPassword } from './passwords.ts';
 
 const HOME = '/admin';
 
@@ -21,20 +17,11 @@ export const signInPage: PublicPage = async ({ query }) => signInForm('', return
 export const signIn: PublicPage = async ({ form, ip }, context) => {
   const [name, password] = [form.get('name')?.trim() ?? '', form.get('password') ?? ''];
   const next = returnPath(form);
-  // Counted before it is checked, so that concurrent attempts count too.
-  const attempt = await beginAttempt(context.database, name, ip, ATTEMPT_LIMITS);
-  if (attempt === undefined) {
-    return signInForm(name, next, { detail: 'Too many attempts. Try again in one minute.', status: 429 });
-  }
-  const operator = await findPassword(context.database, name);
-  const isCorrect = await checkPassword(operator?.password_hash, password, ip).catch(async (error) => {
-    await forgetAttempt(context.database, attempt);
-    throw error;
-  });
-  if (!isCorrect || !operator) {
+  const operator = await attemptPassword(context.database, name, password, ip);
+  if (operator === 'too_many_attempts') return signInForm(name, next, { detail: TOO_MANY_ATTEMPTS, status: 429 });
+  if (operator === 'incorrect') {
     return signInForm(name, next, { detail: 'Incorrect name or password.', status: 401 });
   }
-  await forgetAttempt(context.database, attempt);
   return signedIn(context, operator, next);
 };
 
@@ -49,10 +36,11 @@ export const joinPage: PublicPage = async ({ query }, context) => joinForm(conte
 
 export const join: PublicPage = async ({ form, ip }, context) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
-  const error = passwordError(password, form.get('confirmation') ?? '');
+  // Checking and hashing a password cost too much to do it for an invalid link.
+  const invited = await findInvited(context.database, hashCredential(link));
+  if (!invited) return joinForm(context, link, []);
+  const error = await passwordError(invited.name, password, form.get('confirmation') ?? '');
   if (error) return joinForm(context, link, [error]);
-  // A hash costs too much to compute it for an invalid link.
-  if (!(await findInvited(context.database, hashCredential(link)))) return joinForm(context, link, []);
   const passwordHash = await hashPassword(password, ip);
   const operator = await setPasswordByLink(context.database, hashCredential(link), passwordHash);
   return operator ? signedIn(context, operator, HOME) : joinForm(context, link, []);
@@ -77,17 +65,6 @@ async function joinForm(context: AdminContext, link: string, errors: FieldError[
   const isNew = invited.password_set_at === null;
   const view = { link, name: invited.name, isNew, minLength: MIN_PASSWORD_LENGTH };
   return formPage({ page: 'sign-in/join', title: isNew ? 'Set your password' : 'Set a new password', view }, errors);
-}
-
-function passwordError(password: string, confirmation: string): FieldError | undefined {
-  const field = 'password';
-  if (password.length < MIN_PASSWORD_LENGTH) {
-    return { field, detail: `Password must be at least ${MIN_PASSWORD_LENGTH} characters long.` };
-  }
-  if (password.length > MAX_PASSWORD_LENGTH) {
-    return { field, detail: `Password must be at most ${MAX_PASSWORD_LENGTH} characters long.` };
-  }
-  return password === confirmation ? undefined : { field: 'confirmation', detail: 'The passwords do not match.' };
 }
 
 /** The page to return to after sign-in. Only pages of the dashboard are accepted, to prevent open redirects. */

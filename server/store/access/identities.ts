@@ -67,8 +67,12 @@ export const IDENTITIES = `
     on manifest.hub_id = api_consumers.hub_id and manifest.id = manifest_id
   )`;
 
-/** The identity of a token, without counting a request. */
-export async function findTokenIdentity(db: Db, hash: Buffer): Promise<Identity | undefined> {
-  const [identity] = await db.query<Identity>(`with ${IDENTITIES} select * from identity`, [[], [hash]]);
+/** The identity of a credential, without counting a request. */
+export async function findIdentity(
+  db: Db,
+  { kind, hash }: { kind: Identity['credential']; hash: Buffer },
+): Promise<Identity | undefined> {
+  const values = kind === 'key' ? [[hash], []] : [[], [hash]];
+  const [identity] = await db.query<Identity>(`with ${IDENTITIES} select * from identity`, values);
   return identity;
 }

@@ -25,6 +25,8 @@ export type KnownRelease = { [Part in keyof Release]: Release[Part] | null };
 
 export interface CurrentRevision extends KnownRelease {
   revision: number;
+  /** Changes with every commit of a revision. Two histories that gave the same number differ in it. */
+  head_id: string;
 }
 
 /** One change of a registry value, as recorded by a trigger. */
@@ -61,9 +63,26 @@ const LIST: PagedList<Revision> = {
 };
 
 export async function readCurrentRevision(db: Db): Promise<CurrentRevision> {
-  const text = 'select revision, document_digest, generator_digest from contract_state';
+  const text = 'select revision, head_id, document_digest, generator_digest from contract_state';
   const [current] = await db.query<CurrentRevision>(text, [], 'current_revision');
   return current as CurrentRevision;
+}
+
+/**
+ * Whether this revision is part of the history of the database. It is not after a failover or a restore that lost it,
+ * even if its number was given again since.
+ */
+export async function hasRevision(db: Db, { revision, head_id }: Pick<CurrentRevision, 'revision' | 'head_id'>) {
+  const [row] = await db.query<{ found: boolean }>(
+    `select exists (select from contract_revisions where revision = $1 and head_id = $2) as found`,
+    [revision, head_id],
+  );
+  return row?.found ?? false;
+}
+
+/** Makes all later revisions have numbers above `upTo`. */
+export async function reserveRevisions(db: Db, upTo: number): Promise<void> {
+  await db.query('select ihf_reserve_revisions($1)', [upTo]);
 }
 
 /** The current revision with its registry values. One statement, so that both are from the same snapshot. */
@@ -73,7 +92,7 @@ export async function readCurrent(db: Db): Promise<CurrentRevision & { values: R
       `'${registry}', (select coalesce(json_agg(value), '[]') from (select ${VALUE_COLUMNS} from ${registry}) as value)`,
   );
   const [current] = await db.query<CurrentRevision & { values: RegistryValueStates }>(
-    `select revision, document_digest, generator_digest, json_build_object(${registries.join(', ')}) as values
+    `select revision, head_id, document_digest, generator_digest, json_build_object(${registries.join(', ')}) as values
      from contract_state`,
   );
   return current as CurrentRevision & { values: RegistryValueStates };

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { IhfError } from '../../errors.ts';
+import { withoutOptions } from './owner-config.ts';
 import { translateSqlError } from './sql-errors.ts';
 
 /** Runs one statement. Values are always parameters. */
@@ -24,7 +25,7 @@ export interface DatabaseOptions {
   genericPlans?: boolean;
   /**
    * How long a statement may take. A connection that has not responded by then is closed: it may be stalled, and a new one
-   * may not be. Default: 4 500 ms, so that a request is answered within 5 s.
+   * may not be. Default: 4 500 ms.
    */
   timeoutMs?: number;
   /** The author of changes, for revisions and the audit log. Default: the database user. */
@@ -48,7 +49,10 @@ const types = {
   }) as typeof pg.types.getTypeParser,
 };
 
-/** Also how long a statement waits for a free connection. */
+/**
+ * Also how long a statement waits for a free connection. The driver's timers run on the event loop: shorter ones fail
+ * statements that were answered while it was busy.
+ */
 const CONNECT_TIMEOUT_MS = 4_000;
 const STATEMENT_TIMEOUT_MS = 4_500;
 const KEEP_ALIVE_MS = 5_000;
@@ -70,15 +74,6 @@ export function connectionConfig(url: string): pg.ClientConfig {
     application_name: 'ihf-hub',
     types,
   };
-}
-
-/** The driver lets `options` of the URL replace those of the server. */
-function withoutOptions(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('options')) return url;
-  parsed.searchParams.delete('options');
-  return parsed.href;
 }
 
 /** A pool of connections to the database at `url`. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { ownerConfig } from './owner-config.ts';
 
 interface Migration {
   name: string;
@@ -55,11 +56,6 @@ export async function pendingMigrations(url: string, directory: string): Promise
   } finally {
     await client.end();
   }
-}
-
-/** A database that does not respond is an error of the start, not an endless wait. */
-function ownerConfig(connectionString: string): pg.ClientConfig {
-  return { connectionString, connectionTimeoutMillis: 10_000, keepAlive: true, application_name: 'ihf-hub migrations' };
 }
 
 async function readApplied(client: pg.Client): Promise<{ name: string; sha256: string }[]> {

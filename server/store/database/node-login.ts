@@ -1,17 +1,25 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { ownerConfig } from './owner-config.ts';
 
 /** Any fixed number will do. Two nodes that start at once take turns. */
 const LOCK = 4_834_017_211;
 const SCRAM_ITERATIONS = 4_096;
+/** Longer than any of these statements takes, also while another node holds the lock. */
+const QUERY_TIMEOUT_MS = 10_000;
 const INVALID_PASSWORD = '28P01';
 const INVALID_AUTHORIZATION = '28000';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** Whether the session's own user, whatever role it has set, could change the schema or what is append-only. */
+/**
+ * Whether the session's own user, whatever role it has set, is more than a member of `ihf_app`: then it could change the
+ * schema, what is append-only, or files of the database server.
+ */
 const IS_POWERFUL = `
-  select rolsuper or rolcreaterole or exists (select from pg_tables
-    where schemaname = 'public' and pg_has_role(session_user, tableowner, 'member')) as powerful
+  select rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls or exists (select from pg_tables
+      where schemaname = 'public' and pg_has_role(session_user, tableowner, 'member'))
+    or exists (select from pg_auth_members
+      where member = pg_roles.oid and roleid <> (select oid from pg_roles as app where app.rolname = 'ihf_app')) as powerful
   from pg_roles where rolname = session_user`;
 
 /**
@@ -25,7 +33,7 @@ const IS_POWERFUL = `
  * @returns undefined if the owner is not allowed to create roles.
  */
 export async function ensureNodeLogin(ownerUrl: string, secretKey: Buffer): Promise<string | undefined> {
-  const owner = new pg.Client(ownerUrl);
+  const owner = new pg.Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
   await owner.connect();
   try {
     if (!(await isPowerful(owner))) return ownerUrl;
@@ -59,7 +67,7 @@ function withCredentials(ownerUrl: string, user: string, password: string, datab
 }
 
 async function canLogIn(url: string): Promise<boolean> {
-  const client = new pg.Client(url);
+  const client = new pg.Client({ ...ownerConfig(url), query_timeout: QUERY_TIMEOUT_MS });
   try {
     await client.connect();
     const { rows } = await client.query<{ member: boolean }>("select pg_has_role('ihf_app', 'member') as member");

@@ -28,6 +28,8 @@ export const REFERENCES: Readonly<Record<string, { field: string; target: string
 
 const YEARS = 'must be in the years 1 to 9999';
 const NAME = 'must have 1 to 200 characters';
+const INVISIBLE = 'bidirectional control characters (such as U+202E) or noncharacters (such as U+FFFE). Remove them';
+const ONE_LINE = `must be one line without control characters, ${INVISIBLE}`;
 
 /** The field and the rule of the CHECKs that a request, a command or a form can violate. */
 export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> = {
@@ -43,6 +45,13 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
   },
   widget_types_label_check: { field: 'label', rule: 'must have 1 to 100 characters' },
   widget_types_description_check: { field: 'description', rule: 'must have at most 2000 characters' },
+  label_is_plain_text: { field: 'label', rule: ONE_LINE },
+  url_is_plain_text: { field: 'url', rule: ONE_LINE },
+  name_is_plain_text: { field: 'name', rule: ONE_LINE },
+  description_is_plain_text: {
+    field: 'description',
+    rule: `must not contain control characters other than tab and line feed, line separators, ${INVISIBLE}`,
+  },
   hubs_slug_check: {
     field: 'slug',
     rule: 'must have 1 to 63 lowercase letters, digits or hyphens, and no hyphen at the start or the end',

@@ -70,9 +70,31 @@ export async function setPasswordByLink(
   return operator;
 }
 
+/**
+ * Replaces the password, and ends all sessions and links of the operator. Must run as the operator (`asActor`).
+ * @returns false if `oldHash` is no longer the hash of the operator's password, and nothing was changed.
+ */
+export async function replacePassword(db: Db, operatorId: string, oldHash: string, newHash: string): Promise<boolean> {
+  const [operator] = await db.query(
+    `with operator as (
+       update operators set password_hash = $3, password_set_at = now()
+       where id = $1 and password_hash = $2 and disabled_at is null returning id
+     ), ended as (
+       delete from operator_sessions using operator where operator_id = operator.id
+     ), invalidated as (
+       delete from operator_invitations using operator where operator_id = operator.id
+     )
+     select id from operator`,
+    [operatorId, oldHash, newHash],
+  );
+  return operator !== undefined;
+}
+
+export type OperatorWithPassword = Operator & { password_hash: string };
+
 /** The operator with this name, with the password hash; undefined if there is none, or it is disabled or has no password. */
-export async function findPassword(db: Db, name: string): Promise<(Operator & { password_hash: string }) | undefined> {
-  const [operator] = await db.query<Operator & { password_hash: string }>(
+export async function findPassword(db: Db, name: string): Promise<OperatorWithPassword | undefined> {
+  const [operator] = await db.query<OperatorWithPassword>(
     `select ${COLUMNS}, password_hash from operators
      where name = $1 and password_hash is not null and disabled_at is null`,
     [name],

@@ -40,6 +40,36 @@ export async function endSession(db: Db, tokenHash: Buffer): Promise<void> {
   await db.query('delete from operator_sessions where token_hash = $1', [tokenHash]);
 }
 
+/** A session in the list of its operator. */
+export interface Session {
+  id: string;
+  created_at: string;
+  /** The last request, to the minute. */
+  seen_at: string;
+  expires_at: string;
+  /** Whether it is the session with the given token. */
+  is_current: boolean;
+}
+
+/** The sessions of an operator that have not expired; the newest first. */
+export function listSessions(db: Db, operatorId: string, tokenHash: Buffer): Promise<Session[]> {
+  return db.query<Session>(
+    `select id, created_at, seen_at, least(expires_at, seen_at + ${IDLE}) as expires_at, token_hash = $2 as is_current
+     from operator_sessions
+     where operator_id = $1 and expires_at > now() and seen_at > now() - ${IDLE} order by id desc`,
+    [operatorId, tokenHash],
+  );
+}
+
+/** Ends one session of an operator, or all. Returns the ids of the ended sessions. */
+export async function endSessionsOf(db: Db, operatorId: string, id?: string): Promise<string[]> {
+  const ended = await db.query<{ id: string }>(
+    'delete from operator_sessions where operator_id = $1 and id = coalesce($2, id) returning id',
+    [operatorId, id ?? null],
+  );
+  return ended.map((session) => session.id);
+}
+
 const WINDOW = "interval '1 minute'";
 
 /** Maximum number of attempts per minute from one IP address. */

@@ -1,0 +1,36 @@
+import type { Db } from '../../store/database/database.ts';
+import { findPassword, type OperatorWithPassword } from '../../store/operators/operators.ts';
+import { beginAttempt, forgetAttempt } from '../../store/operators/sessions.ts';
+import { checkPassword } from './passwords.ts';
+
+/**
+ * Wrong passwords per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
+ * not: otherwise a stranger could lock an operator out.
+ */
+const ATTEMPT_LIMITS = { perName: 10, total: 30 };
+
+export const TOO_MANY_ATTEMPTS = 'Too many attempts. Try again in one minute.';
+
+/**
+ * The operator with this name and password.
+ * @param client the network of the client.
+ * @throws IhfError too_many_requests if too many hashes wait already.
+ */
+export async function attemptPassword(
+  database: Db,
+  name: string,
+  password: string,
+  client: string,
+): Promise<OperatorWithPassword | 'incorrect' | 'too_many_attempts'> {
+  // Counted before it is checked, so that concurrent attempts count too.
+  const attempt = await beginAttempt(database, name, client, ATTEMPT_LIMITS);
+  if (attempt === undefined) return 'too_many_attempts';
+  const operator = await findPassword(database, name);
+  const isCorrect = await checkPassword(operator?.password_hash, password, client).catch(async (error) => {
+    await forgetAttempt(database, attempt);
+    throw error;
+  });
+  if (!isCorrect || !operator) return 'incorrect';
+  await forgetAttempt(database, attempt);
+  return operator;
+}
