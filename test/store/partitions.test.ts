@@ -150,15 +150,13 @@ test('a clock that jumps ahead and back loses no event', async () => {
 
 test('rows of an append-only table that have no partition are moved to one, and still cannot be deleted', async () => {
   await dropPartitions('webhook_messages');
-  for (const days of [-40, 0, 40]) {
+  assert.equal(await maintainPartitions(server.database, 'webhook_messages', null), true);
+  for (const days of [-40, 40]) {
     await owner.query(
       `insert into webhook_messages (hub_id, id, topic, data)
        values ($1, ihf_uuidv7_at(now() + $2 * interval '1 day'), 'webhook.test', '{}')`,
       [server.caller.hubId, days],
     );
-    // Partitions between the rows.
-    if (days < 40)
-      await owner.query("select ihf_maintain_partitions('webhook_messages', null) from generate_series(1, 3)");
   }
   const rows = await rowCount('webhook_messages');
   assert.equal(await maintainPartitions(server.database, 'webhook_messages', null), true);
