@@ -68,6 +68,9 @@ export function connectionConfig(url: string): pg.ClientConfig {
     // Set here and not taken from the user's or the database's defaults: names resolve in one schema, and times have one form.
     options:
       '-c role=ihf_app -c search_path=public -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres ' +
+      // Each list has an index in its order. Where Postgres expects few rows, because it does not know that the filters
+      // depend on each other, it would read all of them through a bitmap and sort them.
+      '-c enable_bitmapscan=off ' +
       '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
