@@ -60,9 +60,9 @@ export class Client extends pg.Client {
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
     const deadline = this.#limit(CLOSE_TIMEOUT_MS, 'The connection to the database did not close');
-    this.once('end', () => deadline.cancel());
-    if (!callback) return super.end();
-    super.end(callback);
+    const ended = super.end().finally(() => deadline.cancel());
+    if (!callback) return ended;
+    ended.then(() => callback(null as unknown as Error), callback);
     return undefined;
   }
 

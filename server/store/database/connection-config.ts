@@ -27,6 +27,9 @@ const SETTINGS = {
   timezone: 'UTC',
   datestyle: 'ISO',
   intervalstyle: 'postgres',
+  // Each list has an index in its order. Where Postgres expects few rows, because it does not know that the filters depend
+  // on each other, it would read all of them through a bitmap and sort them.
+  enable_bitmapscan: 'off',
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MS),
 };
 

@@ -16,6 +16,8 @@ export interface PoolOptions {
   actor?: string;
 }
 
+/** A session of Postgres 18 never generates an id before its last one, even after the clock was set back. */
+const MAX_LIFETIME_SECONDS = 600;
 const STATEMENT_TIMEOUT_MS = 4_000;
 /** How much longer the client waits: a connection that carries the cancellation is not stalled. */
 const RESPONSE_MARGIN_MS = 400;
@@ -49,7 +51,12 @@ export class ConnectionPool {
       ...(actor !== undefined && { 'ihf.actor': actor }),
     });
     // The types do not say that the pool passes its configuration to the client.
-    this.#pool = new pg.Pool({ ...config, max: connections, Client: Client as unknown as new () => pg.ClientBase });
+    this.#pool = new pg.Pool({
+      ...config,
+      max: connections,
+      maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+      Client: Client as unknown as new () => pg.ClientBase,
+    });
     // The pool replaces a connection that breaks while idle; the next statement shows whether the database is gone.
     this.#pool.on('error', () => {});
   }
