@@ -1,10 +1,11 @@
 import { textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
-import type { SdkModel, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
+import type { SdkModel, SdkRegistry, SdkRegistryValue } from './model.ts';
 import type { SdkOperation } from './operations.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
+import type { SdkSchema } from './schemas.ts';
 import type { SdkProperty } from './types.ts';
-import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
+import { camel, methodName, methodsOf, pascal } from './typescript-methods.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
 
 const CLIENT = 'typescript/client.ts.hbs';
@@ -50,14 +51,14 @@ export function viewOf(model: SdkModel) {
     digest: model.digest,
     digestLiteral: literal(model.digest),
     version: model.version,
-    methods: model.operations.map(methodOf),
+    methods: methodsOf(model),
     errorClasses: SDK_ERRORS.map(errorClass),
     registries: model.registries.map(registryOf),
     unknownTopic: unknownValue('UnknownTopic', 'A topic'),
-    webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
+    webhookMessages: [...model.webhookMessages.map(typeText), 'UnknownWebhookMessage'].join(' | '),
     declarations: [
       ...model.schemas.map(declarationOf),
-      ...model.operations.flatMap((operation) => queryDeclarationOf(operation, openNames)),
+      ...model.operations.flatMap((operation) => parameterDeclarationsOf(operation, openNames, 'IhfClient')),
     ],
   };
 }
@@ -129,16 +130,27 @@ function valueEntry({ name, label, description, status, replacedBy, sunsetAt }: 
   return `${key(name)}: { ${fields.join(', ')} }`;
 }
 
-function declarationOf({ name, description, type }: SdkSchema) {
+function declarationOf({ name, description, deprecated, type }: SdkSchema) {
   const text =
     type.kind === 'object' ? `export interface ${name} ${typeText(type)}` : `export type ${name} = ${typeText(type)};`;
-  return { doc: doc('', [description]), text };
+  return { doc: doc('', [description], deprecated ? ['@deprecated'] : []), text };
 }
 
-function queryDeclarationOf({ id, queryParams }: SdkOperation, openNames: readonly string[]) {
-  if (queryParams.length === 0) return [];
-  const text = `export interface ${queryName(id)} {\n${members(queryParams.map((each) => acceptingAnyValue(each, openNames)))}\n}`;
-  return [{ doc: doc('', [`Query parameters of {@link IhfClient.${id}}.`]), text }];
+/** The interfaces of the parameters of an operation: one for each place but the path. */
+function parameterDeclarationsOf(operation: SdkOperation, openNames: readonly string[], client: string) {
+  const { id, parameterTypes, queryParams, headerParams, cookieParams } = operation;
+  return (
+    [
+      ['Query parameters', parameterTypes.query, queryParams],
+      ['Header parameters', parameterTypes.header, headerParams],
+      ['Cookies', parameterTypes.cookie, cookieParams],
+    ] as const
+  )
+    .filter(([, , params]) => params.length > 0)
+    .map(([what, name, params]) => ({
+      doc: doc('', [`${what} of {@link ${client}.${methodName(id)}}.`]),
+      text: `export interface ${name} {\n${members(params.map((each) => acceptingAnyValue(each, openNames)))}\n}`,
+    }));
 }
 
 /** Allows any string in a filter, because the value may have been added after the client was generated. */
