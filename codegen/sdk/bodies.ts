@@ -1,6 +1,7 @@
 import type { Document, Encoding, MediaType, Operation, RequestBody, Response } from '../document.ts';
 import { deref } from '../document.ts';
 import { childPointer } from '../pointer.ts';
+import { isMultipart } from './direction.ts';
 import { pascalName } from './names.ts';
 import { isJsonType } from './parameters.ts';
 import type { SchemaReader } from './schemas.ts';
@@ -45,7 +46,8 @@ export function bodyOf(document: Document, operation: Operation, reader: SchemaR
   const { kind, mediaType, media } = best;
   const schema = media.schema ?? true;
   const pointer = childPointer('#/paths', operation.operationId, 'requestBody', mediaType);
-  const type = () => reader.read(schema, 'sent', `${pascalName(operation.operationId)}Body`, pointer);
+  const type = () =>
+    reader.read(schema, 'sent', `${pascalName(operation.operationId)}Body`, pointer, isMultipart(mediaType));
   return {
     ...{ kind, mediaType, required, encodings: media.encoding ?? {} },
     type: kind === 'binary' ? BINARY : kind === 'text' ? TEXT : type(),
@@ -143,7 +145,7 @@ function preferred<Kind>(
 
 function bodyKind(mediaType: string): SdkBody['kind'] {
   if (isJsonType(mediaType) || mediaType === '*/*') return 'json';
-  if (/^multipart\//i.test(mediaType)) return 'multipart';
+  if (isMultipart(mediaType)) return 'multipart';
   if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return 'form';
   return isText(mediaType) ? 'text' : 'binary';
 }

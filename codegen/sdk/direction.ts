@@ -10,10 +10,13 @@ export interface Directions {
   used: Readonly<Record<Direction, ReadonlySet<string>>>;
   /** The pointers of the definitions with read-only, write-only or binary properties, at any depth. */
   differing: ReadonlySet<string>;
+  /** The pointers of the definitions that forms may contain, in which bytes are sent as they are. */
+  forms: ReadonlySet<string>;
 }
 
 export function directionsOf(document: Document): Directions {
   const used = { sent: new Set<string>(), received: new Set<string>() };
+  const forms = new Set<string>();
   const reach = (value: unknown, found: Set<string>): void => {
     for (const reference of referencesIn(value)) {
       if (found.has(reference)) continue;
@@ -24,17 +27,24 @@ export function directionsOf(document: Document): Directions {
   for (const { operation } of operationsOf(document)) {
     reach([operation.parameters, operation.requestBody], used.sent);
     reach(operation.responses, used.received);
+    const { content = {} } = operation.requestBody ? deref(document, operation.requestBody) : {};
+    for (const [mediaType, media] of Object.entries(content)) if (isMultipart(mediaType)) reach(media, forms);
   }
   for (const item of Object.values(document.webhooks ?? {})) {
     for (const operation of Object.values(item)) {
       if (typeof operation === 'object') reach((operation as Operation).requestBody, used.received);
     }
   }
-  return { used, differing: differingIn(document, new Set([...used.sent, ...used.received])) };
+  const isUsed = new Set([...used.sent, ...used.received]);
+  return { used, forms, differing: differingIn(document, isUsed, forms) };
+}
+
+export function isMultipart(mediaType: string): boolean {
+  return /^multipart\//i.test(mediaType);
 }
 
 /** A definition differs if it has such a property, or refers to a definition that differs. */
-function differingIn(document: Document, pointers: ReadonlySet<string>): Set<string> {
+function differingIn(document: Document, pointers: ReadonlySet<string>, forms: ReadonlySet<string>): Set<string> {
   const referrers = new Map<string, string[]>();
   const differing = new Set<string>();
   const add = (pointer: string): void => {
@@ -48,21 +58,21 @@ function differingIn(document: Document, pointers: ReadonlySet<string>): Set<str
       referrers.set(reference, [...(referrers.get(reference) ?? []), pointer]);
     }
   }
-  for (const [pointer, value] of values) if (hasOneWayProperty(document, value)) add(pointer);
+  for (const [pointer, value] of values) if (hasOneWayProperty(document, value, forms.has(pointer))) add(pointer);
   return differing;
 }
 
-function hasOneWayProperty(document: Document, value: unknown): boolean {
+function hasOneWayProperty(document: Document, value: unknown, isForm: boolean): boolean {
   if (value === null || typeof value !== 'object') return false;
   const { properties } = value as Schema;
-  if (properties && Object.values(properties).some((property) => isOneWay(document, property))) return true;
-  return Object.values(value).some((child) => hasOneWayProperty(document, child));
+  if (properties && Object.values(properties).some((property) => isOneWay(document, property, isForm))) return true;
+  return Object.values(value).some((child) => hasOneWayProperty(document, child, isForm));
 }
 
-function isOneWay(document: Document, property: unknown): boolean {
+function isOneWay(document: Document, property: unknown, isForm: boolean): boolean {
   if (property === null || typeof property !== 'object') return false;
   const { readOnly, writeOnly } = annotationsOf(document, property as Schema);
-  return readOnly === true || writeOnly === true || isBinarySchema(property as Schema);
+  return readOnly === true || writeOnly === true || (isForm && isBinarySchema(property as Schema));
 }
 
 /** Whether the schema is that of bytes: of a file in a form, for example. */

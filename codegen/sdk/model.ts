@@ -1,5 +1,6 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson, versionOf } from '../live.ts';
+import { apiOf, type SdkApi } from './api.ts';
 import { NamePool, pascalName } from './names.ts';
 import { type SdkOperation, sdkOperation } from './operations.ts';
 import { RESERVED_TYPE_NAMES } from './reserved.ts';
@@ -8,6 +9,8 @@ import type { SdkType } from './types.ts';
 
 /** The live contract as the SDK templates need it, independent of language. Text is raw: each printer escapes it. */
 export interface SdkModel {
+  /** Set for the API of another party. */
+  api?: SdkApi;
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
@@ -47,6 +50,11 @@ export interface SdkRegistryValue {
   status: RegistryValueStatus;
   replacedBy: string | null;
   sunsetAt: string | null;
+}
+
+/** The model of the client of any API. */
+export function anySdkModel(document: Document): SdkModel {
+  return { ...sdkModel(document), version: document.info.version, api: apiOf(document) };
 }
 
 export function sdkModel(document: Document): SdkModel {

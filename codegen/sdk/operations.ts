@@ -22,8 +22,8 @@ export interface SdkOperation {
   queryParams: SdkParameter[];
   headerParams: SdkParameter[];
   cookieParams: SdkParameter[];
-  /** The names of the types that hold the parameters of one kind. */
-  parameterTypes: Readonly<Record<'query' | 'header' | 'cookie', string>>;
+  /** The names of the types that hold the parameters of one kind, and of the one for its errors. */
+  typeNames: Readonly<Record<'query' | 'header' | 'cookie' | 'error', string>>;
   acceptsIdempotencyKey: boolean;
   body?: SdkBody;
   /** The distinct results of the success responses: at least one. */
@@ -82,7 +82,14 @@ export function sdkOperation(
     queryParams: parameters.filter((parameter) => parameter.in === 'query'),
     headerParams: parameters.filter((parameter) => parameter.in === 'header'),
     cookieParams: parameters.filter((parameter) => parameter.in === 'cookie'),
-    parameterTypes: { query: typeName('Query'), header: typeName('Headers'), cookie: typeName('Cookies') },
+    typeNames: {
+      ...{
+        query: typeName('Query'),
+        header: typeName('Headers'),
+        cookie: typeName('Cookies'),
+        error: typeName('Error'),
+      },
+    },
     acceptsIdempotencyKey: acceptsIdempotencyKey(document, operation),
     ...(body && { body }),
     results,

@@ -1,6 +1,6 @@
 import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
-import { sdkModel } from './model.ts';
+import { anySdkModel, sdkModel } from './model.ts';
 import { compileNpm, NPM_SOURCES } from './packages/npm.ts';
 import { compileWheel, WHEEL_SOURCES } from './packages/wheel.ts';
 import { python } from './python.ts';
@@ -64,4 +64,9 @@ export function renderPackage(document: Document, name: SdkPackage, templates: S
   return name === 'ihf-client.tgz'
     ? templates.npm(model)
     : templates.wheel(model, templates.files['ihf-client.py'](model));
+}
+
+/** Renders a client of any API, whose document `readAnyDocument` has read. */
+export function renderAnySdk(document: Document, file: SdkFile, templates: SdkTemplates): string {
+  return templates.files[file](anySdkModel(document));
 }

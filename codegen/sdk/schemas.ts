@@ -17,6 +17,8 @@ export interface SdkSchema {
 /** Where a schema is, for its name and for errors. */
 interface Place {
   direction: Direction;
+  /** Whether it is part of a form, in which bytes are sent as they are. */
+  isForm: boolean;
   /** The name that an object here gets. */
   name: string;
   pointer: string;
@@ -67,8 +69,8 @@ export class SchemaReader {
   }
 
   /** @param name the name that the type gets if it needs one. */
-  read(schema: Schema | boolean, direction: Direction, name: string, pointer: string): SdkType {
-    return this.#type(schema, { direction, name, pointer });
+  read(schema: Schema | boolean, direction: Direction, name: string, pointer: string, isForm = false): SdkType {
+    return this.#type(schema, { direction, isForm, name, pointer });
   }
 
   /** `both` stands for one declaration that serves both directions. */
@@ -84,7 +86,8 @@ export class SchemaReader {
   }
 
   #declare(name: string, pointer: string, schema: Schema | boolean, direction: Direction | 'both'): void {
-    const place = { direction: direction === 'both' ? ('received' as const) : direction, name, pointer };
+    const isForm = this.#directions.forms.has(pointer);
+    const place = { direction: direction === 'both' ? ('received' as const) : direction, isForm, name, pointer };
     const entry: SdkSchema = { ...documentationOf(schema), name, type: JSON_VALUE };
     this.schemas.push(entry);
     entry.type = this.#type(schema, place, this.#tags.get(pointer) ?? new Map());
@@ -163,7 +166,7 @@ export class SchemaReader {
   #plain(type: string, schema: Schema, place: Place, tags?: Tags): SdkType {
     switch (type) {
       case 'string':
-        if (place.direction === 'sent' && isBinarySchema(schema)) return { kind: 'binary' };
+        if (place.isForm && place.direction === 'sent' && isBinarySchema(schema)) return { kind: 'binary' };
         return schema.format === 'uuid' || schema.format === 'date-time'
           ? { kind: 'string', format: schema.format }
           : { kind: 'string' };
@@ -207,7 +210,7 @@ export class SchemaReader {
     const required = new Set(schema.required);
     const read = properties.map(([name, property]): SdkProperty => {
       const inner = {
-        direction: place.direction,
+        ...place,
         name: place.name + pascalName(name),
         pointer: childPointer(place.pointer, 'properties', name),
       };

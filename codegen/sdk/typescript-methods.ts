@@ -2,7 +2,7 @@ import type { SdkResult } from './bodies.ts';
 import type { SdkModel } from './model.ts';
 import { camelName, NamePool } from './names.ts';
 import type { SdkBatch, SdkOperation } from './operations.ts';
-import { isPlain, type SdkParameter } from './parameters.ts';
+import { isJsonType, isPlain, type SdkParameter } from './parameters.ts';
 import type { SdkType } from './types.ts';
 import { doc, key, literal, tag, typeText } from './typescript-print.ts';
 
@@ -24,11 +24,11 @@ const RESERVED_ARGUMENTS = `arguments await break case catch class const continu
 /** The views of all methods, each with its iterator and its batch method if it has them. */
 export function methodsOf(model: SdkModel) {
   const types = new Map(model.schemas.map(({ name, type }) => [name, type]));
-  return model.operations.map((operation) => methodOf(operation, (name) => types.get(name)));
+  return model.operations.map((operation) => methodOf(operation, (name) => types.get(name), model));
 }
 
-function methodOf(operation: SdkOperation, typeOf: TypeOf) {
-  const { id, method, path, pathParams, queryParams, headerParams, cookieParams, body, parameterTypes } = operation;
+function methodOf(operation: SdkOperation, typeOf: TypeOf, { api }: SdkModel) {
+  const { id, method, path, pathParams, queryParams, headerParams, cookieParams, body, typeNames } = operation;
   const names = new NamePool(RESERVED_ARGUMENTS);
   const inPath = pathParams.map((parameter) => {
     const name = camel(parameter.name);
@@ -39,9 +39,9 @@ function methodOf(operation: SdkOperation, typeOf: TypeOf) {
   const parameters = argumentTexts([
     ...inPath.map(({ argument, type }) => ({ name: argument, type: typeText(type), required: true })),
     ...(body ? [{ name: 'body', type: typeText(body.type), required: body.required }] : []),
-    ...group('query', queryParams, parameterTypes.query),
-    ...group('headers', headerParams, parameterTypes.header),
-    ...group('cookies', cookieParams, parameterTypes.cookie),
+    ...group('query', queryParams, typeNames.query),
+    ...group('headers', headerParams, typeNames.header),
+    ...group('cookies', cookieParams, typeNames.cookie),
     {
       name: 'options',
       type: operation.acceptsIdempotencyKey ? 'IdempotentCallOptions' : 'CallOptions',
@@ -53,10 +53,10 @@ function methodOf(operation: SdkOperation, typeOf: TypeOf) {
     ...pathEntries(path, inPath, typeOf),
     ...bodyEntries(operation),
     ...queryEntries(queryParams, typeOf),
-    ...(headerParams.length > 0 ? [`headers: headersOf(headers${exploded(headerParams)})`] : []),
-    ...(cookieParams.length > 0 ? [`cookies: cookiesOf(cookies${exploded(cookieParams)})`] : []),
+    ...headerEntries(operation),
     ...(operation.acceptsIdempotencyKey ? ['idempotent: true'] : []),
     ...(operation.public ? ['public: true'] : []),
+    ...(api && operation.security && !operation.public ? [`security: ${JSON.stringify(operation.security)}`] : []),
     ...resultEntries(operation),
     'options',
   ];
@@ -126,6 +126,26 @@ function queryEntries(params: readonly SdkParameter[], typeOf: TypeOf): string[]
   return [`search: searchOf(query${styles.length > 0 ? `, { ${styles.join(', ')} }` : ''})`];
 }
 
+/** The media types that the client accepts come first, so that a header parameter can override them. */
+function headerEntries({ results, headerParams, cookieParams }: SdkOperation): string[] {
+  const accept = acceptOf(results);
+  const parts = [
+    ...(accept === undefined ? [] : [`accept: ${literal(accept)}`]),
+    ...(headerParams.length > 0 ? [`...headersOf(headers${exploded(headerParams)})`] : []),
+    ...(cookieParams.length > 0 ? [`...cookiesOf(cookies${exploded(cookieParams)})`] : []),
+  ];
+  return parts.length > 0 ? [`headers: { ${parts.join(', ')} }`] : [];
+}
+
+/** The media types of results that only differ in their schema need not be negotiated. */
+function acceptOf(results: readonly SdkResult[]): string | undefined {
+  const types = [...new Set(results.map(({ mediaType }) => mediaType).filter((mediaType) => mediaType !== ''))];
+  const isNegotiated = results.some(({ kind }) => kind === 'lines' || kind === 'events') || types.length > 1;
+  return isNegotiated || types.some((type) => !isDefaultAccept(type) && isJsonType(type))
+    ? types.join(', ')
+    : undefined;
+}
+
 /** The names of the parameters whose objects are sent as `name=value`, or whose value is JSON. */
 function exploded(params: readonly SdkParameter[]): string {
   const entries = params
@@ -136,14 +156,10 @@ function exploded(params: readonly SdkParameter[]): string {
 
 function resultEntries({ results }: SdkOperation): string[] {
   const kinds = [...new Set(results.map(({ kind }) => kind))];
-  const [first] = results;
-  if (kinds.length === 1 && first?.kind === 'json' && isDefaultAccept(first.mediaType)) return [];
-  if (kinds.length === 1 && first?.kind === 'text') return ['text: true'];
-  const accept = [...new Set(results.map(({ mediaType }) => mediaType).filter((mediaType) => mediaType !== ''))];
-  return [
-    `read: readAs(${kinds.map(literal).join(', ')})`,
-    ...(accept.length > 0 && !accept.every(isDefaultAccept) ? [`accept: ${literal(accept.join(', '))}`] : []),
-  ];
+  const [first] = kinds;
+  if (kinds.length === 1 && first === 'json') return [];
+  if (kinds.length === 1 && first === 'text') return ['text: true'];
+  return [`read: readAs(${kinds.map(literal).join(', ')})`];
 }
 
 function isDefaultAccept(mediaType: string): boolean {

@@ -1,4 +1,5 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import type { CallOptions } from './call-options.ts';
 import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
@@ -39,22 +40,6 @@ export interface IhfClientOptions {
    * `false`: none.
    */
   onNewerContract?: NewerContractHook | false | undefined;
-}
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Aborts the call, which then throws the reason of the signal. */
-  signal?: AbortSignal | undefined;
-  /** Headers for this call; they override those of the client. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** Timeout of each attempt, in milliseconds. Default: that of the client. */
-  timeoutMs?: number | undefined;
-  /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
-  totalTimeoutMs?: number | undefined;
-  /** Maximum number of retries. Default: that of the client. */
-  maxRetries?: number | undefined;
-  /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
-  onResponse?: ResponseHook | undefined;
 }
 
 /** Options of a call that accepts an idempotency key. */
