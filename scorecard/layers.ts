@@ -48,7 +48,7 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml', '@scalar/openapi-upgrader'],
     pure: true,
   },
   { path: GENERATED, mayImport: [GENERATED], packages: [], pure: true },

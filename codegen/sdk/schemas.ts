@@ -3,8 +3,17 @@ import { childPointer, DocumentError } from '../pointer.ts';
 import { withoutAllOf } from './all-of.ts';
 import { type Direction, type Directions, directionsOf, isBinarySchema, isOmitted } from './direction.ts';
 import { type NamePool, pascalName } from './names.ts';
+import {
+  ASSERTIONS,
+  allOf,
+  alternativesOf,
+  documentationOf,
+  isOnlyReference,
+  literalsOf,
+  typesOf,
+} from './schema-keywords.ts';
 import { type Tags, tagsOf } from './tags.ts';
-import { JSON_VALUE, type SdkLiteral, type SdkProperty, type SdkType, unionOf } from './types.ts';
+import { JSON_VALUE, type SdkProperty, type SdkType, unionOf } from './types.ts';
 
 /** A schema that SDKs declare under a name. */
 export interface SdkSchema {
@@ -23,8 +32,6 @@ interface Place {
   name: string;
   pointer: string;
 }
-
-const TYPES = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
 
 /**
  * Reads schemas of a document as types. Definitions that it refers to, and objects that are defined in place, are declared
@@ -144,7 +151,7 @@ export class SchemaReader {
     if (schema.enum) return literalsOf(schema.enum);
     const choices = alternativesOf(schema);
     if (choices.length > 0) return this.#union(schema, choices, place);
-    const types = typesOf(schema, place);
+    const types = typesOf(schema, place.pointer);
     if (types.length === 0) return JSON_VALUE;
     return unionOf(types.map((type) => this.#plain(type, schema, place, types.length === 1 ? tags : undefined)));
   }
@@ -246,78 +253,12 @@ export class SchemaReader {
   }
 }
 
-/** Keywords that change which values are valid in a way that types can say. */
-const ASSERTIONS = new Set([
-  ...['type', 'properties', 'additionalProperties', 'patternProperties', 'required', 'items', 'prefixItems'],
-  ...['enum', 'const', 'allOf', '$ref', 'format'],
-]);
-
-/** Whether nothing but the reference, or the one member of `allOf`, says what is valid. */
-function isOnlyReference(schema: Schema): boolean {
-  const decisive = Object.keys(schema).filter((keyword) => ASSERTIONS.has(keyword) || keyword.endsWith('Of'));
-  return decisive.length === 1;
-}
-
-function allOf(schema: Schema): Schema[] {
-  return (schema.allOf ?? []) as Schema[];
-}
-
-/** The alternatives that say something about types: `anyOf: [{ required: [a] }, …]` only adds a rule. */
-function alternativesOf({ oneOf, anyOf }: Schema): Schema[] {
-  const choices = (oneOf ?? anyOf ?? []) as (Schema | boolean)[];
-  const says = (choice: Schema | boolean) =>
-    typeof choice === 'boolean' ||
-    Object.keys(choice).some(
-      (keyword) => keyword !== 'required' && (ASSERTIONS.has(keyword) || keyword === 'oneOf' || keyword === 'anyOf'),
-    );
-  return choices.some(says) ? (choices as Schema[]) : [];
-}
-
-function typesOf(schema: Schema, { pointer }: Place): string[] {
-  const types = [schema.type ?? impliedType(schema) ?? []].flat();
-  const unknown = types.find((type) => !TYPES.has(type));
-  if (unknown !== undefined) {
-    throw new DocumentError(pointer, `'${unknown}' is not a type. Use one of ${[...TYPES].join(', ')}.`);
-  }
-  return types;
-}
-
-/** Authors often omit the type where another keyword makes it clear. */
-function impliedType(schema: Schema): string | undefined {
-  if (schema.properties || schema.patternProperties || typeof schema.additionalProperties === 'object') return 'object';
-  if (schema.items !== undefined || schema.prefixItems !== undefined) return 'array';
-  return isBinarySchema(schema) ? 'string' : undefined;
-}
-
-function literalsOf(values: readonly Json[]): SdkType {
-  if (values.some((value) => value !== null && typeof value === 'object')) return JSON_VALUE;
-  const literals = values.filter((value) => value !== null) as SdkLiteral[];
-  return unionOf([
-    { kind: 'literals', values: literals },
-    ...(values.includes(null) ? [{ kind: 'null' } as const] : []),
-  ]);
-}
-
 /** The property that a discriminator reads has only the values that select the schema, and is always there. */
 function tagged(type: SdkType, required: boolean, values?: readonly string[]): { type: SdkType; required: boolean } {
   if (values === undefined || (type.kind === 'literals' && type.values.length <= values.length)) {
     return { type, required: required || values !== undefined };
   }
   return { type: { kind: 'literals', values: [...values] }, required: true };
-}
-
-function documentationOf(schema: Schema | boolean): { description: string; deprecated?: boolean } {
-  if (typeof schema === 'boolean') return { description: '' };
-  const { description = '', deprecated } = schema;
-  const text = typeof schema.default === 'undefined' ? description : withDefault(description, schema.default as Json);
-  return { description: text, ...(deprecated === true && { deprecated }) };
-}
-
-function withDefault(description: string, value: Json): string {
-  const text = `Default: \`${JSON.stringify(value)}\`.`;
-  return /default/i.test(description)
-    ? description
-    : [description.trim(), text].filter((part) => part !== '').join('\n\n');
 }
 
 /** Whether a key of a pointer belongs in a name. */
