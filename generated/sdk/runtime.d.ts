@@ -77,6 +77,14 @@ export type RetryHook = (error: unknown, retry: {
 export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
+/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
+export type Fetch = (url: string, init: {
+    method: string;
+    headers: Record<string, string>;
+    body: string | null;
+    signal: AbortSignal;
+    keepalive?: boolean;
+}) => Promise<Response>;
 /** Options of the client. */
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
@@ -88,7 +96,7 @@ export interface IhfClientOptions {
     /** OAuth 2.0 client secret, with `clientId`. */
     clientSecret?: string | undefined;
     /** Used instead of the global `fetch`. */
-    fetch?: typeof globalThis.fetch | undefined;
+    fetch?: Fetch | undefined;
     /** Headers for all requests. */
     headers?: Readonly<Record<string, string>> | undefined;
     /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */

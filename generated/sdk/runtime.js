@@ -177,7 +177,8 @@ async function withTimeout(what, timeoutMs, signal, run) {
         throw reason;
     }
     finally {
-        clearTimeout(timer);
+        if (timer !== undefined)
+            clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
     }
 }
@@ -276,7 +277,7 @@ function transport(options, sdkHeaders) {
     const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = others;
     const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
     const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
-    const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
     const watchRevision = revisionWatch(others.onNewerContract);
     const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, apiKey: undefined, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));

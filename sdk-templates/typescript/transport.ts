@@ -3,7 +3,7 @@ import { credentials, tokenRequest } from './credentials.ts';
 import { debugLog, environment } from './environment.ts';
 import { IhfApiError, locateError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
-import type { IhfClientOptions } from './options.ts';
+import type { Fetch, IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
 import { type Call, lowerCase, normalizeBaseUrl, requestOf } from './request.ts';
 import { delayAfter } from './retry.ts';
@@ -22,7 +22,7 @@ function transport(
   const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
   const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
   // Called as a plain function, because browsers reject `fetch` with another `this`.
-  const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const fetch: Fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
   const watchRevision = revisionWatch(others.onNewerContract);
   const credential = credentials({ apiKey, clientId, clientSecret }, (basic) =>
