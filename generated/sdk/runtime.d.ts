@@ -204,7 +204,7 @@ export declare class Reporter<Event extends object> {
     /**
      * Queues an event and returns at once. `occurred_at` defaults to now. Returns false if the event was dropped.
      *
-     * @throws TypeError if the event cannot be sent as JSON.
+     * @throws TypeError if the event cannot be sent as JSON, or if it has an invalid Date.
      */
     track(event: Event): boolean;
     /**

@@ -126,7 +126,7 @@ function requestOf(call, baseUrl, headers) {
         method,
         url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
         headers: sent,
-        body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
+        body: call.form ?? (body === undefined ? null : toJson(body)),
     };
 }
 function lowerCase(headers) {
@@ -144,9 +144,28 @@ function fillPath(path, params) {
     });
 }
 function queryString(query) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const given = [];
+    for (const [name, value] of Object.entries(query)) {
+        assertValidDate(name, value);
+        if (value !== undefined)
+            given.push([name, value instanceof Date ? value.toISOString() : value]);
+    }
     const text = String(new URLSearchParams(given));
     return text && `?${text}`;
+}
+function toJson(value) {
+    const json = JSON.stringify(value);
+    if (json.includes('null')) {
+        JSON.stringify(value, function (name, value) {
+            assertValidDate(name, this[name]);
+            return value;
+        });
+    }
+    return json;
+}
+function assertValidDate(name, value) {
+    if (value instanceof Date && Number.isNaN(value.getTime()))
+        throw new TypeError(`${name} must be a valid Date`);
 }
 function randomKey() {
     return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -531,7 +550,7 @@ export class Reporter {
     }
     track(event) {
         const { occurred_at = new Date() } = event;
-        const json = JSON.stringify({ ...event, occurred_at });
+        const json = toJson({ ...event, occurred_at });
         const queued = this.queued;
         if (this.#closed || queued >= this.#maxQueue) {
             this.#drop([JSON.parse(json)], this.#closed ? 'the reporter is closed' : 'the queue is full');

@@ -107,6 +107,22 @@ describe('a call of the rendered TypeScript client', () => {
     assert.equal((await echo(client().listHubs())).url, '/api/v2/hubs');
   });
 
+  it('sends a Date in UTC with milliseconds, and rejects an invalid one by the name of its field', async () => {
+    echoes();
+    const time = new Date('2026-11-20T10:30:00+01:00');
+    assert.equal(
+      (await echo(client().listHubs({ since: time }))).url,
+      '/api/v2/hubs?since=2026-11-20T09%3A30%3A00.000Z',
+    );
+    assert.equal(
+      (await echo(client().createWidget({ at: time, no: null }))).body,
+      '{"at":"2026-11-20T09:30:00.000Z","no":null}',
+    );
+    const invalid = new Date('tomorrow');
+    await assert.rejects(client().listHubs({ since: invalid }), /^TypeError: since must be a valid Date$/);
+    await assert.rejects(client().createWidget({ in: [{ at: invalid }] }), /^TypeError: at must be a valid Date$/);
+  });
+
   it('rejects an id that would change the path of the operation', async () => {
     for (const id of ['', '.', '..']) await assert.rejects(client().getHub(id), /TypeError: hub_id must not be/);
   });
