@@ -89,7 +89,10 @@ export type Fetch = (url: string, init: {
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
     baseUrl?: string | undefined;
-    /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+    /**
+     * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+     * another server than `baseUrl`.
+     */
     apiKey?: string | undefined;
     /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
     clientId?: string | undefined;
@@ -159,14 +162,17 @@ interface BatchResult {
         problem?: Problem | undefined;
     }>;
 }
-/** A request of a batch call failed, and the following ones were not sent. `cause` is its error. */
+/**
+ * A batch call was cut short: a request or the iterator of the items failed, or the call was aborted, and the following items
+ * were not sent. `cause` is the error.
+ */
 export declare class IhfBatchError extends IhfError {
     readonly name: 'IhfBatchError';
     /** Results of the items of the previous requests, in input order. */
     readonly results: BatchResult['results'];
     /** Index of the first item without a result. The items of the failed request may have been recorded. */
     readonly index: number;
-    constructor(index: number, results: BatchResult['results'], cause: IhfError);
+    constructor(index: number, results: BatchResult['results'], cause: unknown);
 }
 /** Called with events that a reporter could not send, and with the reason. */
 export type DropHook<Event> = (events: Event[], reason: string) => void;

@@ -19,7 +19,10 @@ export type Fetch = (
 export interface IhfClientOptions {
   /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+  /**
+   * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+   * another server than `baseUrl`.
+   */
   apiKey?: string | undefined;
   /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
