@@ -178,9 +178,6 @@ create trigger append_only_truncate before truncate on webhook_attempts
 alter table webhook_messages enable always trigger append_only, enable always trigger append_only_truncate;
 alter table webhook_attempts enable always trigger append_only, enable always trigger append_only_truncate;
 
-select ihf_partition_by_time('webhook_messages', 'day', 3);
-select ihf_partition_by_time('webhook_attempts', 'day', 3);
-
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
 grant select, update on webhook_limits to ihf_app;
 grant select, insert, update on secret_key_check to ihf_app;
