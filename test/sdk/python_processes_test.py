@@ -355,7 +355,7 @@ class CallTest(Served):
                 reports.clear()
                 with self.assertRaises(sdk.ServerError) as caught:
                     run()
-                retried = ("UnavailableError", 1, True, f"{self.hub.url}/api/v2/hubs/h")
+                retried = ("ServerError", 1, True, f"{self.hub.url}/api/v2/hubs/h")
                 self.assertEqual(reports, [retried, (caught.exception, "GET")])
 
     def test_a_parsed_webhook_body_is_rejected_with_the_remedy(self) -> None:
