@@ -33,6 +33,4 @@ create trigger check_type before insert on interaction_events for each row execu
 create trigger check_type_change before update of event_type on interaction_events
   for each row when (old.event_type is distinct from new.event_type) execute function ihf_check_event_type();
 
-select ihf_partition_by_time('interaction_events', 'month', 3);
-
 grant select, insert on interaction_events to ihf_app;

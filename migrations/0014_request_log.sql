@@ -194,12 +194,6 @@ begin
     request_id text, revision integer, sdk text, sdk_revision integer, problem text, problem_details jsonb);
 end $$;
 
-select ihf_partition_by_time('api_request_log', 'day', 3);
--- A row of the counts is updated up to four times per second during its bucket: leave room for that on its page.
-select ihf_partition_by_time('request_counts_by_consumer', 'day', 3, 50);
-select ihf_partition_by_time('request_counts_by_operation', 'day', 3, 50);
-select ihf_partition_by_time('request_errors', 'day', 3, 50);
-
 grant select, insert on api_operations, api_request_log to ihf_app;
 grant select on request_counts_by_consumer, request_counts_by_operation, request_errors to ihf_app;
 grant select, insert, update, delete on request_log_writers to ihf_app;

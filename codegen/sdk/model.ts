@@ -1,5 +1,5 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
-import { digestOf, toJson, versionOf } from '../live.ts';
+import { digestOf, toJson } from '../live.ts';
 import { apiOf, type SdkApi } from './api.ts';
 import { NamePool, pascalName } from './names.ts';
 import { type SdkOperation, sdkOperation } from './operations.ts';
@@ -14,7 +14,7 @@ export interface SdkModel {
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
-  /** Version of the packages: major and minor version of the contract, and the revision as patch. */
+  /** Version of the packages: that of the live contract. */
   version: string;
   title: string;
   registries: SdkRegistry[];
@@ -54,7 +54,7 @@ export interface SdkRegistryValue {
 
 /** The model of the client of any API. */
 export function anySdkModel(document: Document): SdkModel {
-  return { ...sdkModel(document), version: document.info.version, api: apiOf(document) };
+  return { ...sdkModel(document), api: apiOf(document) };
 }
 
 export function sdkModel(document: Document): SdkModel {
@@ -73,7 +73,7 @@ export function sdkModel(document: Document): SdkModel {
   });
   return {
     revision,
-    version: versionOf(document, revision),
+    version: document.info.version,
     digest: digestOf(toJson(document)),
     title: document.info.title,
     registries: registriesOf(schemas),

@@ -1,10 +1,8 @@
 import type { SdkModel } from './model.ts';
 import { docstring, isFieldName, listed, stringLiteral } from './python-text.ts';
 import type { SdkSchema } from './schemas.ts';
+import { type Side, sidesOf } from './sides.ts';
 import { referencesOf, type SdkLiteral, type SdkProperty, type SdkType } from './types.ts';
-
-/** The direction of a value. Arguments accept more types than results have: a datetime for a date-time, a tuple for a list. */
-export type Side = 'sent' | 'received';
 
 export function typeText(type: SdkType, side: Side): string {
   switch (type.kind) {
@@ -106,18 +104,14 @@ export function literalAlias(name: string, values: readonly SdkLiteral[]): strin
 }
 
 /** The declaration of every schema, in contract order. */
-export function declarationsOf({ schemas, operations, webhookMessages }: SdkModel): { text: string }[] {
+export function declarationsOf(model: SdkModel): { text: string }[] {
+  const sideOf = sidesOf(model);
+  const { schemas } = model;
   const byName = new Map(schemas.map((schema) => [schema.name, schema]));
-  const received = new Set<string>();
-  for (const { result, errors } of operations) {
-    for (const type of [result, ...errors.flatMap((error) => error.type ?? [])]) collect(type, byName, received);
-  }
-  for (const message of webhookMessages) collect(message, byName, received);
   const { sorted, recursive } = aliasesInOrder(schemas.filter((schema) => !isClass(schema)));
-  return [...schemas.filter(isClass), ...sorted].map((schema) => {
-    const side = received.has(schema.name) ? 'received' : 'sent';
-    return { text: declaration(schema, side, byName, recursive.has(schema.name)) };
-  });
+  return [...schemas.filter(isClass), ...sorted].map((schema) => ({
+    text: declaration(schema, sideOf(schema), byName, recursive.has(schema.name)),
+  }));
 }
 
 function isClass({ type }: SdkSchema): boolean {
@@ -147,16 +141,6 @@ function aliasesInOrder(aliases: SdkSchema[]): { sorted: Set<SdkSchema>; recursi
   };
   for (const alias of aliases) add(alias, []);
   return { sorted, recursive };
-}
-
-/** Adds the schemas that a type refers to, at any depth. */
-function collect(type: SdkType, schemas: Map<string, SdkSchema>, found: Set<string>): void {
-  for (const name of referencesOf(type)) {
-    const schema = schemas.get(name);
-    if (!schema || found.has(name)) continue;
-    found.add(name);
-    collect(schema.type, schemas, found);
-  }
 }
 
 function declaration(schema: SdkSchema, side: Side, schemas: Map<string, SdkSchema>, isRecursive: boolean): string {

@@ -37,8 +37,8 @@ function methodOf(operation: SdkOperation, typeOf: TypeOf, { api }: SdkModel) {
   const group = (name: string, params: readonly SdkParameter[], type: string): Argument[] =>
     params.length > 0 ? [{ name, type, required: params.some(isRequired) }] : [];
   const parameters = argumentTexts([
-    ...inPath.map(({ argument, type }) => ({ name: argument, type: typeText(type), required: true })),
-    ...(body ? [{ name: 'body', type: typeText(body.type), required: body.required }] : []),
+    ...inPath.map(({ argument, type }) => ({ name: argument, type: typeText(type, 'received'), required: true })),
+    ...(body ? [{ name: 'body', type: typeText(body.type, 'sent'), required: body.required }] : []),
     ...group('query', queryParams, typeNames.query),
     ...group('headers', headerParams, typeNames.header),
     ...group('cookies', cookieParams, typeNames.cookie),
@@ -173,13 +173,13 @@ function resultText({ results }: SdkOperation): string {
 function resultTypeText({ kind, type }: SdkResult, hasOthers: boolean): string {
   switch (kind) {
     case 'json':
-      return typeText(type);
+      return typeText(type, 'received');
     case 'text':
       return 'string';
     case 'binary':
       return 'Blob';
     case 'lines':
-      return `AsyncIterable<${typeText(type)}>`;
+      return `AsyncIterable<${typeText(type, 'received')}>`;
     case 'events':
       return 'AsyncIterable<ServerSentEvent>';
     case 'none':
@@ -200,7 +200,7 @@ function pagesOf(
     names: parameters.map((text) => (text === withDefault(text) ? nameOf(text) : 'query = {}')).join(', '),
     declared: parameters.join(', '),
     arguments: [...pathParams.map(({ name }) => camel(name)), 'query', 'options'].join(', '),
-    item: typeText(item),
+    item: typeText(item, 'received'),
   };
 }
 
@@ -212,7 +212,7 @@ function batchOf({ id }: SdkOperation, { plural, property, item, maxItems }: Sdk
       'If an idempotency key is given, each request gets its own key, derived from it and the position of the items.',
     ]),
     property,
-    item: typeText(item),
+    item: typeText(item, 'sent'),
     maxItems,
   };
 }

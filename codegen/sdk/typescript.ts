@@ -5,6 +5,7 @@ import type { SdkModel, SdkRegistry, SdkRegistryValue } from './model.ts';
 import type { SdkOperation } from './operations.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
 import type { SdkSchema } from './schemas.ts';
+import { type Side, sidesOf } from './sides.ts';
 import { JSON_VALUE, type SdkProperty } from './types.ts';
 import { methodName, methodsOf, pascal } from './typescript-methods.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
@@ -15,11 +16,22 @@ const CLIENT = 'typescript/client.ts.hbs';
 const ERRORS = ['errors', 'api-error', 'retry-after', 'problems'];
 const ANY_ERRORS = ['errors', 'retry-after', 'any/api-error'];
 const REQUESTS = [
-  ...['environment', 'request-body', 'hooks', 'revision-watch', 'call-options', 'options', 'base-url', 'request'],
+  ...[
+    'environment',
+    'request-body',
+    'fetch',
+    'hooks',
+    'revision-watch',
+    'call-options',
+    'options',
+    'base-url',
+    'request',
+  ],
   ...['timeout', 'retry', 'credentials', 'send-once', 'transport', 'pages', 'batches'],
 ];
+const REPORTER = ['reporter-events', 'reporter-queue', 'reporter'];
 const ANY_REQUESTS = [
-  ...['environment', 'request-body', 'hooks', 'call-options', 'any/options', 'base-url', 'request', 'timeout'],
+  ...['environment', 'request-body', 'fetch', 'hooks', 'call-options', 'any/options', 'base-url', 'request', 'timeout'],
   ...['retry', 'any/credentials', 'send-once', 'transport'],
 ];
 /** Parts that only clients with a certain kind of call need, and what shows that they do. */
@@ -29,7 +41,7 @@ const RESULTS = { file: 'results', isUsed: /\breadAs\(/ };
 
 const PARTS = new Set([PARAMETERS, PAYLOADS, RESULTS].map(({ file }) => file));
 
-const ALWAYS = ['values', ...ERRORS, ...REQUESTS, 'webhooks'];
+const ALWAYS = ['values', ...ERRORS, ...REQUESTS, ...REPORTER, 'webhooks'];
 const FILES = [
   ...new Set([...ALWAYS, ...ANY_ERRORS, ...ANY_REQUESTS, ...[PARAMETERS, PAYLOADS, RESULTS].map(({ file }) => file)]),
 ];
@@ -55,6 +67,7 @@ export const typescript: Language = {
         requestRuntime: requestFiles(model.api ? ANY_REQUESTS : REQUESTS, calls)
           .map((name) => (PARTS.has(name) ? withoutUnused(region(name), `${calls} RequestBody`) : region(name)))
           .join('\n\n'),
+        reporter: joined(REPORTER),
         webhooks: joined(['webhooks']),
       });
     };
@@ -104,6 +117,7 @@ function renderedRegion(text: string): string {
 
 export function viewOf(model: SdkModel) {
   const { api } = model;
+  const sideOf = sidesOf(model);
   const client = `${api?.prefix ?? 'Ihf'}Client`;
   const openNames = model.registries.map(({ open }) => open.name);
   return {
@@ -119,9 +133,11 @@ export function viewOf(model: SdkModel) {
     errorTypes: api ? model.operations.flatMap((operation) => errorTypeOf(operation, api.prefix)) : [],
     registries: model.registries.map(registryOf),
     unknownTopic: unknownValue('UnknownTopic', 'A topic'),
-    webhookMessages: [...model.webhookMessages.map(typeText), 'UnknownWebhookMessage'].join(' | '),
+    webhookMessages: [...model.webhookMessages.map((type) => typeText(type, 'received')), 'UnknownWebhookMessage'].join(
+      ' | ',
+    ),
     declarations: [
-      ...model.schemas.map(declarationOf),
+      ...model.schemas.map((schema) => declarationOf(schema, sideOf(schema))),
       ...model.operations.flatMap((operation) => parameterDeclarationsOf(operation, openNames, client)),
     ],
   };
@@ -165,7 +181,7 @@ function errorTypeOf({ id, errors, typeNames }: SdkOperation, prefix: string) {
   const apiError = `${prefix}ApiError`;
   const members = known.map(({ status, type }) => {
     const fields = /^\d+$/.test(status) ? `readonly status: ${status}; ` : '';
-    return `(${apiError} & { ${fields}readonly body: ${typeText(type ?? JSON_VALUE)} })`;
+    return `(${apiError} & { ${fields}readonly body: ${typeText(type ?? JSON_VALUE, 'received')} })`;
   });
   return [
     {
@@ -242,9 +258,9 @@ function valueEntry({ name, label, description, status, replacedBy, sunsetAt }: 
   return `${key(name)}: { ${fields.join(', ')} }`;
 }
 
-function declarationOf({ name, description, deprecated, type }: SdkSchema) {
-  const text =
-    type.kind === 'object' ? `export interface ${name} ${typeText(type)}` : `export type ${name} = ${typeText(type)};`;
+function declarationOf({ name, description, deprecated, type }: SdkSchema, side: Side) {
+  const written = typeText(type, side);
+  const text = type.kind === 'object' ? `export interface ${name} ${written}` : `export type ${name} = ${written};`;
   return { doc: doc('', [description], deprecated ? ['@deprecated'] : []), text };
 }
 
@@ -261,7 +277,10 @@ function parameterDeclarationsOf(operation: SdkOperation, openNames: readonly st
     .filter(([, , params]) => params.length > 0)
     .map(([what, name, params]) => ({
       doc: doc('', [`${what} of {@link ${client}.${methodName(id)}}.`]),
-      text: `export interface ${name} {\n${members(params.map((each) => acceptingAnyValue(each, openNames)))}\n}`,
+      text: `export interface ${name} {\n${members(
+        params.map((each) => acceptingAnyValue(each, openNames)),
+        'sent',
+      )}\n}`,
     }));
 }
 

@@ -36,10 +36,19 @@ function withCredential({ headers, ...request }: IhfRequest, authorization: Cred
 /** A token is renewed this long before it expires, or at half its lifetime if that is shorter. */
 const RENEW_BEFORE_EXPIRY_S = 60;
 
+/** `IHF_API_KEY`; undefined if `IHF_BASE_URL` names another server, because a key must not reach a server it is not for. */
+function environmentKey(baseUrl: string): string | undefined {
+  const own = environment('IHF_BASE_URL');
+  return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
+}
+
 /** Secrets are kept in closures, not in properties, so that printing a client does not reveal them. */
-function credentials(options: IhfClientOptions, send: (call: Call) => Promise<IssuedToken | null>): Credentials {
+function credentials(
+  options: IhfClientOptions & { baseUrl: string },
+  send: (call: Call) => Promise<IssuedToken | null>,
+): Credentials {
   const { clientId, clientSecret } = options;
-  const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = options;
+  const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(options.baseUrl) : undefined } = options;
   if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
     throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
   }

@@ -1,5 +1,6 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import type { CallOptions } from './call-options.ts';
+import type { Fetch } from './fetch.ts';
 import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
@@ -8,14 +9,17 @@ import type { NewerContractHook } from './revision-watch.ts';
 export interface IhfClientOptions {
   /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+  /**
+   * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+   * another server than `baseUrl`.
+   */
   apiKey?: string | undefined;
   /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
   /** OAuth 2.0 client secret, with `clientId`. */
   clientSecret?: string | undefined;
   /** Used instead of the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Headers for all requests. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */

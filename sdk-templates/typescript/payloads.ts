@@ -1,4 +1,5 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import { toJson } from './request.ts';
 
 //#region rendered
 /** The content of a file, or a body of bytes. A `File` also has a name. */
@@ -18,7 +19,7 @@ function payloadOf(body: Binary | string | undefined, contentType: string): Payl
 }
 
 function jsonPayload(body: unknown, contentType: string): Payload | undefined {
-  return body === undefined ? undefined : { contentType, content: JSON.stringify(body) };
+  return body === undefined ? undefined : { contentType, content: toJson(body) };
 }
 
 /** `application/x-www-form-urlencoded`. Arrays are repeated, objects are JSON, unless the contract says otherwise. */

@@ -30,4 +30,4 @@ function isTransient(error: unknown): error is Partial<IhfApiError> {
 
 //#endregion
 
-export { delayAfter };
+export { delayAfter, isTransient };

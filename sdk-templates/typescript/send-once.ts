@@ -1,6 +1,7 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import { type Credential, withCredential } from './credentials.ts';
 import { IhfConnectionError, IhfError } from './errors.ts';
+import type { Fetch } from './fetch.ts';
 import type { IhfRequest, IhfResponse } from './hooks.ts';
 import type { Call } from './request.ts';
 import { withTimeout } from './timeout.ts';
@@ -8,9 +9,10 @@ import { withTimeout } from './timeout.ts';
 //#region rendered
 /** Sends a request once and reads the response, whatever its status. */
 async function sendOnce(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   request: IhfRequest,
   credential: Credential | undefined,
+  keepalive: boolean | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
   read: Call['read'],
@@ -19,7 +21,7 @@ async function sendOnce(
   try {
     return await withTimeout(what, timeoutMs, signal, async (signal) => {
       const { url, ...sent } = credential ? withCredential(request, credential) : request;
-      const response = await fetch(url, { ...sent, signal });
+      const response = await fetch(url, { ...sent, signal, ...(keepalive && { keepalive }) });
       const { status, statusText: reason, headers } = response;
       if (read && response.ok) return { status, reason, headers, body: '', result: await read(response) };
       return { status, reason, headers, body: await response.text() };

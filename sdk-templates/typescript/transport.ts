@@ -5,6 +5,7 @@ import { DEFAULT_BASE_URL } from './contract.ts';
 import { type Credential, credentials } from './credentials.ts';
 import { debugLog, environment } from './environment.ts';
 import { locateError } from './errors.ts';
+import type { Fetch } from './fetch.ts';
 import type { IhfResponse } from './hooks.ts';
 import type { IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
@@ -24,10 +25,10 @@ function transport(
   const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
   const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? DEFAULT_BASE_URL);
   // Called as a plain function, because browsers reject `fetch` with another `this`.
-  const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const fetch: Fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
   // Without the hooks, because request and response of a token request contain secrets.
-  const credential = credentials(others, (call) => transport(others, sdkHeaders)(call));
+  const credential = credentials({ ...others, baseUrl }, (call) => transport(others, sdkHeaders)(call));
 
   /** Sends a request, with retries. */
   return async (call) => {
@@ -54,7 +55,7 @@ function transport(
         if (rejected && rejected === authorization) throw lastError;
         const sent = { ...request, headers: { ...request.headers } };
         await onRequest?.(sent);
-        const attempt = sendOnce(fetch, sent, authorization, timeLeft(), signal, call.read);
+        const attempt = sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal, call.read);
         const response = await attempt.catch((error) => {
           lastError = error;
         });

@@ -55,14 +55,24 @@ const recordAt = async (time: string): Promise<string> => {
   return rows[0].id;
 };
 
-test('partitions cover the previous period and the next ones, without gaps', async () => {
-  for (const table of TABLES) {
-    const known = await partitions(table);
-    assert.equal(known.length, 5, table);
-    for (const [index, { ends_at }] of known.slice(0, -1).entries()) {
-      assert.deepEqual(known[index + 1]?.starts_at, ends_at);
-    }
+/** Asserts that partitions cover the time from the previous day or month to three periods ahead, without gaps. */
+async function assertCovered(table: string): Promise<void> {
+  const { rows } = await owner.query(
+    `select date_trunc(period, now(), 'utc') - ('1 ' || period)::interval as first,
+       date_trunc(period, now(), 'utc') + 4 * ('1 ' || period)::interval as last
+     from partitioned_tables where name = $1`,
+    [table],
+  );
+  const [{ first, last }] = rows as [{ first: Date; last: Date }];
+  const known = (await partitions(table)).filter(({ ends_at, starts_at }) => ends_at > first && starts_at < last);
+  assert.ok(known[0] && known[0].starts_at <= first, table);
+  for (const [index, { ends_at }] of known.entries()) {
+    assert.ok(ends_at >= last || known[index + 1]?.starts_at.getTime() === ends_at.getTime(), table);
   }
+}
+
+test('partitions cover the previous period and the next ones, without gaps', async () => {
+  for (const table of TABLES) await assertCovered(table);
 });
 
 test('after months without maintenance requests are stored, and the next maintenance gives them a partition', async () => {
@@ -78,7 +88,7 @@ test('after months without maintenance requests are stored, and the next mainten
     assert.equal(await maintainPartitions(server.database, table as (typeof TABLES)[number], null), true);
     assert.equal(await rowCount(`${table}_default`), 0, table);
     assert.ok((await rowCount(table)) >= rows, 'every row is still in the table');
-    assert.equal((await partitions(table)).length, 5);
+    await assertCovered(table);
   }
   assert.equal(await record(), 201);
 });
@@ -90,6 +100,27 @@ const assertStored = async (ids: readonly string[]) => {
     assert.equal(response.status, 200, id);
   }
 };
+
+test('a default partition becomes a partition without being read under a lock', async (t) => {
+  await dropPartitions('webhook_messages');
+  assert.equal(await record(), 201);
+  const messages: string[] = [];
+  const onNotice = ({ message }: { message?: string | undefined }) => void messages.push(message ?? '');
+  owner.on('notice', onNotice);
+  await owner.query('set client_min_messages = debug1');
+  t.after(async () => {
+    owner.off('notice', onNotice);
+    await owner.query('reset client_min_messages');
+  });
+  const step = async () => (await owner.query(`select ihf_maintain_partitions('webhook_messages', null) as todo`)).rows;
+  assert.deepEqual(await step(), [{ todo: 'continue' }], 'a constraint for new rows');
+  messages.length = 0;
+  assert.deepEqual(await step(), [{ todo: 'continue' }]);
+  assert.ok(
+    messages.some((text) => /^partition constraint for table .* is implied by existing constraints$/.test(text)),
+  );
+  assert.deepEqual(await step(), [{ todo: 'done' }]);
+});
 
 test('a clock that jumps ahead and back loses no event', async () => {
   const ids: string[] = [];
@@ -113,6 +144,38 @@ test('a clock that jumps ahead and back loses no event', async () => {
     await assertStored(ids);
     assert.equal(await rowCount('interaction_events_default'), 0);
   }
+  assert.equal((await owner.query('select from partition_repairs')).rowCount, 0);
+  assert.equal(await record(), 201);
+});
+
+test('rows of an append-only table that have no partition are moved to one, and still cannot be deleted', async () => {
+  await dropPartitions('webhook_messages');
+  assert.equal(await maintainPartitions(server.database, 'webhook_messages', null), true);
+  for (const days of [-40, 40]) {
+    await owner.query(
+      `insert into webhook_messages (hub_id, id, topic, data)
+       values ($1, ihf_uuidv7_at(now() + $2 * interval '1 day'), 'webhook.test', '{}')`,
+      [server.caller.hubId, days],
+    );
+  }
+  const rows = await rowCount('webhook_messages');
+  assert.equal(await maintainPartitions(server.database, 'webhook_messages', null), true);
+  assert.equal(await rowCount('webhook_messages_default'), 0);
+  assert.equal(await rowCount('webhook_messages'), rows);
+  await assert.rejects(owner.query('delete from webhook_messages'), { code: 'IH003' });
+});
+
+test('while rows wait for their partition, an event of yet another time gets a 503, not a 422', async () => {
+  await dropPartitions('interaction_events');
+  assert.equal(await record(), 201);
+  const step = () => owner.query(`select ihf_maintain_partitions('interaction_events', null)`);
+  await step();
+  await owner.query(`alter table interaction_events_default drop constraint rows_of_one_time,
+    add constraint rows_of_one_time check (id > ihf_uuidv7_at('2100-01-01')) not valid`);
+  assert.equal(await record(), 503);
+  await step();
+  assert.equal(await record(), 201, 'maintenance begins again');
+  assert.equal(await maintainPartitions(server.database, 'interaction_events', null), true);
   assert.equal(await record(), 201);
 });
 
@@ -143,18 +206,13 @@ test('an event that commits while maintenance moves the others is stored', async
   await assertStored(ids);
 });
 
-test('maintenance is rejected in a transaction that does not see rows committed meanwhile', async () => {
-  await owner.query('begin isolation level repeatable read');
-  await assert.rejects(owner.query("select ihf_maintain_partitions('interaction_events', null)"), /read committed/);
-  await owner.query('rollback');
-});
-
 test('while a dump holds the tables, no writer waits for a second, and the partitions are made after it', async (t) => {
   const dump = new pg.Client(server.databaseUrl);
   const writer = new pg.Client(server.databaseUrl);
   await Promise.all([dump.connect(), writer.connect()]);
-  const last = (await partitions('interaction_events')).filter(({ starts_at }) => starts_at < new Date('2999-01-01'));
-  const future = last.find(({ starts_at }) => starts_at > new Date()) as Partition;
+  await dropPartitions('interaction_events');
+  assert.equal(await maintainPartitions(server.database, 'interaction_events', null), true);
+  const future = (await partitions('interaction_events')).at(-1) as Partition;
   await owner.query(`drop table ${future.name}`);
   const { rows } = await owner.query(
     `select relid::regclass::text as name from pg_partition_tree('interaction_events')`,

@@ -1,5 +1,6 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import type { CallOptions } from '../call-options.ts';
+import type { Fetch } from '../fetch.ts';
 import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from '../hooks.ts';
 import type { ClientCredentials } from './contract.ts';
 
@@ -11,7 +12,7 @@ export interface IhfClientOptions {
   /** Credentials by the name of their security scheme. A call uses the first alternative whose credentials are all given. */
   credentials?: ClientCredentials | undefined;
   /** Used instead of the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Headers for all requests. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */

@@ -12,11 +12,17 @@ export const LOG_TABLES = [
 export type PartitionedTable = (typeof EVENT_TABLES | typeof WEBHOOK_TABLES | typeof LOG_TABLES)[number];
 
 /**
- * Creates the partitions of the coming days or months, and drops those that are older.
+ * Creates the partitions of the coming days or months, drops those that are older, and gives rows of a time that had none
+ * a partition.
  * @param daysKept null drops none.
  * @returns false if there is more to do: another node is doing it, or a lock was not available.
  */
 export async function maintainPartitions(db: Db, table: PartitionedTable, daysKept: number | null): Promise<boolean> {
-  const [row] = await db.query<{ done: boolean }>('select ihf_maintain_partitions($1, $2) as done', [table, daysKept]);
-  return row?.done ?? false;
+  for (;;) {
+    const [row] = await db.query<{ todo: 'done' | 'continue' | 'busy' }>(
+      'select ihf_maintain_partitions($1, $2) as todo',
+      [table, daysKept],
+    );
+    if (row?.todo !== 'continue') return row?.todo === 'done';
+  }
 }
