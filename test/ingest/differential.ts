@@ -43,8 +43,8 @@ export async function compareWithExpress(seed: number, count: number): Promise<R
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT }, work));
-    const { rows } = await server.database.query('select count(*)::int as stored from interaction_events');
-    assert.deepEqual(rows, [{ stored: 2 * accepted }]);
+    const stored = await server.database.query('select count(*)::int as count from interaction_events');
+    assert.deepEqual(stored, [{ count: 2 * accepted }]);
     return statuses;
   } finally {
     agent.destroy();
