@@ -1,4 +1,6 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import type { CallOptions } from './call-options.ts';
+import type { Fetch } from './fetch.ts';
 import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
@@ -7,14 +9,17 @@ import type { NewerContractHook } from './revision-watch.ts';
 export interface IhfClientOptions {
   /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+  /**
+   * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+   * another server than `baseUrl`.
+   */
   apiKey?: string | undefined;
   /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
   /** OAuth 2.0 client secret, with `clientId`. */
   clientSecret?: string | undefined;
   /** Used instead of the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Headers for all requests. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */
@@ -39,27 +44,6 @@ export interface IhfClientOptions {
    * `false`: none.
    */
   onNewerContract?: NewerContractHook | false | undefined;
-}
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Aborts the call, which then throws the reason of the signal. */
-  signal?: AbortSignal | undefined;
-  /** Headers for this call; they override those of the client. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** Timeout of each attempt, in milliseconds. Default: that of the client. */
-  timeoutMs?: number | undefined;
-  /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
-  totalTimeoutMs?: number | undefined;
-  /** Maximum number of retries. Default: that of the client. */
-  maxRetries?: number | undefined;
-  /**
-   * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
-   * 64 KiB. Default: false.
-   */
-  keepalive?: boolean | undefined;
-  /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
-  onResponse?: ResponseHook | undefined;
 }
 
 /** Options of a call that accepts an idempotency key. */
