@@ -2,7 +2,7 @@ import { type Document, deref, type Operation, operationsOf, type Parameter, typ
 
 /** A field of a request that holds a registry value. */
 export interface RegistryField {
-  in: 'body' | 'query';
+  in: 'body' | 'query' | 'path';
   /** Path from the body or the query to the field; `*` stands for every element of an array. */
   path: string[];
   registry: string;
@@ -51,7 +51,7 @@ function parametersOf(document: Document, operation: Operation): Parameter[] {
 function fieldsOf(document: Document, operation: Operation): RegistryField[] {
   const fields: RegistryField[] = [];
   for (const parameter of parametersOf(document, operation)) {
-    if (parameter.in === 'query') collectFields(document, parameter.schema, 'query', [parameter.name], fields);
+    if (parameter.in !== 'header') collectFields(document, parameter.schema, parameter.in, [parameter.name], fields);
   }
   for (const media of Object.values(operation.requestBody?.content ?? {})) {
     collectFields(document, media.schema, 'body', [], fields);

@@ -13,6 +13,7 @@ export interface RegistryValueInput {
   deferRetired: boolean;
   body: unknown;
   query: Record<string, unknown>;
+  path: Record<string, unknown>;
 }
 
 const MAX_QUOTED_LENGTH = 80;
@@ -41,8 +42,7 @@ function findIssues(
   const nearest = new NearestValues();
   for (const field of fields) {
     const known = snapshot.values.get(field.registry) ?? new Map();
-    const root = field.in === 'body' ? input.body : input.query;
-    visit(root, field.path, '', (value, path) => {
+    visit(input[field.in], field.path, '', (value, path) => {
       const location = field.in === 'body' ? { pointer: `#${path}` } : { parameter: path.slice(1) };
       const issue = issueOf(known, field, value, location, input.deferRetired, nearest);
       if (issue) issues.push(issue);

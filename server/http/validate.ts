@@ -56,7 +56,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       issues.push(...unknownParameters(query, queries.get(operationId) ?? new Set()));
       issues.push(...findUnsupportedJson(body, query));
       const isKeyed = operation.idempotent && headers['idempotency-key'] !== undefined;
-      const input = { body, query, deferRetired: isKeyed || method === 'PATCH' };
+      const input = { body, query, path: params, deferRetired: isKeyed || method === 'PATCH' };
       issues.push(...(await validateRegistryValues(contract, fields.get(operationId) ?? [], input)));
       const { requestId = '', caller } = contextOf(response);
       contextOf(response).apiRequest = {

@@ -3,7 +3,7 @@ create table annotations (
   id uuid default ihf_uuidv7(),
   widget_id uuid not null,
   event_id uuid,
-  category text not null references annotation_categories (name),
+  category text not null,
   body text not null,
   author text,
   status text not null default 'open' check (status in ('open', 'resolved')),
@@ -20,18 +20,6 @@ create index on annotations (widget_id, id);
 create index on annotations (event_id) where event_id is not null;
 create index on annotations (category, id);
 
-create function ihf_check_annotation_category() returns trigger language plpgsql as $$
-declare
-  value annotation_categories;
-begin
-  select * into value from annotation_categories where name = new.category;
-  if value.status = 'retired' then
-    perform ihf_reject_retired_value('annotation_categories', 'category', value.name, value.replaced_by);
-  end if;
-  return new;
-end $$;
-create trigger check_category before insert on annotations for each row execute function ihf_check_annotation_category();
-create trigger check_category_change before update of category on annotations
-  for each row when (old.category is distinct from new.category) execute function ihf_check_annotation_category();
+select ihf_attach_registry('annotations', 'category', 'annotation_categories');
 
 grant select, insert, update on annotations to ihf_app;
