@@ -208,8 +208,9 @@ begin
     format('check_%s_change', of_column), case attribute.attgenerated when '' then 'before' else 'after' end,
     of_table, of_column, guard);
   if counts_uses and not exists (select from pg_index
-    where indrelid = of_table::regclass and indkey[0] = attribute.attnum and indisvalid and indpred is null) then
-    execute format('create index on %I (%I, id)', of_table, of_column);
+    where indrelid = of_table::regclass and indkey[1] = attribute.attnum and indpred is null
+      and indkey[0] = (select attnum from pg_attribute where attrelid = of_table::regclass and attname = 'hub_id')) then
+    execute format('create index on %I (hub_id, %I, id)', of_table, of_column);
   end if;
 end $$;
 

@@ -22,7 +22,7 @@ create table widgets (
   primary key (hub_id, id),
   constraint widgets_hub_id_key_key unique (hub_id, key)
 );
-create index on widgets (widget_type, id);
+create index on widgets (hub_id, widget_type, id);
 
 select ihf_attach_registry('widgets', 'widget_type', 'widget_types');
 

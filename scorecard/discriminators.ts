@@ -42,6 +42,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   ],
   'digests, contents and file names that programs make': [
     ...[
+      'partitioned_tables.name',
       'contract_documents.digest',
       'contract_artifacts.digest',
       'contract_revisions.generator_digest',

@@ -60,6 +60,8 @@ export const ADMIN_CHARTS = 'server/admin/charts/';
 export const ADMIN_PAGES = [ADMIN, ADMIN_CORE, ADMIN_FORMS, ADMIN_CHARTS];
 export const OBSERVABILITY = 'server/observability/';
 export const LOGGER = 'server/observability/logger.ts';
+export const CLUSTER_METRICS = 'server/observability/cluster-metrics.ts';
+export const PROCESSES = 'server/processes/';
 export const POSTGRES = 'server/postgres/';
 export const CLI = 'server/cli/';
 /** What starts and stops a node: `config.ts`, `server.ts`, `services.ts`, `maintenance.ts` … */
@@ -86,6 +88,7 @@ export const SERVER = [
   HANDLERS,
   OBSERVABILITY,
   LOGGER,
+  PROCESSES,
   POSTGRES,
   CODEGEN,
   GENERATED,
