@@ -34,7 +34,8 @@ export interface MediaType {
 
 export interface Parameter {
   name: string;
-  in: 'path' | 'query' | 'header';
+  in: 'path' | 'query' | 'header' | 'cookie';
+  style?: string;
   required?: boolean;
   description?: string;
   example?: Json;
@@ -151,12 +152,19 @@ const DATA = new Set(['example', 'examples', 'default', 'const', 'enum', 'x-ihf-
 /** Keys whose values are objects of schemas by name: a property may be called `example`. */
 const NAMED = new Set(['properties', 'patternProperties', '$defs', 'dependentSchemas', 'schemas']);
 
-/** The schemas in any part of a document whose values are those of a registry, also where one is written in place. */
-export function* registrySchemas(part: unknown, isNamed = false): Generator<Schema & { 'x-ihf-registry': string }> {
+/** The objects in a part of a document that can be schemas. Data, such as an example, is left out. */
+export function* schemasOf(part: unknown, isNamed = false): Generator<Schema> {
   if (part === null || typeof part !== 'object') return;
-  if (!isNamed && 'x-ihf-registry' in part) yield part as Schema & { 'x-ihf-registry': string };
+  if (!isNamed && !Array.isArray(part)) yield part as Schema;
   for (const [key, child] of Object.entries(part)) {
-    if (isNamed || !DATA.has(key)) yield* registrySchemas(child, !isNamed && NAMED.has(key));
+    if (isNamed || !DATA.has(key)) yield* schemasOf(child, !isNamed && NAMED.has(key));
+  }
+}
+
+/** The schemas in any part of a document whose values are those of a registry, also where one is written in place. */
+export function* registrySchemas(part: unknown): Generator<Schema & { 'x-ihf-registry': string }> {
+  for (const schema of schemasOf(part)) {
+    if (schema['x-ihf-registry'] !== undefined) yield schema as Schema & { 'x-ihf-registry': string };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { type Document, operationsOf } from '../../codegen/document.ts';
-import { jsonBodies, queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
+import { registryChecks } from '../../codegen/registry-checks.ts';
+import { jsonBodies, queryParameterNames } from '../../codegen/request-shapes.ts';
+import { branchMatcher } from '../contract/branch-matcher.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { validateRegistryValues } from '../contract/validate-registry-values.ts';
 import { IhfError, invalidRequest, type ValidationIssue } from '../errors.ts';
@@ -30,7 +32,8 @@ interface OpenApiError extends Error {
  * values are any string, so that a new value needs no new validator.
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
-  const fields = registryFields(contract.authored);
+  const checks = registryChecks(contract.authored);
+  const matches = branchMatcher(contract.authored, checks.values());
   const queries = queryParameterNames(contract.authored);
   const bodies = jsonBodies(contract.authored);
   const middlewares = OpenApiValidator.middleware({
@@ -56,8 +59,14 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       issues.push(...unknownParameters(query, queries.get(operationId) ?? new Set()));
       issues.push(...findUnsupportedJson(body, query));
       const isKeyed = operation.idempotent && headers['idempotency-key'] !== undefined;
-      const input = { body, query, path: params, deferRetired: isKeyed || method === 'PATCH' };
-      issues.push(...(await validateRegistryValues(contract, fields.get(operationId) ?? [], input)));
+      const input = {
+        body,
+        query,
+        path: params,
+        header: headers,
+        deferRetired: isKeyed || method === 'PATCH',
+      };
+      issues.push(...(await validateRegistryValues(contract, checks.get(operationId) ?? [], matches, input)));
       const { requestId = '', caller } = contextOf(response);
       contextOf(response).apiRequest = {
         ...{ requestId, method, path, operationId, operation, caller, params, query, headers, body },
