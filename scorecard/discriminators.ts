@@ -46,6 +46,7 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
       'contract_documents.digest',
       'contract_artifacts.digest',
       'contract_revisions.generator_digest',
+      'contract_versions.version',
       'contract_state.generator_digest',
     ],
     // Of openapi.yaml; a foreign key leads here.

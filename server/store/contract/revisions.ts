@@ -50,12 +50,14 @@ export interface Revision {
   document_changes: unknown[] | null;
 }
 
+/** The columns of a `Revision`. */
+export const REVISION_COLUMNS = `revision, committed_at, committed_by, document_changes, coalesce((
+    select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
+    from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as value_changes`;
+
 const LIST: PagedList<Revision> = {
   name: 'contract_revisions',
-  select: `select revision, committed_at, committed_by, document_changes, coalesce((
-      select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
-      from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as value_changes
-    from contract_revisions where true`,
+  select: `select ${REVISION_COLUMNS} from contract_revisions where true`,
   key: 'revision',
   keyPattern: INTEGER_KEY,
   keyOf: (revision) => revision.revision,
