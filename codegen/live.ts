@@ -40,6 +40,7 @@ export function liveDocument(
   document.info['x-ihf-revision'] = revision;
   document.info.version = version;
   for (const { operation } of operationsOf(document)) {
+    delete operation['x-ihf-compiled'];
     if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
   }
   const listed = new Set<string>();
