@@ -52,7 +52,7 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml', '@scalar/openapi-upgrader'],
     pure: true,
   },
   { path: GENERATED, mayImport: [GENERATED], packages: ['ajv'], pure: true },
