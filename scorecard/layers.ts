@@ -73,7 +73,7 @@ const DOMAIN: readonly Layer[] = [
   },
   { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
-  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['ajv', 'leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
