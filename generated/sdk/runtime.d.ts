@@ -84,7 +84,7 @@ export type Fetch = (url: string, init: {
     body: string | null;
     signal: AbortSignal;
     keepalive?: boolean;
-}) => Promise<Response>;
+}) => Promise<Pick<Response, 'status' | 'statusText' | 'headers' | 'text'>>;
 /** Options of the client. */
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */

@@ -13,7 +13,7 @@ export type Fetch = (
     signal: AbortSignal;
     keepalive?: boolean;
   },
-) => Promise<Response>;
+) => Promise<Pick<Response, 'status' | 'statusText' | 'headers' | 'text'>>;
 
 /** Options of the client. */
 export interface IhfClientOptions {
