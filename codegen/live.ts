@@ -39,6 +39,7 @@ export function liveDocument(
   document.info['x-ihf-revision'] = revision;
   document.info.version = version;
   for (const { operation } of operationsOf(document)) {
+    delete operation['x-ihf-compiled'];
     if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
   }
   for (const schema of Object.values(document.components.schemas)) {

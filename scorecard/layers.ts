@@ -7,6 +7,7 @@ import {
   APP,
   BASE,
   BATCHING,
+  BYTES_IN_FLIGHT,
   CLI,
   CLUSTER_METRICS,
   CODEGEN,
@@ -21,6 +22,7 @@ import {
   HTTP_PROBLEM,
   HTTP_SERVER,
   HTTP_SERVER_HELPERS,
+  INGEST,
   LOGGER,
   OBSERVABILITY,
   PATTERNS,
@@ -50,10 +52,10 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml'],
     pure: true,
   },
-  { path: GENERATED, mayImport: [GENERATED], packages: [], pure: true },
+  { path: GENERATED, mayImport: [GENERATED], packages: ['ajv'], pure: true },
   { path: TYPESCRIPT_RUNTIME, mayImport: [TYPESCRIPT_RUNTIME], packages: [], pure: true },
 ];
 
@@ -115,7 +117,7 @@ const PROCESS: readonly Layer[] = [
   {
     path: WIRING,
     mayImport: [
-      ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
       ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
     ],
     packages: ['node:'],
