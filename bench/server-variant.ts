@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '../server/batching/authenticator.ts';
 import { LiveContract } from '../server/contract/live-contract.ts';
+import { AnonymousTurns } from '../server/http/anonymous-turns.ts';
 import { createApp } from '../server/http/app.ts';
 import { ConcurrencyLimit, DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
 import { receive } from '../server/http/receive.ts';
@@ -44,7 +45,10 @@ export async function serveWithAuthenticator(
         ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
         revision: () => contract.current.revision,
       },
-      createApp(services, { limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), validator, report: console.error }),
+      createApp(services, {
+        ...{ limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), turns: new AnonymousTurns() },
+        ...{ validator, report: console.error },
+      }),
     ),
   );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

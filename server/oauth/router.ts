@@ -16,9 +16,9 @@ type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | un
 
 /**
  * Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457.
- * @param takeSlot the step after the body was read.
+ * @param bodyArrived the steps after the body was read.
  */
-export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
+export function oauth(db: Db, bodyArrived: RequestHandler[]): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const endpoints: Record<string, Endpoint> = {
     '/api/v2/token': token,
@@ -26,7 +26,7 @@ export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, readBody, takeSlot, (request, response) =>
+    router.post(path, readBody, ...bodyArrived, (request, response) =>
       respond(response, async () => {
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
