@@ -75,6 +75,8 @@ export interface Operation {
   'x-ihf-installation-scope'?: string;
   /** The maximum size of the request body in bytes, decompressed. Default: 64 kB. The published document has it everywhere. */
   'x-ihf-max-body-bytes'?: number;
+  /** Whether codegen compiles validators for the operation, as the ingest path needs them. Not published. */
+  'x-ihf-compiled'?: boolean;
   /** `oauth2` or `packages`: the operation follows that protocol, so it has no generated handler and no SDK method. */
   'x-ihf-protocol'?: string;
 }

@@ -58,6 +58,7 @@ create table webhook_subscriptions (
 );
 -- An operator names a subscription by its id alone.
 create index on webhook_subscriptions (id);
+create index on webhook_subscriptions (hub_id, id) where status <> 'deleted';
 create index webhook_subscriptions_open on webhook_subscriptions (hub_id) where status in ('active', 'paused');
 
 create function ihf_limit_subscriptions() returns trigger language plpgsql as $$
@@ -145,10 +146,10 @@ create table webhook_attempts (
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
   constraint failed_has_error check (succeeded = (error is null))
 ) partition by range (id);
-create index on webhook_attempts (hub_id, subscription_id, id);
-create index on webhook_attempts (hub_id, message_id, subscription_id) where succeeded;
--- Failures are searched for among many successes.
+-- The list without a filter reads a page of both.
+create index on webhook_attempts (hub_id, subscription_id, id) where succeeded;
 create index on webhook_attempts (hub_id, subscription_id, id) where not succeeded;
+create index on webhook_attempts (hub_id, message_id, subscription_id, succeeded, id);
 
 -- Jobs that queue all undelivered messages since a time again, batch by batch.
 create table webhook_recoveries (
@@ -178,40 +179,6 @@ create trigger append_only_truncate before truncate on webhook_attempts
 alter table webhook_messages enable always trigger append_only, enable always trigger append_only_truncate;
 alter table webhook_attempts enable always trigger append_only, enable always trigger append_only_truncate;
 
--- Creates the partitions from yesterday to `days_ahead` days ahead, and drops those older than `days_kept` days.
-create function ihf_rotate_webhook_partitions(days_ahead integer, days_kept integer) returns void
-language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
-declare
-  parent text;
-  day date;
-  name text;
-begin
-  perform pg_advisory_xact_lock(hashtext('ihf_rotate_webhook_partitions'));
-  foreach parent in array array['webhook_messages', 'webhook_attempts'] loop
-    for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
-      name := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
-      if to_regclass(name) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)',
-          name, parent, ihf_uuidv7_floor(day), ihf_uuidv7_floor(day + 1));
-        -- Partitions do not inherit truncate triggers.
-        execute format('create trigger append_only_truncate before truncate on %I
-          for each statement execute function ihf_reject_change()', name);
-        execute format('alter table %I enable always trigger append_only_truncate', name);
-      end if;
-    end loop;
-    for name in
-      select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
-      where inhparent = parent::regclass and right(relname, 10) < to_char(current_date - days_kept, 'YYYY_MM_DD')
-    loop
-      execute format('drop table %I', name);
-    end loop;
-  end loop;
-  delete from webhook_queue where message_id < ihf_uuidv7_floor(current_date - days_kept);
-end $$;
-select ihf_rotate_webhook_partitions(3, 30);
-
-revoke execute on function ihf_rotate_webhook_partitions(integer, integer) from public;
-grant execute on function ihf_rotate_webhook_partitions(integer, integer) to ihf_app;
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
 grant select, update on webhook_limits to ihf_app;
 grant select, insert, update on secret_key_check to ihf_app;

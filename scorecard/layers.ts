@@ -8,7 +8,9 @@ import {
   APP,
   BASE,
   BATCHING,
+  BYTES_IN_FLIGHT,
   CLI,
+  CLUSTER_METRICS,
   CODEGEN,
   CONCURRENCY_LIMIT,
   CONTRACT,
@@ -21,11 +23,13 @@ import {
   HTTP_PROBLEM,
   HTTP_SERVER,
   HTTP_SERVER_HELPERS,
+  INGEST,
   LOGGER,
   OBSERVABILITY,
   PATTERNS,
   POSTGRES,
   PROBLEM_RESPONSE,
+  PROCESSES,
   RECEIVE,
   REQUEST_CONTEXT,
   SERVER,
@@ -49,10 +53,10 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml'],
     pure: true,
   },
-  { path: GENERATED, mayImport: [GENERATED], packages: [], pure: true },
+  { path: GENERATED, mayImport: [GENERATED], packages: ['ajv'], pure: true },
   { path: TYPESCRIPT_RUNTIME, mayImport: [TYPESCRIPT_RUNTIME], packages: [], pure: true },
 ];
 
@@ -82,11 +86,14 @@ const DOMAIN: readonly Layer[] = [
 
 const PROCESS: readonly Layer[] = [
   { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
+  { path: CLUSTER_METRICS, mayImport: [], packages: ['node:cluster', 'node:crypto', 'prom-client'] },
+  { path: PROCESSES, mayImport: [PROCESSES, LOGGER, CLUSTER_METRICS], packages: ['node:'] },
   {
     path: OBSERVABILITY,
     mayImport: [
       OBSERVABILITY,
       LOGGER,
+      CLUSTER_METRICS,
       ENVIRONMENT,
       HTTP_PROBLEM,
       PROBLEM_RESPONSE,
@@ -111,7 +118,7 @@ const PROCESS: readonly Layer[] = [
   {
     path: WIRING,
     mayImport: [
-      ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
       ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, ANONYMOUS_TURNS, CONCURRENCY_LIMIT],
       FIND_OPERATION,
     ],

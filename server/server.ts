@@ -8,6 +8,7 @@ import { LiveContract } from './contract/live-contract.ts';
 import { AnonymousLimit } from './http/anonymous-limit.ts';
 import { AnonymousTurns } from './http/anonymous-turns.ts';
 import { createApp } from './http/app.ts';
+import { BytesInFlight } from './http/bytes-in-flight.ts';
 import { ConcurrencyLimit } from './http/concurrency-limit.ts';
 import { needsCredential } from './http/find-operation.ts';
 import { GracefulStop } from './http/http-server/graceful-stop.ts';
@@ -15,6 +16,7 @@ import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
+import { ingest } from './ingest/ingest.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createLogger, type Logger, reportTo } from './observability/logger.ts';
 import { openObservability } from './observability/observability.ts';
@@ -46,7 +48,9 @@ const COUNTER_CONNECTIONS = 3;
 
 /** Migrates the database and starts a node on it. */
 export async function startServer(
-  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir'> & { migrationUrl?: string | undefined },
+  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir' | 'processes'> & {
+    migrationUrl?: string | undefined;
+  },
   ownerUrl: string,
   log: Logger = createLogger(),
 ): Promise<RunningServer> {
@@ -61,9 +65,7 @@ export async function startServer(
     const fast = { connections: COUNTER_CONNECTIONS, synchronousCommit: false, genericPlans: true };
     const counters = resources.add(openDatabase(databaseUrl, fast));
     const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
-    resources.add(
-      await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
-    );
+    resources.add(startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }));
     const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
     const contract = await LiveContract.open({
@@ -103,10 +105,13 @@ export async function startServer(
     const listeningUrl = () => `http://${addressOf(httpServer, config.host)}`;
     const validator = validate(contract, { responses: config.validateResponses });
     await warmUp(validator);
+    const bytesInFlight = new BytesInFlight();
     const turns = new AnonymousTurns();
-    const app = createApp(services, { limit, turns, validator, report });
+    const { validateResponses } = config;
+    const app = createApp(services, { limit, turns, bytesInFlight, validator, report });
+    const lane = ingest(services, { limit, bytesInFlight, validateResponses, report }, app);
     const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
-    const limited = anonymous.wrap(limit.wrap(turns.wrap(observability.serveMetrics(app))));
+    const limited = anonymous.wrap(limit.wrap(turns.wrap(observability.serveMetrics(lane))));
     const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);

@@ -77,18 +77,29 @@ export type RetryHook = (error: unknown, retry: {
 export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
+/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
+export type Fetch = (url: string, init: {
+    method: string;
+    headers: Record<string, string>;
+    body: string | null;
+    signal: AbortSignal;
+    keepalive?: boolean;
+}) => Promise<Response>;
 /** Options of the client. */
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
     baseUrl?: string | undefined;
-    /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+    /**
+     * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+     * another server than `baseUrl`.
+     */
     apiKey?: string | undefined;
     /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
     clientId?: string | undefined;
     /** OAuth 2.0 client secret, with `clientId`. */
     clientSecret?: string | undefined;
     /** Used instead of the global `fetch`. */
-    fetch?: typeof globalThis.fetch | undefined;
+    fetch?: Fetch | undefined;
     /** Headers for all requests. */
     headers?: Readonly<Record<string, string>> | undefined;
     /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */
@@ -126,6 +137,11 @@ export interface CallOptions {
     totalTimeoutMs?: number | undefined;
     /** Maximum number of retries. Default: that of the client. */
     maxRetries?: number | undefined;
+    /**
+     * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
+     * 64 KiB. Default: false.
+     */
+    keepalive?: boolean | undefined;
     /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
     onResponse?: ResponseHook | undefined;
 }
@@ -146,14 +162,70 @@ interface BatchResult {
         problem?: Problem | undefined;
     }>;
 }
-/** A request of a batch call failed, and the following ones were not sent. `cause` is its error. */
+/**
+ * A batch call was cut short: a request or the iterator of the items failed, or the call was aborted, and the following items
+ * were not sent. `cause` is the error.
+ */
 export declare class IhfBatchError extends IhfError {
     readonly name: 'IhfBatchError';
     /** Results of the items of the previous requests, in input order. */
     readonly results: BatchResult['results'];
     /** Index of the first item without a result. The items of the failed request may have been recorded. */
     readonly index: number;
-    constructor(index: number, results: BatchResult['results'], cause: IhfError);
+    constructor(index: number, results: BatchResult['results'], cause: unknown);
+}
+/** Called with events that a reporter could not send, and with the reason. */
+export type DropHook<Event> = (events: Event[], reason: string) => void;
+/** Options of a {@link Reporter}. */
+export interface ReporterOptions<Event> {
+    /** Maximum number of events in memory. Further events are dropped. Default: 10 000. */
+    maxQueue?: number | undefined;
+    /** Maximum number of events per request. Default: 500. In a page, a request also has at most 60 000 bytes. */
+    maxBatch?: number | undefined;
+    /** Time until queued events are sent, in milliseconds. Default: 5 000. */
+    flushIntervalMs?: number | undefined;
+    /** Number of queued events at which they are sent without waiting. Default: 100. */
+    flushAt?: number | undefined;
+    /** Called with dropped events and the reason. Default: a console warning. */
+    onDrop?: DropHook<Event> | undefined;
+}
+/** The part of the client that a reporter needs. */
+export interface EventSender<Event> {
+    sendInteractionEvents(events: Iterable<Event> | AsyncIterable<Event>, options?: IdempotentCallOptions): Promise<BatchResult>;
+}
+/**
+ * Sends interaction events in the background, in batches, each exactly once.
+ *
+ * Node sends the remaining events when the event loop is empty; call `close` before you end the process. A page sends them
+ * when it is hidden or closed, as far as the limit of browsers for such requests (64 KiB) allows.
+ */
+export declare class Reporter<Event extends object> {
+    #private;
+    /** @param client Sends the batches. */
+    constructor(client: EventSender<Event>, options?: ReporterOptions<Event>);
+    /** Number of events that are not sent yet. */
+    get queued(): number;
+    /** Number of events that were dropped: the queue was full, the server rejected them, or the time to close was over. */
+    get dropped(): number;
+    /**
+     * Queues an event and returns at once. `occurred_at` defaults to now. Returns false if the event was dropped.
+     *
+     * @throws TypeError if the event cannot be sent as JSON, or if it has an invalid Date.
+     */
+    track(event: Event): boolean;
+    /**
+     * Sends all queued events and waits until each is recorded or dropped. Returns false after the timeout; the events stay
+     * queued.
+     *
+     * @param timeoutMs Default: no timeout.
+     */
+    flush(timeoutMs?: number): Promise<boolean>;
+    /**
+     * Sends the queued events and stops. Events that are not sent within the timeout are dropped.
+     *
+     * @param timeoutMs Default: 10 000.
+     */
+    close(timeoutMs?: number): Promise<void>;
 }
 /** The request was not sent by the server, was altered, or is too old. Return 400. */
 export declare class WebhookVerificationError extends IhfError {

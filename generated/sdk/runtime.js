@@ -9,6 +9,10 @@ function environment(name) {
     const { process } = globalThis;
     return process?.env?.[name] || undefined;
 }
+function environmentKey(baseUrl) {
+    const own = environment('IHF_BASE_URL');
+    return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
+}
 function debugLog(text) {
     if (environment('IHF_LOG')?.toLowerCase() === 'debug')
         console.error(`ihf-client: ${text()}`);
@@ -126,7 +130,7 @@ function requestOf(call, baseUrl, headers) {
         method,
         url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
         headers: sent,
-        body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
+        body: call.form ?? (body === undefined ? null : toJson(body)),
     };
 }
 function lowerCase(headers) {
@@ -144,9 +148,28 @@ function fillPath(path, params) {
     });
 }
 function queryString(query) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const given = [];
+    for (const [name, value] of Object.entries(query)) {
+        assertValidDate(name, value);
+        if (value !== undefined)
+            given.push([name, value instanceof Date ? value.toISOString() : value]);
+    }
     const text = String(new URLSearchParams(given));
     return text && `?${text}`;
+}
+function toJson(value) {
+    const json = JSON.stringify(value);
+    if (json.includes('null')) {
+        JSON.stringify(value, function (name, value) {
+            assertValidDate(name, this[name]);
+            return value;
+        });
+    }
+    return json;
+}
+function assertValidDate(name, value) {
+    if (value instanceof Date && Number.isNaN(value.getTime()))
+        throw new TypeError(`${name} must be a valid Date`);
 }
 function randomKey() {
     return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -177,7 +200,8 @@ async function withTimeout(what, timeoutMs, signal, run) {
         throw reason;
     }
     finally {
-        clearTimeout(timer);
+        if (timer !== undefined)
+            clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
     }
 }
@@ -251,12 +275,12 @@ function assertPrintable(name, secret) {
         throw new TypeError(`${name} must be printable ASCII without spaces`);
     return secret;
 }
-async function sendOnce(fetch, { method, url, headers, body }, authorization, timeoutMs, signal) {
+async function sendOnce(fetch, { method, url, headers, body }, authorization, keepalive, timeoutMs, signal) {
     const what = `${method} ${url}`;
     try {
         return await withTimeout(what, timeoutMs, signal, async (signal) => {
             const sent = authorization ? { ...headers, authorization } : headers;
-            const response = await fetch(url, { method, headers: sent, body, signal });
+            const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
             const { status, statusText: reason } = response;
             return { status, reason, headers: response.headers, body: await response.text() };
         });
@@ -273,13 +297,13 @@ function reasonOf(error) {
 }
 function transport(options, sdkHeaders) {
     const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
-    const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = others;
     const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
     const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
-    const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(baseUrl) : undefined } = others;
+    const fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
     const watchRevision = revisionWatch(others.onNewerContract);
-    const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, apiKey: undefined, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));
+    const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));
     return async (call) => {
         const { options = {} } = call;
         const { signal } = options;
@@ -301,7 +325,7 @@ function transport(options, sdkHeaders) {
                     throw lastError;
                 const sent = { ...request, headers: { ...request.headers } };
                 await onRequest?.(sent);
-                const response = await sendOnce(fetch, sent, authorization, timeLeft(), signal).catch((error) => {
+                const response = await sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal).catch((error) => {
                     lastError = error;
                 });
                 if (response) {
@@ -359,7 +383,7 @@ export class IhfBatchError extends IhfError {
         nameError(IhfBatchError, 'IhfBatchError');
     }
     constructor(index, results, cause) {
-        super(`items from index ${index} on were not confirmed: ${cause.message}`);
+        super(`items from index ${index} on were not confirmed: ${Object(cause).message ?? cause}`);
         Object.assign(this, { cause });
         this.index = index;
         this.results = results;
@@ -375,13 +399,11 @@ async function sendBatches(items, maxItems, options = {}, send) {
     };
     const sendPart = async (part, start) => {
         const { length } = part;
-        const key = options.idempotencyKey && `${options.idempotencyKey}-${start}-${length}`;
         try {
+            const key = options.idempotencyKey && (await partKey(options.idempotencyKey, `-${start}-${length}`));
             add(await send(part, { ...options, idempotencyKey: key }), start);
         }
         catch (error) {
-            if (!(error instanceof IhfError))
-                throw error;
             if (!(error instanceof ContentTooLargeError))
                 throw new IhfBatchError(start, total.results, error);
             const { status, problem } = error;
@@ -394,16 +416,262 @@ async function sendBatches(items, maxItems, options = {}, send) {
     };
     let start = 0;
     let part = [];
-    for await (const item of items) {
-        if (part.push(item) < maxItems)
-            continue;
-        await sendPart(part, start);
-        start += maxItems;
-        part = [];
+    try {
+        for await (const item of items) {
+            if (part.push(item) < maxItems)
+                continue;
+            await sendPart(part, start);
+            start += maxItems;
+            part = [];
+        }
+    }
+    catch (error) {
+        throw error instanceof IhfBatchError ? error : new IhfBatchError(total.results.length, total.results, error);
     }
     if (part.length > 0)
         await sendPart(part, start);
     return total;
+}
+async function partKey(key, suffix) {
+    if (key.length + suffix.length <= 255)
+        return key + suffix;
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('') + suffix;
+}
+function onPageHidden(listener) {
+    const { document } = globalThis;
+    const page = globalThis;
+    if (!document || !page.addEventListener)
+        return undefined;
+    const ifHidden = () => {
+        if (document.visibilityState === 'hidden')
+            listener();
+    };
+    document.addEventListener('visibilitychange', ifHidden);
+    page.addEventListener('pagehide', listener);
+    return () => {
+        document.removeEventListener('visibilitychange', ifHidden);
+        page.removeEventListener?.('pagehide', listener);
+    };
+}
+function onProcessEnd(listener) {
+    const { process } = globalThis;
+    process?.on?.('beforeExit', listener);
+    return () => process?.off?.('beforeExit', listener);
+}
+function startTimer(listener, delayMs) {
+    const timer = setTimeout(listener, Math.min(delayMs, 2_147_483_647));
+    Object(timer).unref?.();
+    return () => clearTimeout(timer);
+}
+const RESEND_WITHIN_MS = 23 * 3_600_000;
+const MAX_RESEND_DELAY_MS = 60_000;
+const MAX_KEEPALIVE_BYTES = 60_000;
+class ReporterQueue {
+    #waiting;
+    #maxBatch;
+    #inPage;
+    constructor(maxBatch, inPage) {
+        this.tracked = 0;
+        this.batches = [];
+        this.#waiting = [];
+        this.#maxBatch = maxBatch;
+        this.#inPage = inPage;
+    }
+    get length() {
+        return this.batches.reduce((sum, { events }) => sum + events.length, this.#waiting.length);
+    }
+    hasAnyOf(count) {
+        const firstWaiting = this.tracked - this.#waiting.length;
+        return firstWaiting < Math.min(count, this.tracked) || this.batches.some(({ start }) => start < count);
+    }
+    add(json) {
+        this.tracked++;
+        this.#waiting.push(json);
+    }
+    next(maxBytes) {
+        const failed = this.batches.find(({ sending }) => !sending);
+        if (failed || this.#waiting.length === 0)
+            return failed;
+        let [size, bytes] = [0, 0];
+        for (const json of this.#waiting.slice(0, this.#maxBatch)) {
+            const more = this.#inPage ? new TextEncoder().encode(json).length + 1 : 0;
+            if (bytes + more > maxBytes && size > 0)
+                break;
+            size++;
+            bytes += more;
+        }
+        const start = this.tracked - this.#waiting.length;
+        const events = this.#waiting.splice(0, size).map((json) => JSON.parse(json));
+        const batch = { key: randomKey(), events, bytes, start, createdAt: performance.now(), failures: 0 };
+        this.batches.push(batch);
+        return batch;
+    }
+    remove(batch) {
+        const before = this.batches.length;
+        this.batches = this.batches.filter((each) => each !== batch);
+        return this.batches.length < before;
+    }
+    drain() {
+        const events = this.batches.flatMap((batch) => batch.events);
+        for (const json of this.#waiting)
+            events.push(JSON.parse(json));
+        this.batches = [];
+        this.#waiting = [];
+        return events;
+    }
+}
+function resendDelay(batch, error) {
+    const cause = error instanceof IhfBatchError ? Object(error).cause : error;
+    if (!isTransient(cause) || performance.now() - batch.createdAt > RESEND_WITHIN_MS)
+        return undefined;
+    batch.failures++;
+    const backoff = Math.min(1000 * 2 ** batch.failures, MAX_RESEND_DELAY_MS) * (0.5 + Math.random() / 2);
+    return Math.max(backoff, (cause.retryAfter ?? 0) * 1000);
+}
+export class Reporter {
+    #client;
+    #queue;
+    #maxQueue;
+    #flushIntervalMs;
+    #flushAt;
+    #onDrop;
+    #unsubscribe;
+    #dropped = 0;
+    #closed = false;
+    #draining = false;
+    #stopTimer;
+    #resendAt = 0;
+    constructor(client, options = {}) {
+        const { maxQueue = 10_000, maxBatch = 500, flushIntervalMs = 5_000, flushAt = 100, onDrop } = options;
+        if (!(maxQueue >= 1 && maxBatch >= 1))
+            throw new RangeError('maxQueue and maxBatch must be at least 1');
+        this.#client = client;
+        const unsubscribe = onPageHidden(() => this.#sendAtOnce());
+        this.#queue = new ReporterQueue(maxBatch, unsubscribe !== undefined);
+        this.#unsubscribe = unsubscribe ?? onProcessEnd(() => this.#sendOrDrop(10_000));
+        this.#maxQueue = maxQueue;
+        this.#flushIntervalMs = flushIntervalMs;
+        this.#flushAt = Math.min(flushAt, maxQueue);
+        this.#onDrop = onDrop;
+    }
+    get queued() {
+        return this.#queue.length;
+    }
+    get dropped() {
+        return this.#dropped;
+    }
+    track(event) {
+        const { occurred_at = new Date() } = event;
+        const json = toJson({ ...event, occurred_at });
+        const queued = this.queued;
+        if (this.#closed || queued >= this.#maxQueue) {
+            this.#drop([JSON.parse(json)], this.#closed ? 'the reporter is closed' : 'the queue is full');
+            return false;
+        }
+        this.#queue.add(json);
+        if (queued + 1 >= this.#flushAt)
+            void this.#drain();
+        else
+            this.#stopTimer ??= startTimer(() => this.#drain(), this.#flushIntervalMs);
+        return true;
+    }
+    async flush(timeoutMs = Number.POSITIVE_INFINITY) {
+        const deadline = performance.now() + timeoutMs;
+        const { tracked } = this.#queue;
+        while (this.#queue.hasAnyOf(tracked)) {
+            const timeLeft = deadline - performance.now();
+            if (timeLeft <= 0)
+                return false;
+            await this.#sendNext(timeLeft);
+        }
+        return true;
+    }
+    async close(timeoutMs = 10_000) {
+        this.#closed = true;
+        this.#unsubscribe();
+        await this.#sendOrDrop(timeoutMs);
+    }
+    async #sendOrDrop(timeoutMs) {
+        this.#resendAt = 0;
+        if (await this.flush(timeoutMs))
+            return;
+        this.#drop(this.#queue.drain(), 'they could not be sent before the reporter was closed');
+    }
+    async #drain() {
+        this.#stopTimer?.();
+        this.#stopTimer = undefined;
+        if (this.#draining)
+            return;
+        this.#draining = true;
+        while (this.queued > 0 && this.#resendAt <= performance.now())
+            await this.#sendNext();
+        this.#draining = false;
+        if (this.queued > 0)
+            this.#stopTimer ??= startTimer(() => this.#drain(), this.#resendAt - performance.now());
+    }
+    async #sendNext(timeLeft) {
+        const sending = this.#queue.batches.find((batch) => batch.sending)?.sending;
+        const wait = this.#resendAt - performance.now();
+        if (sending)
+            return withTimeout(undefined, timeLeft ?? Number.POSITIVE_INFINITY, undefined, () => sending);
+        if (wait > 0)
+            return sleep(Math.min(wait, timeLeft ?? wait), undefined);
+        const batch = this.#queue.next(MAX_KEEPALIVE_BYTES);
+        if (batch)
+            await this.#send(batch, batch.failures === 0, timeLeft);
+    }
+    #sendAtOnce() {
+        let bytesLeft = MAX_KEEPALIVE_BYTES;
+        for (const { sending, bytes } of this.#queue.batches)
+            if (sending)
+                bytesLeft -= bytes;
+        for (;;) {
+            const batch = this.#queue.next(bytesLeft);
+            if (!batch || batch.bytes > bytesLeft)
+                break;
+            bytesLeft -= batch.bytes;
+            void this.#send(batch, true);
+        }
+        void this.#drain();
+    }
+    #send(batch, keepalive, totalTimeoutMs) {
+        const options = {
+            idempotencyKey: batch.key,
+            totalTimeoutMs,
+            keepalive: keepalive && batch.bytes > 0 && batch.bytes <= MAX_KEEPALIVE_BYTES,
+        };
+        batch.sending = this.#client.sendInteractionEvents(batch.events, options).then(({ results }) => {
+            this.#queue.remove(batch);
+            for (const { index, problem } of results) {
+                if (problem)
+                    this.#drop([batch.events[index]], `rejected: ${problem.detail || problem.title}`);
+            }
+        }, (error) => {
+            batch.sending = undefined;
+            const delay = resendDelay(batch, error);
+            if (delay !== undefined)
+                this.#resendAt = performance.now() + delay;
+            else if (this.#queue.remove(batch))
+                this.#drop(batch.events, Object(error).message);
+        });
+        return batch.sending;
+    }
+    #drop(events, reason) {
+        if (events.length === 0)
+            return;
+        this.#dropped += events.length;
+        if (!this.#onDrop) {
+            console.warn(`ihf-client: ${events.length} events were dropped: ${reason}`);
+            return;
+        }
+        try {
+            this.#onDrop(events, reason);
+        }
+        catch (error) {
+            console.error('ihf-client: onDrop failed:', error);
+        }
+    }
 }
 export class WebhookVerificationError extends IhfError {
     static {

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import type { AnonymousTurns } from './anonymous-turns.ts';
 import { authenticate, authenticateAgain } from './authenticate.ts';
 import { authorize } from './authorize.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
+import type { BytesInFlight } from './bytes-in-flight.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { cors } from './cors.ts';
 import { dailyQuota } from './daily-quota.ts';
@@ -19,6 +19,7 @@ import { rateLimit } from './rate-limit.ts';
 import { sendResponse } from './send-response.ts';
 
 export interface AppOptions {
+  bytesInFlight: BytesInFlight;
   limit: ConcurrencyLimit;
   turns: AnonymousTurns;
   /** Validates requests, and optionally responses, against the contract. */
@@ -28,7 +29,10 @@ export interface AppOptions {
 }
 
 /** The steps of a request after `receive`, in their real order. */
-export function createApp(services: Services, { limit, turns, validator, report }: AppOptions): express.Express {
+export function createApp(
+  services: Services,
+  { limit, turns, bytesInFlight, validator, report }: AppOptions,
+): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -47,7 +51,7 @@ export function createApp(services: Services, { limit, turns, validator, report 
   app.use(limit.countConsumer());
   app.use(rateLimit());
   app.use(authorize());
-  app.use(parseBody(new BytesInFlight()));
+  app.use(parseBody(bytesInFlight));
   app.use(bodyArrived);
   // The body may have arrived long after the credential was checked.
   app.use(authenticateAgain(services));

@@ -31,7 +31,7 @@ async function start(turnMs = 60_000): Promise<void> {
     const network = String(request.url).split('/')[1] as string;
     const context = contextOf(response);
     context.isAnonymous = network !== 'caller';
-    context.source = { ipAddress: network, network, host: undefined, publicUrl: '' };
+    context.source = { ipAddress: network, network, host: undefined, publicUrl: '', calledUrl: '' };
     received += 1;
     response.on('close', () => closed.push(String(request.url)));
     app(request, response);
