@@ -93,4 +93,6 @@ process.on('message', async (message: 'forms' | 'end') => {
   const result: FloodResult = { occupied: occupied(), joins, signIns };
   process.send?.(result);
 });
+// The test has failed.
+process.on('disconnect', () => process.exit(1));
 process.send?.('begun');
