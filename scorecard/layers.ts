@@ -32,6 +32,7 @@ import {
   PROCESSES,
   RECEIVE,
   REQUEST_CONTEXT,
+  RESPONSE_DEADLINE,
   SERVER,
   SERVICES,
   STORE,
@@ -53,7 +54,7 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml', '@scalar/openapi-upgrader'],
     pure: true,
   },
   { path: GENERATED, mayImport: [GENERATED], packages: ['ajv'], pure: true },
@@ -68,12 +69,12 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ERRORS, PATTERNS],
-    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:timers/promises', 'node:util', 'pg'],
     pure: true,
   },
   { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
-  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['ajv', 'leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
@@ -120,7 +121,7 @@ const PROCESS: readonly Layer[] = [
     mayImport: [
       ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
       ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, ANONYMOUS_TURNS, CONCURRENCY_LIMIT],
-      FIND_OPERATION,
+      ...[RESPONSE_DEADLINE, FIND_OPERATION],
     ],
     packages: ['node:'],
   },

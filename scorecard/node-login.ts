@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { connectionConfig } from '../server/store/database/database.ts';
+import { Client } from '../server/store/database/client.ts';
+import { connectionConfig } from '../server/store/database/connection-config.ts';
 import { ensureNodeLogin, removeNodeLogin } from '../server/store/database/node-login.ts';
 import { APPEND_ONLY } from './append-only.ts';
 import { type CheckResult, count } from './check-result.ts';
@@ -40,7 +40,7 @@ export async function attackAsNode(ownerUrl: string): Promise<string[]> {
 
 /** Each in a session of its own, because it may change the role of the session. It is rolled back. */
 async function isRejected(url: string, attack: string): Promise<boolean> {
-  const client = new pg.Client(connectionConfig(url));
+  const client = new Client(connectionConfig(url));
   await client.connect();
   try {
     await client.query(`begin; ${attack}; rollback`);
