@@ -9,6 +9,7 @@ import { contextOf, requiredContext } from './request-context.ts';
 import { checkBodyLimits } from './validate/body-limits.ts';
 import { FORMATS } from './validate/formats.ts';
 import { partitionByItem } from './validate/items.ts';
+import { encodePlusSigns, offsetPatterns } from './validate/time-parameters.ts';
 import { findUnsupportedJson } from './validate/unsupported-json.ts';
 import { unknownParameters, type ValidatorError, validationIssues } from './validate/validation-issues.ts';
 
@@ -33,6 +34,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
   const fields = registryFields(contract.authored);
   const queries = queryParameterNames(contract.authored);
   const bodies = jsonBodies(contract.authored);
+  const offsets = offsetPatterns(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
     // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.
@@ -49,6 +51,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       if (jsonBody?.isRequired && request.body === undefined) throw invalidRequest([BODY_REQUIRED]);
       const limits = checkBodyLimits(contract.authored, jsonBody?.schema, request.body);
       if (limits) throw invalidRequest(limits.issues, limits.omitted);
+      request.url = encodePlusSigns(request.url, offsets.get(operationId));
       const error = await runAll(middlewares, request, response);
       if (error && !isValidationError(error)) throw toIhfError(error);
       const { method, path, params, query, headers, body } = request;
