@@ -1249,10 +1249,12 @@ export interface components {
             problem?: components["schemas"]["Problem"];
         };
         /**
-         * @description Status of an annotation.
+         * @description Status of an annotation (values accepted in requests).
          * @enum {string}
          */
         AnnotationStatus: "open" | "resolved";
+        /** @description Status of an annotation. New values may be added. */
+        StoredAnnotationStatus: string;
         /** @description A remark on a widget or an interaction event. */
         Annotation: {
             /**
@@ -1280,7 +1282,7 @@ export interface components {
             body: string;
             /** @description The application's name for the author. */
             author: string | null;
-            status: components["schemas"]["AnnotationStatus"];
+            status: components["schemas"]["StoredAnnotationStatus"];
             /**
              * Format: date-time
              * @description Time of creation.
@@ -1329,15 +1331,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description Topic of a webhook message.
+         * @description Topic of a webhook message (values accepted in requests).
          * @enum {string}
          */
         WebhookTopic: "widget.registered" | "interaction.recorded" | "annotation.created" | "annotation.resolved" | "manifest.status_changed" | "contract.revised";
-        /**
-         * @description Status of a webhook subscription.
-         * @enum {string}
-         */
-        WebhookStatus: "active" | "paused" | "ended";
+        /** @description Topic of a webhook message. New values may be added. */
+        StoredWebhookTopic: string;
+        /** @description Status of a webhook subscription. New values may be added. */
+        WebhookStatus: string;
         /**
          * @description Status that an update can set.
          * @enum {string}
@@ -1358,7 +1359,7 @@ export interface components {
             /** @description URL of the endpoint. */
             url: string;
             /** @description Topics of the messages to send. */
-            topics: components["schemas"]["WebhookTopic"][];
+            topics: components["schemas"]["StoredWebhookTopic"][];
             /** @description Only send messages about widgets of this type and their events and annotations. */
             widget_type: string | null;
             /** @description Only send interaction events of this type. */
@@ -1372,7 +1373,7 @@ export interface components {
             /** @description Maximum number of deliveries per second; null for no limit. */
             rate_per_second: number | null;
             status: components["schemas"]["WebhookStatus"];
-            /** @description Why it is not active. `owner`: paused by its owner; `failing`: failed for five days; `gone`: the endpoint returned 410. */
+            /** @description Why it is not active. `owner`: paused by its owner; `failing`: failed for five days; `gone`: the endpoint returned 410. New reasons may be added. */
             status_reason: string | null;
             /**
              * Format: date-time
@@ -1644,11 +1645,8 @@ export interface components {
             timestamp: string;
             data: components["schemas"]["RevisedContract"];
         };
-        /**
-         * @description Status of a capability manifest.
-         * @enum {string}
-         */
-        ManifestStatus: "draft" | "active" | "suspended" | "retired";
+        /** @description Status of a capability manifest. New values may be added. */
+        ManifestStatus: string;
         /** @description A status change of a capability manifest. */
         ManifestStatusChange: {
             /**
@@ -1693,10 +1691,15 @@ export interface components {
         /** @description Name of a registry value, as used in requests and responses. */
         RegistryValueName: string;
         /**
-         * @description Status of a registry value. Requests accept active and deprecated values; responses may contain any.
+         * @description Status of a registry value (values accepted in requests).
          * @enum {string}
          */
         RegistryValueStatus: "active" | "deprecated" | "retired";
+        /**
+         * @description Status of a registry value. Requests accept active and deprecated values; responses may contain any. New statuses may be
+         *     added.
+         */
+        StoredRegistryValueStatus: string;
         /** @description A registry, with the number of its values in each state. */
         Registry: {
             name: components["schemas"]["RegistryName"];
@@ -1721,7 +1724,7 @@ export interface components {
             label: string;
             /** @description Description for people. */
             description: string;
-            status: components["schemas"]["RegistryValueStatus"];
+            status: components["schemas"]["StoredRegistryValueStatus"];
             /** @description Name of the value to use instead. */
             replaced_by: string | null;
             /**
@@ -1810,16 +1813,10 @@ export interface components {
             /** @description Ids of the operations and webhook messages that the change touches; absent if unknown. */
             operations?: string[];
         };
-        /**
-         * @description Kind of a change.
-         * @enum {string}
-         */
-        ContractChangeKind: "added" | "changed" | "deprecated" | "described" | "removed" | "retired";
-        /**
-         * @description Who made a revision.
-         * @enum {string}
-         */
-        RevisionAuthor: "operator" | "release";
+        /** @description Kind of a change. New values may be added. */
+        ContractChangeKind: string;
+        /** @description Who made a revision. New values may be added. */
+        RevisionAuthor: string;
         /** @description A revision of the contract. */
         ContractRevision: {
             /** @description Revision number. */
@@ -1877,7 +1874,12 @@ export interface components {
             errors?: components["schemas"]["ValidationIssue"][];
             /** @description Number of further validation issues, if there are more. */
             errors_omitted?: number;
-            /** @description The limits that were exceeded, by their names in `RateLimit-Policy`. */
+            /**
+             * @description The limits that were exceeded, in responses with the status 429 or 503: `minute` and `day` of the consumer, as in
+             *     `RateLimit-Policy`; `anonymous`, requests per minute without a valid credential from one network; `share`, concurrent
+             *     requests of one consumer or network; `in_flight` and `bytes_in_flight`, concurrent requests and bytes of the node.
+             *     New limits may be added.
+             */
             "violated-policies"?: string[];
         } & {
             [key: string]: unknown;
@@ -2000,11 +2002,8 @@ export interface components {
             /** @description First characters of the API key; null for an access token. */
             prefix: string | null;
         };
-        /**
-         * @description Kind of a credential.
-         * @enum {string}
-         */
-        CredentialKind: "key" | "token";
+        /** @description Kind of a credential. New values may be added. */
+        CredentialKind: string;
         /** @description A granted scope. */
         MeScope: {
             /** @description Scope name. */
@@ -2049,6 +2048,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2072,6 +2073,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
             };
@@ -2099,10 +2102,29 @@ export interface components {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["CacheControl"];
                 [name: string]: unknown;
             };
             content: {
                 "application/json": components["schemas"]["OAuthErrorBody"];
+            };
+        };
+        /**
+         * @description Too many requests, or temporarily unavailable. An endpoint that has read the request returns an OAuth 2.0 error, the
+         *     limits before it a problem document.
+         */
+        OAuthUnavailable: {
+            headers: {
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OAuthErrorBody"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description No such resource or path */
@@ -2110,6 +2132,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2133,6 +2157,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -2145,6 +2171,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2156,6 +2184,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2167,6 +2197,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2178,6 +2210,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2189,6 +2223,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2200,6 +2236,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -2402,17 +2440,17 @@ export interface components {
         /** @description URL of the created resource, or target of the redirect. */
         Location: string;
         /** @description `true` if this is the stored response of an earlier request with the same `Idempotency-Key`. */
-        IdempotencyReplayed: "true";
+        IdempotencyReplayed: string;
         /** @description Strong validator (RFC 9110, section 8.8.3): the SHA-256 digest of the content. */
         ETag: string;
         /** @description Caching directives (RFC 9111). */
         CacheControl: string;
         /**
          * @description Limits of the consumer (draft-ietf-httpapi-ratelimit-headers): quota `q` per window of `w` seconds. `minute` counts
-         *     requests. `day` (UTC) counts requests, and for a batch its items.
+         *     requests. `day` (UTC) counts requests, and for a batch its items. Absent without a valid credential.
          */
         RateLimitPolicy: string;
-        /** @description Remaining quota `r` for each limit, and seconds `t` until it resets. */
+        /** @description Remaining quota `r` for each limit, and seconds `t` until it resets. Absent without a valid credential. */
         RateLimit: string;
         /** @description Authentication challenge (RFC 6750, section 3). */
         WWWAuthenticate: string;
@@ -2900,6 +2938,8 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -3122,6 +3162,8 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -4611,6 +4653,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4619,8 +4662,11 @@ export interface operations {
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     revokeToken: {
@@ -4641,14 +4687,18 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     introspectToken: {
@@ -4669,6 +4719,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4677,8 +4728,11 @@ export interface operations {
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     getAuthorizationServerMetadata: {
@@ -4695,6 +4749,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4702,6 +4757,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["OAuthError"];
+            401: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     getLiveness: {

@@ -13,6 +13,8 @@ export type SdkType =
   /** An object with arbitrary keys. */
   | { kind: 'map'; values: SdkType }
   | { kind: 'literals'; values: string[] }
+  /** Any string; these are the ones known when the client was generated. */
+  | { kind: 'known-strings'; values: string[] }
   /** One of `SdkModel.schemas`, or the closed or open schema of one of `SdkModel.registries`. */
   | { kind: 'reference'; name: string }
   /** `open`: it may have properties that the contract does not list. */
@@ -55,6 +57,7 @@ function literal(value: Json): string {
 function plainType(name: string, schema: Schema): SdkType {
   switch (name) {
     case 'string':
+      if (schema['x-extensible-enum']) return { kind: 'known-strings', values: schema['x-extensible-enum'] };
       return schema.format === 'uuid' || schema.format === 'date-time'
         ? { kind: 'string', format: schema.format }
         : { kind: 'string' };

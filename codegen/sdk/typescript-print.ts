@@ -66,6 +66,9 @@ export function typeText(type: SdkType): string {
       return `Array<${typeText(type.items)}>`;
     case 'map':
       return `{ [key: string]: ${typeText(type.values)} }`;
+    case 'known-strings':
+      // The empty intersection keeps completion in editors; plain `string` would absorb the literals.
+      return `${union(type.values)} | (string & {})`;
     case 'literals':
       return union(type.values);
     case 'reference':
