@@ -1,7 +1,6 @@
 // What hostile bodies cost a node: CPU and memory by kind, for every operation of the contract.
 // node dist/bench/abuse.js
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
 import { type HostileBody, hostileBodies } from '../test/support/hostile-bodies.ts';
 import { benchCaller, benchPostgres, cpuOf, jsonHeaders, scaled, startServer } from './support.ts';
 
@@ -11,10 +10,6 @@ const SIZES = [64 * 1024, scaled(4 * MEGABYTE, 128 * 1024)];
 const postgres = await benchPostgres();
 const server = await startServer(postgres.url);
 const caller = await benchCaller(postgres.url);
-const owner = new pg.Client(postgres.url);
-await owner.connect();
-await owner.query('update api_consumers set rate_per_minute = 2000000000, daily_quota = 2000000000');
-await owner.end();
 
 interface Cost {
   cpuMs: number;

@@ -20,6 +20,12 @@ for (const [what, application, module] of [
   ['runtime, in an application that uses all of it except signWebhook', uses(USED), runtime],
   ['runtime, in an application that uses all of it', uses([...USED, 'signWebhook']), runtime],
   ['runtime, as a module with all its exports', `export * from 'sdk';`, runtime],
+  ['background reporter alone, with what it needs', uses(['Reporter']), script],
+  [
+    'application that calls one operation',
+    `import { IhfClient } from 'sdk'; new IhfClient().createInteractionEvent({});`,
+    script,
+  ],
   ['package as installed, with methods and values', `export * from 'sdk';`, script],
 ] as const) {
   const bytes = await minified(application, module);

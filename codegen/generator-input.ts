@@ -1,5 +1,4 @@
 import { type Document, operationsOf } from './document.ts';
-import { versionOf } from './live.ts';
 
 /** Set for every generator unless overridden: responses may have properties that the contract does not list. */
 const COMMON_PROPERTIES: GeneratorProperties = { disallowAdditionalPropertiesIfNotPresent: 'false' };
@@ -29,8 +28,6 @@ export function generatorProperties(generator: string): GeneratorProperties {
 export function generatorInput(published: Document, generator: string, serverUrl?: string): Document {
   const document = structuredClone(published);
   const { info } = document;
-  const revision = info['x-ihf-revision'];
-  if (revision !== undefined) info.version = versionOf(document, revision);
   if (typeof info.summary === 'string') info.description = info.summary;
   if (serverUrl !== undefined) document.servers = absoluteServers(document.servers, serverUrl);
   // Generators would render webhooks as calls. The schemas of the messages stay.

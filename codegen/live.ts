@@ -14,22 +14,30 @@ import {
   type Response,
   type Schema,
 } from './document.ts';
+import { nextVersion } from './version.ts';
+
+/** What a live document contains besides the authored document, the registry values and the revision. */
+export interface LiveOptions {
+  /** The URL of the installation. Without it the server URL is relative. */
+  publicUrl?: string | undefined;
+  /** The version of the revision. Default: as if no earlier revision were breaking. */
+  version?: string | undefined;
+}
 
 /**
  * The contract as published at a revision: the authored document with the registry values filled in.
- * The same document, values, revision and public URL give the same bytes on every node.
- * @param publicUrl the URL of the installation. Without it the server URL is relative.
+ * The same document, values, revision and options give the same bytes on every node.
  */
 export function liveDocument(
   authored: Document,
   values: RegistryValues,
   revision: number,
-  publicUrl?: string,
+  { publicUrl, version = nextVersion(undefined, authored, revision, false) }: LiveOptions = {},
 ): Document {
   const document = structuredClone(authored);
   if (publicUrl !== undefined) document.servers = [{ url: publicUrl, description: 'The server' }];
   document.info['x-ihf-revision'] = revision;
-  document.info.version = versionOf(authored, revision);
+  document.info.version = version;
   for (const { operation } of operationsOf(document)) {
     if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
   }
@@ -49,11 +57,6 @@ export function liveDocument(
   }
   addCodeSamples(document);
   return document;
-}
-
-/** Major and minor version of the authored contract, and the revision as patch: the version of the packages too. */
-export function versionOf({ info }: Document, revision: number): string {
-  return `${info.version.split('.').slice(0, 2).join('.')}.${revision}`;
 }
 
 /** The bytes of openapi.json. */

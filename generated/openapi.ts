@@ -648,6 +648,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/sdk/npm/@ihf/client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the npm package document
+         * @description Returns the document of the package `@ihf/client` in the npm registry of this server, with every contract revision as a
+         *     version. In `.npmrc`, set `@ihf:registry` to the URL up to and including `/npm/`. Default: the full document.
+         */
+        get: operations["getNpmPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/npm/@ihf/client/-/client-{version}.tgz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a version of the npm package
+         * @description Returns the package `@ihf/client` of a version. It is immutable.
+         */
+        get: operations["downloadNpmVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/sdk/ihf-client.tgz": {
         parameters: {
             query?: never;
@@ -657,7 +698,8 @@ export interface paths {
         };
         /**
          * Download the TypeScript SDK as an npm package
-         * @description Returns the client for the current contract as an npm package. Pass this URL to `npm install`.
+         * @description Returns the client for the current contract as an npm package with the name `ihf-client`. Its content changes with every
+         *     revision, so that lock files that contain this URL become invalid: install `@ihf/client` from the npm registry instead.
          */
         get: operations["downloadNpmPackage"];
         put?: never;
@@ -681,6 +723,26 @@ export interface paths {
          *     this URL to `pip install`.
          */
         get: operations["downloadWheel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sdk/ihf_client-{version}-py3-none-any.whl.metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the metadata of a wheel
+         * @description Returns the core metadata of a wheel (PEP 658), so that an installer need not download the wheel to resolve it.
+         */
+        get: operations["getWheelMetadata"];
         put?: never;
         post?: never;
         delete?: never;
@@ -718,7 +780,7 @@ export interface paths {
         };
         /**
          * List the projects of the Python package index
-         * @description Returns the package index (PEP 503). Pass this URL to `pip install --index-url`.
+         * @description Returns the package index, as HTML (PEP 503) or JSON (PEP 691).
          */
         get: operations["listPythonProjects"];
         put?: never;
@@ -738,7 +800,8 @@ export interface paths {
         };
         /**
          * List the wheels of the Python SDK
-         * @description Returns the page of the project in the package index (PEP 503), with the SHA-256 of each wheel.
+         * @description Returns the page of the project in the package index, as HTML (PEP 503) or JSON (PEP 691): the wheels of all contract
+         *     revisions, each with its SHA-256.
          */
         get: operations["listWheels"];
         put?: never;
@@ -1783,6 +1846,27 @@ export interface components {
         };
         /** @description Content of a text file in UTF-8. */
         TextFile: string;
+        /** @description A package document of an npm registry. */
+        NpmPackage: {
+            /** @description Name of the package. */
+            name: string;
+            /** @description The version of each tag. `latest` is that of the current contract revision. */
+            "dist-tags": {
+                [key: string]: string;
+            };
+            /** @description The versions, each with the URL and the digests of its package. */
+            versions: {
+                [key: string]: components["schemas"]["FreeForm"];
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A page of a Python package index (PEP 691). */
+        PythonIndex: {
+            meta: components["schemas"]["FreeForm"];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Format: binary
          * @description Content of a binary file.
@@ -2353,7 +2437,8 @@ export interface components {
          */
         SdkFile: components["schemas"]["SdkFileName"];
         /**
-         * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+         * @description Version of a package: the last number is the contract revision, and the first is raised by every breaking revision.
+         *     Example: `2.0.7`.
          * @example 2.0.7
          */
         PackageVersion: string;
@@ -2441,7 +2526,10 @@ export interface components {
         Location: string;
         /** @description `true` if this is the stored response of an earlier request with the same `Idempotency-Key`. */
         IdempotencyReplayed: string;
-        /** @description Strong validator (RFC 9110, section 8.8.3): the SHA-256 digest of the content. */
+        /**
+         * @description Strong validator (RFC 9110, section 8.8.3): the SHA-256 digest of the content, followed by the content encoding if there
+         *     is one.
+         */
         ETag: string;
         /** @description Caching directives (RFC 9111). */
         CacheControl: string;
@@ -4317,6 +4405,88 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getNpmPackage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NpmPackage"];
+                    "application/vnd.npm.install-v1+json": components["schemas"]["NpmPackage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    downloadNpmVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Version of a package: the last number is the contract revision, and the first is raised by every breaking revision.
+                 *     Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
+                version: components["parameters"]["PackageVersion"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The package */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     downloadNpmPackage: {
         parameters: {
             query?: never;
@@ -4366,7 +4536,8 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @description Version of a package: the last number is the contract revision, and the first is raised by every breaking revision.
+                 *     Example: `2.0.7`.
                  * @example 2.0.7
                  */
                 version: components["parameters"]["PackageVersion"];
@@ -4386,6 +4557,50 @@ export interface operations {
                 };
                 content: {
                     "application/zip": components["schemas"]["BinaryFile"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getWheelMetadata: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `ETag` of a cached copy. Returns 304 if the copy is current (RFC 9110, section 13.1.2).
+                 * @example "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Version of a package: the last number is the contract revision, and the first is raised by every breaking revision.
+                 *     Example: `2.0.7`.
+                 * @example 2.0.7
+                 */
+                version: components["parameters"]["PackageVersion"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata */
+            200: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["TextFile"];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -4455,6 +4670,8 @@ export interface operations {
                 };
                 content: {
                     "text/html": components["schemas"]["TextFile"];
+                    "application/vnd.pypi.simple.v1+html": components["schemas"]["TextFile"];
+                    "application/vnd.pypi.simple.v1+json": components["schemas"]["PythonIndex"];
                 };
             };
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
@@ -4492,6 +4709,8 @@ export interface operations {
                 };
                 content: {
                     "text/html": components["schemas"]["TextFile"];
+                    "application/vnd.pypi.simple.v1+html": components["schemas"]["TextFile"];
+                    "application/vnd.pypi.simple.v1+json": components["schemas"]["PythonIndex"];
                 };
             };
             /** @description Redirect to the URL with a trailing slash, as PEP 503 requires */
@@ -4571,7 +4790,8 @@ export interface operations {
                  */
                 revision: components["parameters"]["Revision"];
                 /**
-                 * @description Major and minor version of the contract, and the revision. Example: `2.0.7`.
+                 * @description Version of a package: the last number is the contract revision, and the first is raised by every breaking revision.
+                 *     Example: `2.0.7`.
                  * @example 2.0.7
                  */
                 version: components["parameters"]["PackageVersion"];

@@ -36,7 +36,7 @@ create index on registry_changes (revision);
 create table contract_artifacts (
   revision integer not null references contract_revisions (revision),
   name text not null check (name in
-    ('openapi.json', 'openapi.yaml', 'ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz', 'ihf_client.whl')),
+    ('openapi.json', 'openapi.yaml', 'ihf-client.ts', 'ihf-client.py', 'ihf-client.tgz', 'client.tgz', 'ihf_client.whl')),
   digest text not null,
   content bytea not null,
   primary key (revision, name)
@@ -48,6 +48,25 @@ begin
 exception
   when feature_not_supported then null;
 end $$;
+
+-- The version of the packages of each revision, which is also `info.version` of its document. Given once and in the order of
+-- the revisions: each depends on the one before, and on what counted as breaking when it was given.
+create table contract_versions (
+  revision integer primary key references contract_revisions (revision),
+  version text not null unique
+);
+
+-- What npm and pip need to know of a package before they download it. Computed from the packages of a revision.
+create table contract_packages (
+  revision integer primary key references contract_versions (revision),
+  npm_sha512 bytea not null check (length(npm_sha512) = 64),
+  npm_sha1 bytea not null check (length(npm_sha1) = 20),
+  -- The part of package.json that npm reads from the registry.
+  npm_manifest json not null,
+  wheel_sha256 bytea not null check (length(wheel_sha256) = 32),
+  wheel_size integer not null,
+  wheel_metadata_sha256 bytea not null check (length(wheel_metadata_sha256) = 32)
+);
 
 -- One row. Its lock orders the transactions that change the contract, so that revision numbers are committed in order, and
 -- have gaps only where revisions were lost.
@@ -129,6 +148,18 @@ begin
   return ihf_next_revision(changes);
 end $$;
 
+-- Gives the versions of the revisions after `after_revision`. Returns false if another node has already given them.
+create function ihf_add_versions(after_revision integer, revisions integer[], versions text[]) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  lock table contract_versions in share row exclusive mode;
+  if (select max(revision) from contract_versions) is distinct from after_revision then
+    return false;
+  end if;
+  insert into contract_versions (revision, version) select * from unnest(revisions, versions);
+  return true;
+end $$;
+
 create trigger append_only before update or delete on registry_changes
   for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on registry_changes
@@ -136,6 +167,14 @@ create trigger append_only_truncate before truncate on registry_changes
 create trigger append_only before update or delete on contract_artifacts
   for each row execute function ihf_reject_change();
 create trigger append_only_truncate before truncate on contract_artifacts
+  for each statement execute function ihf_reject_change();
+create trigger append_only before update or delete on contract_versions
+  for each row execute function ihf_reject_change();
+create trigger append_only_truncate before truncate on contract_versions
+  for each statement execute function ihf_reject_change();
+create trigger append_only before update or delete on contract_packages
+  for each row execute function ihf_reject_change();
+create trigger append_only_truncate before truncate on contract_packages
   for each statement execute function ihf_reject_change();
 create trigger append_only before update or delete on contract_documents
   for each row execute function ihf_reject_change();
@@ -151,14 +190,19 @@ create trigger append_only_truncate before truncate on contract_revisions
 -- Also during replication and restores, which switch ordinary triggers off.
 alter table registry_changes enable always trigger append_only, enable always trigger append_only_truncate;
 alter table contract_artifacts enable always trigger append_only, enable always trigger append_only_truncate;
+alter table contract_versions enable always trigger append_only, enable always trigger append_only_truncate;
+alter table contract_packages enable always trigger append_only, enable always trigger append_only_truncate;
 alter table contract_documents enable always trigger append_only, enable always trigger append_only_truncate;
 alter table contract_revisions enable always trigger append_only, enable always trigger append_only_delete,
   enable always trigger append_only_truncate;
 
 revoke execute on function ihf_next_revision(jsonb) from public;
 revoke execute on function ihf_reserve_revisions(integer) from public;
+revoke execute on function ihf_add_versions(integer, integer[], text[]) from public;
 revoke execute on function ihf_publish_release(text, json, text, jsonb) from public;
 grant execute on function ihf_publish_release(text, json, text, jsonb) to ihf_app;
 grant execute on function ihf_reserve_revisions(integer) to ihf_app;
-grant select on contract_documents, contract_revisions, registry_changes, contract_artifacts, contract_state to ihf_app;
-grant insert on contract_artifacts to ihf_app;
+grant execute on function ihf_add_versions(integer, integer[], text[]) to ihf_app;
+grant select on contract_documents, contract_revisions, registry_changes, contract_artifacts, contract_versions, contract_packages,
+  contract_state to ihf_app;
+grant insert on contract_artifacts, contract_packages to ihf_app;

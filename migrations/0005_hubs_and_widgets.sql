@@ -22,7 +22,7 @@ create table widgets (
   primary key (hub_id, id),
   constraint widgets_hub_id_key_key unique (hub_id, key)
 );
-create index on widgets (widget_type, id);
+create index on widgets (hub_id, widget_type, id);
 
 create function ihf_check_widget_type() returns trigger language plpgsql as $$
 declare

@@ -14,8 +14,10 @@ create table interaction_events (
   primary key (hub_id, id),
   foreign key (hub_id, widget_id) references widgets (hub_id, id)
 ) partition by range (id);
-create index on interaction_events (widget_id, id);
-create index on interaction_events (event_type, id);
+-- One for each filter of the list, so that a page reads no more rows than it has.
+create index on interaction_events (hub_id, widget_id, id);
+create index on interaction_events (hub_id, event_type, id);
+create index on interaction_events (hub_id, widget_id, event_type, id);
 
 create function ihf_check_event_type() returns trigger language plpgsql as $$
 declare
@@ -31,30 +33,4 @@ create trigger check_type before insert on interaction_events for each row execu
 create trigger check_type_change before update of event_type on interaction_events
   for each row when (old.event_type is distinct from new.event_type) execute function ihf_check_event_type();
 
--- Creates the partitions from last month (a clock may be set back) to `months_ahead` months ahead.
-create function ihf_create_event_partitions(months_ahead integer) returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-  month timestamptz;
-begin
-  -- When two nodes start at once, one creates the partitions and the other finds them.
-  perform pg_advisory_xact_lock(hashtext('ihf_create_event_partitions'));
-  for month in
-    select generate_series(
-      date_trunc('month', now() at time zone 'utc') - interval '1 month',
-      date_trunc('month', now() at time zone 'utc') + make_interval(months => months_ahead),
-      interval '1 month') at time zone 'utc'
-  loop
-    if to_regclass(format('interaction_events_%s', to_char(month at time zone 'utc', 'YYYY_MM'))) is null then
-      execute format('create table %I partition of interaction_events for values from (%L) to (%L)',
-        'interaction_events_' || to_char(month at time zone 'utc', 'YYYY_MM'),
-        ihf_uuidv7_floor(month),
-        ihf_uuidv7_floor((month at time zone 'utc' + interval '1 month') at time zone 'utc'));
-    end if;
-  end loop;
-end $$;
-select ihf_create_event_partitions(3);
-
-revoke execute on function ihf_create_event_partitions(integer) from public;
-grant execute on function ihf_create_event_partitions(integer) to ihf_app;
 grant select, insert on interaction_events to ihf_app;

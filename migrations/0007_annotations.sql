@@ -2,6 +2,7 @@ create table annotations (
   hub_id uuid not null,
   id uuid default ihf_uuidv7(),
   widget_id uuid not null,
+  -- No foreign key: it would prevent that partitions of events are dropped.
   event_id uuid,
   category text not null references annotation_categories (name),
   body text not null,
@@ -13,12 +14,23 @@ create table annotations (
   resolution text,
   primary key (hub_id, id),
   foreign key (hub_id, widget_id) references widgets (hub_id, id),
-  foreign key (hub_id, event_id) references interaction_events (hub_id, id),
   constraint resolved_has_time check ((status = 'resolved') = (resolved_at is not null))
 );
-create index on annotations (widget_id, id);
-create index on annotations (event_id) where event_id is not null;
-create index on annotations (category, id);
+create index on annotations (hub_id, widget_id, id);
+create index on annotations (hub_id, event_id, id) where event_id is not null;
+create index on annotations (hub_id, category, id);
+create index on annotations (hub_id, status, id);
+
+create function ihf_check_annotated_event() returns trigger language plpgsql as $$
+begin
+  if not exists (select from interaction_events where hub_id = new.hub_id and id = new.event_id) then
+    raise foreign_key_violation using message = 'The hub has no event ' || new.event_id, table = tg_table_name,
+      column = 'event_id', constraint = 'annotations_hub_id_event_id_fkey';
+  end if;
+  return new;
+end $$;
+create trigger check_event before insert or update of event_id on annotations
+  for each row when (new.event_id is not null) execute function ihf_check_annotated_event();
 
 create function ihf_check_annotation_category() returns trigger language plpgsql as $$
 declare

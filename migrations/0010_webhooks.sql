@@ -178,40 +178,6 @@ create trigger append_only_truncate before truncate on webhook_attempts
 alter table webhook_messages enable always trigger append_only, enable always trigger append_only_truncate;
 alter table webhook_attempts enable always trigger append_only, enable always trigger append_only_truncate;
 
--- Creates the partitions from yesterday to `days_ahead` days ahead, and drops those older than `days_kept` days.
-create function ihf_rotate_webhook_partitions(days_ahead integer, days_kept integer) returns void
-language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
-declare
-  parent text;
-  day date;
-  name text;
-begin
-  perform pg_advisory_xact_lock(hashtext('ihf_rotate_webhook_partitions'));
-  foreach parent in array array['webhook_messages', 'webhook_attempts'] loop
-    for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
-      name := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
-      if to_regclass(name) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)',
-          name, parent, ihf_uuidv7_floor(day), ihf_uuidv7_floor(day + 1));
-        -- Partitions do not inherit truncate triggers.
-        execute format('create trigger append_only_truncate before truncate on %I
-          for each statement execute function ihf_reject_change()', name);
-        execute format('alter table %I enable always trigger append_only_truncate', name);
-      end if;
-    end loop;
-    for name in
-      select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
-      where inhparent = parent::regclass and right(relname, 10) < to_char(current_date - days_kept, 'YYYY_MM_DD')
-    loop
-      execute format('drop table %I', name);
-    end loop;
-  end loop;
-  delete from webhook_queue where message_id < ihf_uuidv7_floor(current_date - days_kept);
-end $$;
-select ihf_rotate_webhook_partitions(3, 30);
-
-revoke execute on function ihf_rotate_webhook_partitions(integer, integer) from public;
-grant execute on function ihf_rotate_webhook_partitions(integer, integer) to ihf_app;
 grant select, insert, update on webhook_subscriptions, webhook_recoveries to ihf_app;
 grant select, update on webhook_limits to ihf_app;
 grant select, insert, update on secret_key_check to ihf_app;

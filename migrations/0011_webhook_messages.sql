@@ -183,9 +183,17 @@ create trigger queue_deliveries after insert on webhook_messages
   referencing new table as messages for each statement execute function ihf_queue_deliveries();
 
 create function ihf_create_event_messages() returns trigger language plpgsql as $$
+declare
+  subscribed uuid[];
 begin
   -- The usual case, no subscription in the whole installation, costs one lookup.
   if not exists (select from webhook_subscriptions where status in ('active', 'paused')) then
+    return null;
+  end if;
+  -- Once for each hub, not for each event.
+  subscribed := array(select hub_id from (select distinct hub_id from events) as hub
+    where ihf_has_subscription(hub_id, 'interaction.recorded'));
+  if subscribed = '{}' then
     return null;
   end if;
   insert into webhook_messages (hub_id, topic, widget_id, data)
@@ -193,7 +201,7 @@ begin
     'id', id, 'hub_id', hub_id, 'widget_id', widget_id, 'event_type', event_type,
     'occurred_at', ihf_json_time(occurred_at), 'recorded_at', ihf_json_time(recorded_at),
     'actor_id', actor_id, 'session_id', session_id, 'properties', properties)
-  from (select * from events where ihf_has_subscription(hub_id, 'interaction.recorded') order by id) as event;
+  from (select * from events where hub_id = any (subscribed) order by id) as event;
   return null;
 end $$;
 create trigger create_messages after insert on interaction_events

@@ -194,49 +194,6 @@ begin
     request_id text, revision integer, sdk text, sdk_revision integer, problem text, problem_details jsonb);
 end $$;
 
--- Creates the partitions from yesterday to `days_ahead` days ahead, and drops those older than `days_kept` days: of the
--- log and of its counts, so that they cover the same time.
-create function ihf_rotate_request_log_partitions(days_ahead integer, days_kept integer) returns void
-language plpgsql security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
-declare
-  parent text;
-  day date;
-  name text;
-begin
-  perform pg_advisory_xact_lock(hashtext('ihf_rotate_request_log_partitions'));
-  foreach parent in array array[
-    'api_request_log', 'request_counts_by_consumer', 'request_counts_by_operation', 'request_errors'] loop
-    for day in select generate_series(current_date - 1, current_date + days_ahead, interval '1 day') loop
-      name := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
-      continue when to_regclass(name) is not null;
-      if parent = 'api_request_log' then
-        execute format('create table %I partition of %I for values from (%L) to (%L)',
-          name, parent, ihf_uuidv7_floor(day), ihf_uuidv7_floor(day + 1));
-        -- Partitions do not inherit truncate triggers.
-        execute format('create trigger append_only_truncate before truncate on %I
-          for each statement execute function ihf_reject_change()', name);
-        execute format('alter table %I enable always trigger append_only_truncate', name);
-      else
-        -- A row is updated up to four times per second during its bucket: leave room for that on its page.
-        execute format('create table %I partition of %I for values from (%L) to (%L) with (fillfactor = 50)',
-          name, parent, day, day + 1);
-      end if;
-    end loop;
-    for name in
-      select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
-      where inhparent = parent::regclass and right(relname, 10) < to_char(current_date - days_kept, 'YYYY_MM_DD')
-    loop
-      -- Locks in the same order as a writer: the drop alone would take them in the opposite one, and could deadlock.
-      execute format('lock table %I, api_operations in access exclusive mode', parent);
-      execute format('drop table %I', name);
-    end loop;
-  end loop;
-  delete from request_log_writers where written_at < now() - interval '1 day';
-end $$;
-select ihf_rotate_request_log_partitions(3, 30);
-
-revoke execute on function ihf_rotate_request_log_partitions(integer, integer) from public;
-grant execute on function ihf_rotate_request_log_partitions(integer, integer) to ihf_app;
 grant select, insert on api_operations, api_request_log to ihf_app;
 grant select on request_counts_by_consumer, request_counts_by_operation, request_errors to ihf_app;
-grant select, insert, update on request_log_writers to ihf_app;
+grant select, insert, update, delete on request_log_writers to ihf_app;

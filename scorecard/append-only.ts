@@ -7,7 +7,9 @@ export const APPEND_ONLY: Readonly<Record<string, string>> = {
   audit_log: 'actor',
   contract_documents: 'digest',
   contract_artifacts: 'content',
+  contract_packages: 'wheel_size',
   contract_revisions: 'committed_by',
+  contract_versions: 'version',
   registry_changes: 'name',
   webhook_attempts: 'error',
   webhook_messages: 'topic',
@@ -23,6 +25,10 @@ const SEED = `
     values ('GET', 0, 0, 0, 'scorecard', 0);
   insert into contract_artifacts (revision, name, digest, content)
     select revision, 'openapi.json', 'sha256:0', '' from contract_state;
+  insert into contract_versions (revision, version) select revision, '1.0.0' from contract_state;
+  insert into contract_packages
+    (revision, npm_sha512, npm_sha1, npm_manifest, wheel_sha256, wheel_size, wheel_metadata_sha256)
+    select revision, sha512(''), substr(sha512(''), 1, 20), '{}', sha256(''), 0, sha256('') from contract_state;
   insert into hubs (slug, name) values ('scorecard', 'Scorecard');
   insert into webhook_subscriptions (hub_id, url, topics, keys)
     select id, 'https://example.com', '{widget.registered}', '' from hubs where slug = 'scorecard';

@@ -39,9 +39,11 @@ export const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   ],
   'digests, contents and file names that programs make': [
     ...[
+      'partitioned_tables.name',
       'contract_documents.digest',
       'contract_artifacts.digest',
       'contract_revisions.generator_digest',
+      'contract_versions.version',
       'contract_state.generator_digest',
     ],
     // Of openapi.yaml; a foreign key leads here.

@@ -17,7 +17,6 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
   'the dashboard shows the request log, the audit log and the usage of all hubs': [
     'access/quota-usage.ts listQuotaUsage',
     'operators/audit-log.ts LIST',
-    'registries/registry-value-usage.ts findRegistryValueUsage',
     'request-log/search.ts findRequest',
     'request-log/search.ts searchRequests',
     'request-log/statistics.ts consumerStatistics',
@@ -26,7 +25,7 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'access/access-tokens.ts deleteExpiredTokens',
     'access/key-usage.ts deleteExpiredKeyUses',
     'interactions/idempotency-keys.ts deleteExpiredResponses',
-    'ihf_rotate_webhook_partitions',
+    'webhooks/queue.ts deleteExpiredDeliveries',
   ],
   'the secrets of all hubs are encrypted under one key': ['webhooks/sealed-keys.ts listSealedKeys'],
   'workers deliver the messages of all hubs': [

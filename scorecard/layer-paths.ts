@@ -23,6 +23,9 @@ export const REQUEST_SOURCE = 'server/http/request-source.ts';
 export const TRUST_PROXY = 'server/http/trust-proxy.ts';
 export const HAS_BODY = 'server/http/has-body.ts';
 export const HTTP_RESPONSE = 'server/http/response.ts';
+export const CONTENT_ENCODING = 'server/http/content-encoding.ts';
+export const SEND_FILE = 'server/http/send-file.ts';
+export const STATIC_FILES = 'server/http/static-files.ts';
 export const PROBLEM_RESPONSE = 'server/http/problem-response.ts';
 export const LINGERING_CLOSE = 'server/http/lingering-close.ts';
 export const BODY_ERRORS = 'server/http/body-errors.ts';
@@ -60,6 +63,8 @@ export const ADMIN_CHARTS = 'server/admin/charts/';
 export const ADMIN_PAGES = [ADMIN, ADMIN_CORE, ADMIN_FORMS, ADMIN_CHARTS];
 export const OBSERVABILITY = 'server/observability/';
 export const LOGGER = 'server/observability/logger.ts';
+export const CLUSTER_METRICS = 'server/observability/cluster-metrics.ts';
+export const PROCESSES = 'server/processes/';
 export const POSTGRES = 'server/postgres/';
 export const CLI = 'server/cli/';
 /** What starts and stops a node: `config.ts`, `server.ts`, `services.ts`, `maintenance.ts` … */
@@ -71,7 +76,7 @@ export const BASE = [ERRORS, PATTERNS, CREDENTIALS];
 /** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
 export const HTTP_SHARED = [
   ...[HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, REQUEST_SOURCE, HAS_BODY],
-  ...[HTTP_RESPONSE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS, BYTES_IN_FLIGHT],
+  ...[HTTP_RESPONSE, SEND_FILE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS, BYTES_IN_FLIGHT],
 ];
 export const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
 /** Everything that a program of the server may start. */
@@ -86,6 +91,7 @@ export const SERVER = [
   HANDLERS,
   OBSERVABILITY,
   LOGGER,
+  PROCESSES,
   POSTGRES,
   CODEGEN,
   GENERATED,

@@ -8,6 +8,7 @@ import {
   BASE,
   BATCHING,
   CLI,
+  CLUSTER_METRICS,
   CODEGEN,
   CONCURRENCY_LIMIT,
   CONTRACT,
@@ -25,6 +26,7 @@ import {
   PATTERNS,
   POSTGRES,
   PROBLEM_RESPONSE,
+  PROCESSES,
   RECEIVE,
   REQUEST_CONTEXT,
   SERVER,
@@ -81,11 +83,14 @@ const DOMAIN: readonly Layer[] = [
 
 const PROCESS: readonly Layer[] = [
   { path: LOGGER, mayImport: [OBSERVABILITY], packages: ['pino'] },
+  { path: CLUSTER_METRICS, mayImport: [], packages: ['node:cluster', 'node:crypto', 'prom-client'] },
+  { path: PROCESSES, mayImport: [PROCESSES, LOGGER, CLUSTER_METRICS], packages: ['node:'] },
   {
     path: OBSERVABILITY,
     mayImport: [
       OBSERVABILITY,
       LOGGER,
+      CLUSTER_METRICS,
       ENVIRONMENT,
       HTTP_PROBLEM,
       PROBLEM_RESPONSE,

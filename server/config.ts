@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readInteger } from './environment.ts';
 import { DEFAULT_ANONYMOUS_PER_MINUTE } from './http/anonymous-limit.ts';
 import { DEFAULT_MAX_IN_FLIGHT } from './http/concurrency-limit.ts';
@@ -29,6 +30,8 @@ export interface Config {
   secretKey: string | undefined;
   /** The key before a rotation, until `ihf secrets rotate` has finished. */
   previousSecretKey: string | undefined;
+  /** Number of processes that serve requests on the port. Each is a node. */
+  processes: number;
   /** Maximum number of concurrent requests of this node. */
   maxInFlight: number;
   /** Maximum number of requests per minute of one IP address without a valid credential. */
@@ -60,6 +63,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     validateResponses: (environment.NODE_ENV || 'production') !== 'production',
     secretKey: environment.IHF_SECRET_KEY || undefined,
     previousSecretKey: environment.IHF_SECRET_KEY_PREVIOUS || undefined,
+    processes: readProcesses(environment),
     maxInFlight: readInteger(environment, 'IHF_MAX_IN_FLIGHT', 1, 100_000) ?? DEFAULT_MAX_IN_FLIGHT,
     anonymousPerMinute:
       readInteger(environment, 'IHF_ANONYMOUS_PER_MINUTE', 1, 999_999) ?? DEFAULT_ANONYMOUS_PER_MINUTE,
@@ -74,6 +78,11 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new Error(`PORT must be a number from 0 to 65535, where 0 is any free port (got '${text}').`);
+}
+
+function readProcesses(environment: Record<string, string | undefined>): number {
+  if (environment.IHF_PROCESSES === 'auto') return availableParallelism();
+  return readInteger(environment, 'IHF_PROCESSES', 1, 256, ", or 'auto' for one per core") ?? 1;
 }
 
 function readDatabaseUrl(name: string, url: string | undefined): string | undefined {

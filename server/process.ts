@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig, type ServerConfig } from './config.ts';
 import { createLogger, type Logger, type Report, reportTo } from './observability/logger.ts';
 import { redactSecrets } from './observability/redact.ts';
+import { sendToPrimary } from './processes/messages.ts';
 import { readSecretKeys } from './webhooks/secret-key.ts';
 
 /** What a program receives from its process. */
@@ -14,8 +15,8 @@ export interface ProcessContext {
 
 /** A program that has started. */
 export interface RunningProgram {
-  /** Printed to standard output. All further output is JSON on standard error. */
-  greeting: string;
+  /** Printed to standard output. All further output is JSON on standard error. Undefined: the primary process prints it. */
+  greeting?: string | undefined;
   /** Fields of the first log line. */
   logFields?: Record<string, unknown>;
   /** Called before `close` if a supervisor stops the program: others may still depend on it for some seconds. */
@@ -57,7 +58,9 @@ export async function runProgram(program: Program): Promise<void> {
     await run(program, log);
   } catch (error) {
     // One line for the person who started it. Errors of the database driver can quote the connection URL.
-    console.error(redactSecrets(`The ${program.name} did not start. ${(error as Error).message}`));
+    const reason = redactSecrets((error as Error).message);
+    const isSent = await sendToPrimary({ type: 'ihf:start-failed', reason });
+    if (!isSent) console.error(`The ${program.name} did not start. ${reason}`);
     process.exit(1);
   }
 }
@@ -79,7 +82,7 @@ async function run(program: Program, log: Logger): Promise<void> {
   const stop = async (reason: string, exitCode: number) => {
     if (stopping) return;
     stopping = true;
-    console.log(`\n${reason}. Stopping.`);
+    if (running.greeting !== undefined) console.log(`\n${reason}. Stopping.`);
     log.info({ reason }, 'stopping');
     if (reason === TERMINATED) await running.announceStop?.();
     const inTime = Promise.race([running.close(), timeLimit(STOP_LIMIT_MS)]);
@@ -92,7 +95,7 @@ async function run(program: Program, log: Logger): Promise<void> {
   process.on('SIGINT', () => stop('Interrupted', 0));
   process.on('SIGTERM', () => stop(TERMINATED, 0));
   // After the handlers: the reader of this output may send a signal at once.
-  console.log(running.greeting);
+  if (running.greeting !== undefined) console.log(running.greeting);
   log.info(running.logFields ?? {}, program.started);
   postgres?.died?.then((reason) => stop(reason, 1));
 }

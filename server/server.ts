@@ -45,7 +45,9 @@ const COUNTER_CONNECTIONS = 3;
 
 /** Migrates the database and starts a node on it. */
 export async function startServer(
-  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir'> & { migrationUrl?: string | undefined },
+  config: Omit<ServerConfig, 'databaseUrl' | 'migrationUrl' | 'dataDir' | 'processes'> & {
+    migrationUrl?: string | undefined;
+  },
   ownerUrl: string,
   log: Logger = createLogger(),
 ): Promise<RunningServer> {

@@ -29,9 +29,9 @@ export function diffDocumentInfo({ from, to }: Sides): Change[] {
   return changes;
 }
 
-/** In a live document the patch version is the revision, which is not a change of its own. */
+/** The version of a live document follows from the revision and from the other changes. */
 function infoOf({ info }: Document): object {
-  return { ...info, version: info['x-ihf-revision'] === undefined ? info.version : info.version.replace(/\.\d+$/, '') };
+  return { ...info, version: info['x-ihf-revision'] === undefined ? info.version : '' };
 }
 
 function serverUrls(document: Document): string[] {

@@ -1,5 +1,5 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
-import { digestOf, toJson, versionOf } from '../live.ts';
+import { digestOf, toJson } from '../live.ts';
 import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
 import { type SdkType, typeOf } from './types.ts';
 
@@ -8,7 +8,7 @@ export interface SdkModel {
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
-  /** Version of the packages: major and minor version of the contract, and the revision as patch. */
+  /** Version of the packages: that of the live contract. */
   version: string;
   title: string;
   registries: SdkRegistry[];
@@ -57,7 +57,7 @@ export function sdkModel(document: Document): SdkModel {
   const revision = document.info['x-ihf-revision'] ?? 0;
   return {
     revision,
-    version: versionOf(document, revision),
+    version: document.info.version,
     digest: digestOf(toJson(document)),
     title: document.info.title,
     registries: registriesOf(schemas),

@@ -1,7 +1,7 @@
 import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
 import { sdkModel } from './model.ts';
-import { compileNpm, NPM_SOURCES } from './packages/npm.ts';
+import { compileNpm, NPM_NAME, NPM_SOURCES } from './packages/npm.ts';
 import { compileWheel, WHEEL_SOURCES } from './packages/wheel.ts';
 import { python } from './python.ts';
 import { typescript } from './typescript.ts';
@@ -11,8 +11,8 @@ const LANGUAGES = {
   'ihf-client.py': python,
 } as const satisfies Record<string, Language>;
 
-export { versionOf } from '../live.ts';
-export { wheelName } from './packages/wheel.ts';
+export { NPM_NAME, readNpmManifest } from './packages/npm.ts';
+export { readWheelMetadata, wheelName } from './packages/wheel.ts';
 
 export type SdkFile = keyof typeof LANGUAGES;
 
@@ -25,8 +25,11 @@ export const SDK_TEMPLATE_SOURCES: readonly string[] = [
   ...WHEEL_SOURCES,
 ];
 
-/** The packages for npm and pip. */
-export const SDK_PACKAGES = ['ihf-client.tgz', 'ihf_client.whl'] as const;
+/**
+ * The packages for npm and pip: `client.tgz` is `@ihf/client` of the npm registry, `ihf-client.tgz` the same package under
+ * the name `ihf-client`, for installs from its URL.
+ */
+export const SDK_PACKAGES = ['client.tgz', 'ihf-client.tgz', 'ihf_client.whl'] as const;
 export type SdkPackage = (typeof SDK_PACKAGES)[number];
 
 export interface SdkTemplates {
@@ -61,7 +64,6 @@ export function renderSdk(document: Document, file: SdkFile, templates: SdkTempl
 /** Renders a package. The same document and templates give the same bytes on every machine. */
 export function renderPackage(document: Document, name: SdkPackage, templates: SdkTemplates): Buffer {
   const model = sdkModel(document);
-  return name === 'ihf-client.tgz'
-    ? templates.npm(model)
-    : templates.wheel(model, templates.files['ihf-client.py'](model));
+  if (name === 'ihf_client.whl') return templates.wheel(model, templates.files['ihf-client.py'](model));
+  return templates.npm(model, name === 'client.tgz' ? NPM_NAME : 'ihf-client');
 }

@@ -10,7 +10,8 @@ import { comment, doc, key, literal, members, tag, typeText, union } from './typ
 const CLIENT = 'typescript/client.ts.hbs';
 const RUNTIME = [
   ...['values', 'environment', 'errors', 'problems', 'hooks', 'revision-watch', 'options', 'request'],
-  ...['timeout', 'retry', 'credentials', 'send-once', 'transport', 'pages', 'batches', 'webhooks'],
+  ...['timeout', 'retry', 'credentials', 'send-once', 'transport', 'pages', 'batches'],
+  ...['reporter-events', 'reporter-queue', 'reporter', 'webhooks'],
 ];
 
 /** `ihf-client.ts`: one file without dependencies. */

@@ -126,6 +126,11 @@ export interface CallOptions {
     totalTimeoutMs?: number | undefined;
     /** Maximum number of retries. Default: that of the client. */
     maxRetries?: number | undefined;
+    /**
+     * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
+     * 64 KiB. Default: false.
+     */
+    keepalive?: boolean | undefined;
     /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
     onResponse?: ResponseHook | undefined;
 }
@@ -154,6 +159,59 @@ export declare class IhfBatchError extends IhfError {
     /** Index of the first item without a result. The items of the failed request may have been recorded. */
     readonly index: number;
     constructor(index: number, results: BatchResult['results'], cause: IhfError);
+}
+/** Called with events that a reporter could not send, and with the reason. */
+export type DropHook<Event> = (events: Event[], reason: string) => void;
+/** Options of a {@link Reporter}. */
+export interface ReporterOptions<Event> {
+    /** Maximum number of events in memory. Further events are dropped. Default: 10 000. */
+    maxQueue?: number | undefined;
+    /** Maximum number of events per request. Default: 500. In a page, a request also has at most 60 000 bytes. */
+    maxBatch?: number | undefined;
+    /** Time until queued events are sent, in milliseconds. Default: 5 000. */
+    flushIntervalMs?: number | undefined;
+    /** Number of queued events at which they are sent without waiting. Default: 100. */
+    flushAt?: number | undefined;
+    /** Called with dropped events and the reason. Default: a console warning. */
+    onDrop?: DropHook<Event> | undefined;
+}
+/** The part of the client that a reporter needs. */
+export interface EventSender<Event> {
+    sendInteractionEvents(events: Iterable<Event> | AsyncIterable<Event>, options?: IdempotentCallOptions): Promise<BatchResult>;
+}
+/**
+ * Sends interaction events in the background, in batches, each exactly once.
+ *
+ * Node sends the remaining events when the event loop is empty; call `close` before you end the process. A page sends them
+ * when it is hidden or closed, as far as the limit of browsers for such requests (64 KiB) allows.
+ */
+export declare class Reporter<Event extends object> {
+    #private;
+    /** @param client Sends the batches. */
+    constructor(client: EventSender<Event>, options?: ReporterOptions<Event>);
+    /** Number of events that are not sent yet. */
+    get queued(): number;
+    /** Number of events that were dropped: the queue was full, the server rejected them, or the time to close was over. */
+    get dropped(): number;
+    /**
+     * Queues an event and returns at once. `occurred_at` defaults to now. Returns false if the event was dropped.
+     *
+     * @throws TypeError if the event cannot be sent as JSON.
+     */
+    track(event: Event): boolean;
+    /**
+     * Sends all queued events and waits until each is recorded or dropped. Returns false after the timeout; the events stay
+     * queued.
+     *
+     * @param timeoutMs Default: no timeout.
+     */
+    flush(timeoutMs?: number): Promise<boolean>;
+    /**
+     * Sends the queued events and stops. Events that are not sent within the timeout are dropped.
+     *
+     * @param timeoutMs Default: 10 000.
+     */
+    close(timeoutMs?: number): Promise<void>;
 }
 /** The request was not sent by the server, was altered, or is too old. Return 400. */
 export declare class WebhookVerificationError extends IhfError {

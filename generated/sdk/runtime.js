@@ -251,12 +251,12 @@ function assertPrintable(name, secret) {
         throw new TypeError(`${name} must be printable ASCII without spaces`);
     return secret;
 }
-async function sendOnce(fetch, { method, url, headers, body }, authorization, timeoutMs, signal) {
+async function sendOnce(fetch, { method, url, headers, body }, authorization, keepalive, timeoutMs, signal) {
     const what = `${method} ${url}`;
     try {
         return await withTimeout(what, timeoutMs, signal, async (signal) => {
             const sent = authorization ? { ...headers, authorization } : headers;
-            const response = await fetch(url, { method, headers: sent, body, signal });
+            const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
             const { status, statusText: reason } = response;
             return { status, reason, headers: response.headers, body: await response.text() };
         });
@@ -301,7 +301,7 @@ function transport(options, sdkHeaders) {
                     throw lastError;
                 const sent = { ...request, headers: { ...request.headers } };
                 await onRequest?.(sent);
-                const response = await sendOnce(fetch, sent, authorization, timeLeft(), signal).catch((error) => {
+                const response = await sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal).catch((error) => {
                     lastError = error;
                 });
                 if (response) {
@@ -404,6 +404,241 @@ async function sendBatches(items, maxItems, options = {}, send) {
     if (part.length > 0)
         await sendPart(part, start);
     return total;
+}
+function onPageHidden(listener) {
+    const { document } = globalThis;
+    const page = globalThis;
+    if (!document || !page.addEventListener)
+        return undefined;
+    const ifHidden = () => {
+        if (document.visibilityState === 'hidden')
+            listener();
+    };
+    document.addEventListener('visibilitychange', ifHidden);
+    page.addEventListener('pagehide', listener);
+    return () => {
+        document.removeEventListener('visibilitychange', ifHidden);
+        page.removeEventListener?.('pagehide', listener);
+    };
+}
+function onProcessEnd(listener) {
+    const { process } = globalThis;
+    process?.on?.('beforeExit', listener);
+    return () => process?.off?.('beforeExit', listener);
+}
+function startTimer(listener, delayMs) {
+    const timer = setTimeout(listener, Math.min(delayMs, 2_147_483_647));
+    Object(timer).unref?.();
+    return () => clearTimeout(timer);
+}
+const RESEND_WITHIN_MS = 23 * 3_600_000;
+const MAX_RESEND_DELAY_MS = 60_000;
+const MAX_KEEPALIVE_BYTES = 60_000;
+class ReporterQueue {
+    #waiting;
+    #maxBatch;
+    #inPage;
+    constructor(maxBatch, inPage) {
+        this.tracked = 0;
+        this.batches = [];
+        this.#waiting = [];
+        this.#maxBatch = maxBatch;
+        this.#inPage = inPage;
+    }
+    get length() {
+        return this.batches.reduce((sum, { events }) => sum + events.length, this.#waiting.length);
+    }
+    hasAnyOf(count) {
+        const firstWaiting = this.tracked - this.#waiting.length;
+        return firstWaiting < Math.min(count, this.tracked) || this.batches.some(({ start }) => start < count);
+    }
+    add(json) {
+        this.tracked++;
+        this.#waiting.push(json);
+    }
+    next(maxBytes) {
+        const failed = this.batches.find(({ sending }) => !sending);
+        if (failed || this.#waiting.length === 0)
+            return failed;
+        let [size, bytes] = [0, 0];
+        for (const json of this.#waiting.slice(0, this.#maxBatch)) {
+            const more = this.#inPage ? new TextEncoder().encode(json).length + 1 : 0;
+            if (bytes + more > maxBytes && size > 0)
+                break;
+            size++;
+            bytes += more;
+        }
+        const start = this.tracked - this.#waiting.length;
+        const events = this.#waiting.splice(0, size).map((json) => JSON.parse(json));
+        const batch = { key: randomKey(), events, bytes, start, createdAt: performance.now(), failures: 0 };
+        this.batches.push(batch);
+        return batch;
+    }
+    remove(batch) {
+        const before = this.batches.length;
+        this.batches = this.batches.filter((each) => each !== batch);
+        return this.batches.length < before;
+    }
+    drain() {
+        const events = this.batches.flatMap((batch) => batch.events);
+        for (const json of this.#waiting)
+            events.push(JSON.parse(json));
+        this.batches = [];
+        this.#waiting = [];
+        return events;
+    }
+}
+function resendDelay(batch, error) {
+    const cause = error instanceof IhfBatchError ? Object(error).cause : error;
+    if (!isTransient(cause) || performance.now() - batch.createdAt > RESEND_WITHIN_MS)
+        return undefined;
+    batch.failures++;
+    const backoff = Math.min(1000 * 2 ** batch.failures, MAX_RESEND_DELAY_MS) * (0.5 + Math.random() / 2);
+    return Math.max(backoff, (cause.retryAfter ?? 0) * 1000);
+}
+export class Reporter {
+    #client;
+    #queue;
+    #maxQueue;
+    #flushIntervalMs;
+    #flushAt;
+    #onDrop;
+    #unsubscribe;
+    #dropped = 0;
+    #closed = false;
+    #draining = false;
+    #stopTimer;
+    #resendAt = 0;
+    constructor(client, options = {}) {
+        const { maxQueue = 10_000, maxBatch = 500, flushIntervalMs = 5_000, flushAt = 100, onDrop } = options;
+        if (!(maxQueue >= 1 && maxBatch >= 1))
+            throw new RangeError('maxQueue and maxBatch must be at least 1');
+        this.#client = client;
+        const unsubscribe = onPageHidden(() => this.#sendAtOnce());
+        this.#queue = new ReporterQueue(maxBatch, unsubscribe !== undefined);
+        this.#unsubscribe = unsubscribe ?? onProcessEnd(() => this.#sendOrDrop(10_000));
+        this.#maxQueue = maxQueue;
+        this.#flushIntervalMs = flushIntervalMs;
+        this.#flushAt = Math.min(flushAt, maxQueue);
+        this.#onDrop = onDrop;
+    }
+    get queued() {
+        return this.#queue.length;
+    }
+    get dropped() {
+        return this.#dropped;
+    }
+    track(event) {
+        const { occurred_at = new Date() } = event;
+        const json = JSON.stringify({ ...event, occurred_at });
+        const queued = this.queued;
+        if (this.#closed || queued >= this.#maxQueue) {
+            this.#drop([JSON.parse(json)], this.#closed ? 'the reporter is closed' : 'the queue is full');
+            return false;
+        }
+        this.#queue.add(json);
+        if (queued + 1 >= this.#flushAt)
+            void this.#drain();
+        else
+            this.#stopTimer ??= startTimer(() => this.#drain(), this.#flushIntervalMs);
+        return true;
+    }
+    async flush(timeoutMs = Number.POSITIVE_INFINITY) {
+        const deadline = performance.now() + timeoutMs;
+        const { tracked } = this.#queue;
+        while (this.#queue.hasAnyOf(tracked)) {
+            const timeLeft = deadline - performance.now();
+            if (timeLeft <= 0)
+                return false;
+            await this.#sendNext(timeLeft);
+        }
+        return true;
+    }
+    async close(timeoutMs = 10_000) {
+        this.#closed = true;
+        this.#unsubscribe();
+        await this.#sendOrDrop(timeoutMs);
+    }
+    async #sendOrDrop(timeoutMs) {
+        this.#resendAt = 0;
+        if (await this.flush(timeoutMs))
+            return;
+        this.#drop(this.#queue.drain(), 'they could not be sent before the reporter was closed');
+    }
+    async #drain() {
+        this.#stopTimer?.();
+        this.#stopTimer = undefined;
+        if (this.#draining)
+            return;
+        this.#draining = true;
+        while (this.queued > 0 && this.#resendAt <= performance.now())
+            await this.#sendNext();
+        this.#draining = false;
+        if (this.queued > 0)
+            this.#stopTimer ??= startTimer(() => this.#drain(), this.#resendAt - performance.now());
+    }
+    async #sendNext(timeLeft) {
+        const sending = this.#queue.batches.find((batch) => batch.sending)?.sending;
+        const wait = this.#resendAt - performance.now();
+        if (sending)
+            return withTimeout(undefined, timeLeft ?? Number.POSITIVE_INFINITY, undefined, () => sending);
+        if (wait > 0)
+            return sleep(Math.min(wait, timeLeft ?? wait), undefined);
+        const batch = this.#queue.next(MAX_KEEPALIVE_BYTES);
+        if (batch)
+            await this.#send(batch, batch.failures === 0, timeLeft);
+    }
+    #sendAtOnce() {
+        let bytesLeft = MAX_KEEPALIVE_BYTES;
+        for (const { sending, bytes } of this.#queue.batches)
+            if (sending)
+                bytesLeft -= bytes;
+        for (;;) {
+            const batch = this.#queue.next(bytesLeft);
+            if (!batch || batch.bytes > bytesLeft)
+                break;
+            bytesLeft -= batch.bytes;
+            void this.#send(batch, true);
+        }
+        void this.#drain();
+    }
+    #send(batch, keepalive, totalTimeoutMs) {
+        const options = {
+            idempotencyKey: batch.key,
+            totalTimeoutMs,
+            keepalive: keepalive && batch.bytes > 0 && batch.bytes <= MAX_KEEPALIVE_BYTES,
+        };
+        batch.sending = this.#client.sendInteractionEvents(batch.events, options).then(({ results }) => {
+            this.#queue.remove(batch);
+            for (const { index, problem } of results) {
+                if (problem)
+                    this.#drop([batch.events[index]], `rejected: ${problem.detail || problem.title}`);
+            }
+        }, (error) => {
+            batch.sending = undefined;
+            const delay = resendDelay(batch, error);
+            if (delay !== undefined)
+                this.#resendAt = performance.now() + delay;
+            else if (this.#queue.remove(batch))
+                this.#drop(batch.events, Object(error).message);
+        });
+        return batch.sending;
+    }
+    #drop(events, reason) {
+        if (events.length === 0)
+            return;
+        this.#dropped += events.length;
+        if (!this.#onDrop) {
+            console.warn(`ihf-client: ${events.length} events were dropped: ${reason}`);
+            return;
+        }
+        try {
+            this.#onDrop(events, reason);
+        }
+        catch (error) {
+            console.error('ihf-client: onDrop failed:', error);
+        }
+    }
 }
 export class WebhookVerificationError extends IhfError {
     static {

@@ -72,4 +72,4 @@ async function sendBatches<Item, Result extends BatchResult>(
 
 //#endregion
 
-export { sendBatches };
+export { type BatchResult, sendBatches };

@@ -53,6 +53,11 @@ export interface CallOptions {
   totalTimeoutMs?: number | undefined;
   /** Maximum number of retries. Default: that of the client. */
   maxRetries?: number | undefined;
+  /**
+   * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
+   * 64 KiB. Default: false.
+   */
+  keepalive?: boolean | undefined;
   /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
   onResponse?: ResponseHook | undefined;
 }

@@ -29,4 +29,4 @@ function isTransient(error: unknown): error is Partial<IhfApiError> {
 
 //#endregion
 
-export { delayAfter };
+export { delayAfter, isTransient };

@@ -9,6 +9,7 @@ async function sendOnce(
   fetch: typeof globalThis.fetch,
   { method, url, headers, body }: IhfRequest,
   authorization: string | undefined,
+  keepalive: boolean | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<IhfResponse> {
@@ -17,7 +18,8 @@ async function sendOnce(
     return await withTimeout(what, timeoutMs, signal, async (signal) => {
       // Added after the hooks, because hooks are often used for logging.
       const sent = authorization ? { ...headers, authorization } : headers;
-      const response = await fetch(url, { method, headers: sent, body, signal });
+      // As a spread, because not every platform declares `keepalive`.
+      const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
       const { status, statusText: reason } = response;
       return { status, reason, headers: response.headers, body: await response.text() };
     });

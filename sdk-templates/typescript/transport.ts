@@ -55,9 +55,11 @@ function transport(
         if (rejected && rejected === authorization) throw lastError;
         const sent = { ...request, headers: { ...request.headers } };
         await onRequest?.(sent);
-        const response = await sendOnce(fetch, sent, authorization, timeLeft(), signal).catch((error) => {
-          lastError = error;
-        });
+        const response = await sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal).catch(
+          (error) => {
+            lastError = error;
+          },
+        );
         if (response) {
           const { status } = response;
           debugLog(() => `${what}: ${status}`);

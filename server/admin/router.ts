@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import { hashCredential } from '../credentials.ts';
 import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
+import { staticFiles } from '../http/static-files.ts';
 import { findSession } from '../store/operators/sessions.ts';
 import { notFound } from './core/lookups.ts';
 import type { AdminContext, AdminServices, PageRequest, PageResponse } from './core/page.ts';
@@ -35,11 +36,7 @@ export function admin(
   const body = express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM_BYTES });
 
   router.use('/admin', securityHeaders);
-  router.use(
-    '/admin/assets',
-    express.static(ASSETS, { index: false, redirect: false, acceptRanges: false, setHeaders: revalidate }),
-    unknownPath,
-  );
+  router.use('/admin/assets', staticFiles(ASSETS), unknownPath);
   serve(PUBLIC_PAGES, (pageRequest) => pageRequest);
   router.use('/admin', requireSession(services));
   serve(OPERATOR_PAGES, (pageRequest, response) => {
@@ -81,11 +78,6 @@ const securityHeaders: RequestHandler = (request, response, next) => {
   });
   next();
 };
-
-/** Assets contain nothing private: browsers may store them, and revalidate them at each use. */
-function revalidate(response: ServerResponse): void {
-  response.setHeader('Cache-Control', 'no-cache');
-}
 
 /** Admits operators who are signed in. Others are sent to the sign-in page, and back after they sign in. */
 function requireSession({ database }: AdminServices): RequestHandler {

@@ -10,7 +10,6 @@ import type { Document } from '../../codegen/document.ts';
 import { IhfError } from '../errors.ts';
 import { findRevision, type Revision, readCurrentRevision, releasesChanged } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
-import type { Renderer } from './renderer.ts';
 
 /** The change that a new generator of the SDKs makes. Diffs of documents do not show it. */
 export const SDKS_CHANGED: Change = {
@@ -40,13 +39,18 @@ export async function revisionChanges(db: Db, revision: number): Promise<{ break
   return { breaking: breakingOf(changes), changes };
 }
 
+/** The published documents of revisions; undefined if there is no such revision. */
+export interface Documents {
+  document(revision: number): Promise<Document | undefined>;
+}
+
 /**
  * The changes between two revisions, in either direction.
  * @throws IhfError not_found if one of them does not exist.
  */
-export async function changesBetween(db: Db, renderer: Renderer, from: number, to: number): Promise<Change[]> {
+export async function changesBetween(db: Db, documents: Documents, from: number, to: number): Promise<Change[]> {
   const document = async (revision: number) => {
-    const found = await renderer.document(revision);
+    const found = await documents.document(revision);
     if (found) return found;
     const { revision: current } = await readCurrentRevision(db);
     throw new IhfError('not_found', `There is no contract revision ${revision}. The current one is ${current}.`);

@@ -12,6 +12,7 @@ import {
   readSource,
 } from '../store/contract/revisions.ts';
 import type { Db } from '../store/database/database.ts';
+import { versionOf } from './versions.ts';
 
 /** Maximum number of artifacts, and of documents, in memory: for the current revision and a few that clients still use. */
 const CACHE_SIZE = 64;
@@ -67,13 +68,15 @@ export class Renderer {
     if (!source?.document_digest) return undefined;
     const authored = await this.#authoredDocument(source.document_digest);
     if (name === 'openapi.json') {
-      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.values), revision, this.#publicUrl)));
+      const options = { publicUrl: this.#publicUrl, version: await versionOf(this.#db, revision) };
+      return Buffer.from(toJson(liveDocument(authored, withIsoTimes(source.values), revision, options)));
     }
     const document = (await this.document(revision)) as Document;
     if (name === 'openapi.yaml') return Buffer.from(toYaml(document));
     await this.#assertMayRender(revision, source, authored);
-    if (name === 'ihf-client.tgz' || name === 'ihf_client.whl') return renderPackage(document, name, this.#templates);
-    return Buffer.from(renderSdk(document, name, this.#templates));
+    if (name === 'ihf-client.ts' || name === 'ihf-client.py')
+      return Buffer.from(renderSdk(document, name, this.#templates));
+    return renderPackage(document, name, this.#templates);
   }
 
   /**

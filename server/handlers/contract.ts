@@ -1,8 +1,8 @@
 import { breakingOf } from '../../codegen/diff.ts';
 import type { components } from '../../generated/openapi.ts';
 import type { Encoded, Operations } from '../../generated/operations.ts';
+import { CURRENT, IMMUTABLE } from '../contract/cache-control.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
-import { CURRENT, download, IMMUTABLE } from '../contract/download.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
 import { type Artifact, type ArtifactName, documentDigests } from '../store/contract/artifacts.ts';
 import { findRevision, listRevisions, type Revision } from '../store/contract/revisions.ts';
@@ -23,25 +23,20 @@ export const contract: Pick<
   | 'downloadSdk'
   | 'downloadRevisionSdk'
 > = {
-  async getContractDocument({ headers }, { contract }) {
-    return downloadResponse(headers, await contract.currentArtifact('openapi.json'), JSON_TYPE, CURRENT);
+  async getContractDocument(_, { contract }) {
+    return file(await contract.currentArtifact('openapi.json'), JSON_TYPE, CURRENT);
   },
-  async getContractDocumentYaml({ headers }, { contract }) {
-    return downloadResponse(headers, await contract.currentArtifact('openapi.yaml'), YAML_TYPE, CURRENT);
+  async getContractDocumentYaml(_, { contract }) {
+    return file(await contract.currentArtifact('openapi.yaml'), YAML_TYPE, CURRENT);
   },
-  async downloadSdk({ params, headers }, { contract }) {
-    return downloadResponse(headers, await contract.currentArtifact(params.sdk_file), TEXT_TYPE, CURRENT);
+  async downloadSdk({ params }, { contract }) {
+    return file(await contract.currentArtifact(params.sdk_file), TEXT_TYPE, CURRENT);
   },
-  async getContractRevisionDocument({ params, headers }, { contract }) {
-    return downloadResponse(headers, await artifactOf(contract, params.revision, 'openapi.json'), JSON_TYPE, IMMUTABLE);
+  async getContractRevisionDocument({ params }, { contract }) {
+    return file(await artifactOf(contract, params.revision, 'openapi.json'), JSON_TYPE, IMMUTABLE);
   },
-  async downloadRevisionSdk({ params, headers }, { contract }) {
-    return downloadResponse(
-      headers,
-      await artifactOf(contract, params.revision, params.sdk_file),
-      TEXT_TYPE,
-      IMMUTABLE,
-    );
+  async downloadRevisionSdk({ params }, { contract }) {
+    return file(await artifactOf(contract, params.revision, params.sdk_file), TEXT_TYPE, IMMUTABLE);
   },
   async listContractRevisions({ query }, { db, contract }) {
     const page = await listRevisions(db, pageOf(query));
@@ -69,16 +64,12 @@ async function artifactOf(contract: LiveContract, revision: number, name: Artifa
   return orNotFound(await contract.renderer.artifact(revision, name), `contract revision ${revision}`);
 }
 
-function downloadResponse(
-  headers: { 'if-none-match'?: string },
-  artifact: Artifact,
+function file(
+  { digest, content }: Artifact,
   mediaType: string,
   cacheControl: string,
-): { status: 200; headers: Record<string, string>; body: Encoded } | { status: 304; headers: Record<string, string> } {
-  const response = download(artifact, headers['if-none-match'], cacheControl);
-  if (response.status === 304) return response;
-  const { content, ...rest } = response;
-  return { ...rest, body: { encoded: content, mediaType } };
+): { status: 200; headers: Record<string, string>; body: Encoded } {
+  return { status: 200, headers: { 'Cache-Control': cacheControl }, body: { encoded: content, digest, mediaType } };
 }
 
 /** The kind of author only: a consumer must not see the names of operators, or which consumer of which hub it was. */

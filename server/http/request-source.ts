@@ -14,6 +14,11 @@ export interface RequestSource {
   host: string | undefined;
   /** The public URL of the server, without a trailing slash. */
   publicUrl: string;
+  /**
+   * The public URL if it is configured, else the URL that the client called. Only for responses to this client: anybody can
+   * send any Host header.
+   */
+  calledUrl: string;
 }
 
 export interface SourceOptions {
@@ -35,15 +40,16 @@ export function sourceOf(request: IncomingMessage, options: SourceOptions): Requ
   const { trustProxy, publicUrl, listeningUrl } = options;
   const peer = request.socket.remoteAddress ?? '';
   const host = request.headers.host;
-  if (!trustProxy(peer, 0)) return { ...addressesOf(peer), host, publicUrl: publicUrl ?? listeningUrl() };
+  const hostUrl = HOST.test(host ?? '') ? `http://${host}` : undefined;
+  if (!trustProxy(peer, 0)) {
+    const own = publicUrl ?? listeningUrl();
+    return { ...addressesOf(peer), host, publicUrl: own, calledUrl: publicUrl ?? hostUrl ?? own };
+  }
   const client = proxyAddr(request, trustProxy);
   const called = forwarded(request, 'x-forwarded-host', HOST) ?? (HOST.test(host ?? '') ? host : undefined);
   const scheme = forwarded(request, 'x-forwarded-proto', /^https?$/) ?? 'http';
-  return {
-    ...addressesOf(isIP(client) ? client : peer),
-    host: called,
-    publicUrl: publicUrl ?? (called ? `${scheme}://${called}` : listeningUrl()),
-  };
+  const url = publicUrl ?? (called ? `${scheme}://${called}` : listeningUrl());
+  return { ...addressesOf(isIP(client) ? client : peer), host: called, publicUrl: url, calledUrl: url };
 }
 
 /** The first value of a forwarded header: the one of the proxy that the client called. */

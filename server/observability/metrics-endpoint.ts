@@ -25,8 +25,10 @@ export function metricsServer(metrics: Metrics, token: string | undefined): Serv
 }
 
 async function send(metrics: Metrics, response: ServerResponse): Promise<void> {
+  const text = await metrics.text().catch(() => undefined);
+  if (text === undefined) return void response.writeHead(503, { 'Retry-After': '1' }).end();
   response.setHeader('Content-Type', metrics.mediaType);
-  response.end(await metrics.text());
+  response.end(text);
 }
 
 /** Compares digests in constant time, so that the duration reveals neither the token nor its length. */

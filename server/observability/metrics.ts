@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { metricsText } from './cluster-metrics.ts';
 
 /** Read at each scrape. */
 export interface MetricsSources {
@@ -19,10 +20,13 @@ export class Metrics {
   readonly #rejected: Counter<'reason'>;
   readonly #malformed: Counter<'status'>;
   readonly #unlogged: Counter;
+  /** The samples of all metrics, as text. */
+  readonly text: () => Promise<string>;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
+    this.text = metricsText(this.#registry);
     this.#requests = new Counter({
       ...{ name: 'ihf_requests_total', help: 'Requests, by operation and response status.', registers },
       labelNames: ['operation', 'status'],
@@ -100,9 +104,5 @@ export class Metrics {
 
   get mediaType(): string {
     return this.#registry.contentType;
-  }
-
-  text(): Promise<string> {
-    return this.#registry.metrics();
   }
 }

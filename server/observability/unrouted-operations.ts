@@ -14,7 +14,8 @@ export function unroutedOperations(operations: readonly OperationPath[]): FindOp
   const patterns = operations.map(({ name, method, path }) => ({ name, method, pattern: patternOf(path) }));
   return (method, url) => {
     const wanted = method === 'HEAD' ? 'get' : method.toLowerCase();
-    const [path = ''] = url.split('?', 1);
+    // npm encodes the slash in the name of a scoped package.
+    const path = (url.split('?', 1)[0] ?? '').replace(/%2f/i, '/');
     return patterns.find((each) => each.method === wanted && each.pattern.test(path))?.name;
   };
 }

@@ -107,7 +107,7 @@ test('the latest wheel is found through a redirect and through the index', async
 test('the contract declares every package URL, and each responds as declared', async () => {
   const { document } = await readContract();
   const operations = [...operationsOf(document)].filter((each) => each.operation['x-ihf-protocol'] === 'packages');
-  assert.equal(operations.length, 7);
+  assert.equal(operations.length, 10);
   for (const { path, operation } of operations) {
     const address = path.replace('{revision}', String(revision)).replace('{version}', `2.0.${revision}`);
     const first = await fetch(server.url + address, { redirect: 'manual' });
@@ -120,7 +120,7 @@ test('the contract declares every package URL, and each responds as declared', a
         operation.responses[result.status] ?? assert.fail(`${path} ${result.status}`),
       );
       const type = result.headers.get('content-type')?.split(';')[0] ?? '';
-      if (declaredResponse.content) assert.deepEqual(Object.keys(declaredResponse.content), [type], path);
+      if (declaredResponse.content) assert.ok(Object.keys(declaredResponse.content).includes(type), path);
       for (const header of Object.keys(declaredResponse.headers ?? {}))
         assert.ok(result.headers.has(header), `${path}: ${header}`);
     }

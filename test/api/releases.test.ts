@@ -112,7 +112,7 @@ test('while several releases run, SDKs of a revision are rendered by the release
   assert.equal((await get('/openapi.json')).status, 200, 'every release renders the same document');
   const made = await upgraded?.contract.renderer.artifact(revision, 'ihf-client.py');
   const response = await get(path);
-  assert.equal(response.headers.get('etag'), `"${made?.digest}"`);
+  assert.ok(response.headers.get('etag')?.startsWith(`"${made?.digest}-`));
   assert.ok((await response.text()).includes(NEW));
 });
 

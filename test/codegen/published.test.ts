@@ -171,7 +171,7 @@ describe('the published document', () => {
 
   it('names the URL of the installation as its server', () => {
     const url = 'https://hub.example.com/ihf';
-    const moved = liveDocument(authored, RETIRED, 7, url);
+    const moved = liveDocument(authored, RETIRED, 7, { publicUrl: url });
     assert.deepEqual(
       (moved.servers as { url: string }[]).map((server) => server.url),
       [url],

@@ -172,6 +172,7 @@ describe('the TypeScript SDK', () => {
       'InvalidRequestError',
       'MethodNotAllowedError',
       'NotFoundError',
+      'Reporter',
       'ServerError',
       'TooManyRequestsError',
       'UnauthenticatedError',

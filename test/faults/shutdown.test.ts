@@ -35,6 +35,7 @@ after(async () => {
 
 async function startNode(databaseUrl: string, environment: Record<string, string> = {}) {
   const node = startProcess({ DATABASE_URL: databaseUrl, IHF_SHUTDOWN_DELAY: '1', ...environment });
+  await node.waitForOutput('Ctrl-C');
   const { url } = await node.waitForLog('listening');
   return { node, url: String(url) };
 }
@@ -49,20 +50,21 @@ async function terminate(node: ServerProcess): Promise<number | null> {
   return code;
 }
 
-test('SIGTERM under 64 busy keep-alive connections resets none and leaves no stored event unanswered', async () => {
-  const { node, url } = await startNode(database.url);
-  const { widgetId } = await createWidget(apiOf(url, caller.key));
-  const load = startEventLoad({ url, key: caller.key, widgetId, connections: 64, reconnect: false });
-  await waitFor(() => load.acknowledged.length > 1_000, 'the server is under load');
-  const code = await terminate(node);
-  load.stop();
-  await load.ended;
-  assert.equal(code, 0, node.output());
-  assert.deepEqual(load.failures, []);
-  assert.equal(load.closed, 64, 'every connection ended with Connection: close');
-  const { rows } = await owner.query('select actor_id from interaction_events where widget_id = $1', [widgetId]);
-  assert.deepEqual(rows.map(({ actor_id }) => actor_id).sort(), load.acknowledged.sort());
-});
+for (const processes of [1, 2])
+  test(`SIGTERM under 64 busy keep-alive connections to ${processes} processes resets none and leaves no stored event unanswered`, async () => {
+    const { node, url } = await startNode(database.url, { IHF_PROCESSES: String(processes) });
+    const { widgetId } = await createWidget(apiOf(url, caller.key));
+    const load = startEventLoad({ url, key: caller.key, widgetId, connections: 64, reconnect: false });
+    await waitFor(() => load.acknowledged.length > 1_000, 'the server is under load');
+    const code = await terminate(node);
+    load.stop();
+    await load.ended;
+    assert.equal(code, 0, node.output());
+    assert.deepEqual(load.failures, []);
+    assert.equal(load.closed, 64, 'every connection ended with Connection: close');
+    const { rows } = await owner.query('select actor_id from interaction_events where widget_id = $1', [widgetId]);
+    assert.deepEqual(rows.map(({ actor_id }) => actor_id).sort(), load.acknowledged.sort());
+  });
 
 test('after SIGTERM the node is not ready, but serves requests until the shutdown delay has passed', async () => {
   const { node, url } = await startNode(database.url);

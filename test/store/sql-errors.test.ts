@@ -19,8 +19,12 @@ after(async () => {
 });
 
 test('every constraint that is translated exists', async () => {
-  const rows = await database.query<{ conname: string }>('select distinct conname from pg_constraint');
-  const names = new Set(rows.map(({ conname }) => conname));
+  // Triggers raise errors with names of constraints where a real one is not possible.
+  const rows = await database.query<{ name: string }>(
+    `select conname as name from pg_constraint
+     union select (regexp_matches(prosrc, 'constraint = ''(\\w+)''', 'g'))[1] from pg_proc where proname like 'ihf\\_%'`,
+  );
+  const names = new Set(rows.map(({ name }) => name));
   const missing = [...Object.keys(REFERENCES), ...Object.keys(CHECKS)].filter((name) => !names.has(name));
   assert.deepEqual(missing, []);
 });

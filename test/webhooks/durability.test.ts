@@ -9,9 +9,11 @@ import pg from 'pg';
 import { startPostgres } from '../../server/postgres/launcher.ts';
 import { MIGRATIONS } from '../../server/project-files.ts';
 import { migrate } from '../../server/store/database/migrate.ts';
+import { maintainPartitions, WEBHOOK_TABLES } from '../../server/store/database/partitions.ts';
 import { insertInteractionEvents } from '../../server/store/interactions/interaction-events.ts';
 import {
   claimMessages,
+  deleteExpiredDeliveries,
   LOCK_WORKER_NUMBER,
   releaseLeases,
   WORKER_SESSION_ENDED,
@@ -226,8 +228,18 @@ test('days beyond the retention are dropped, with their queued deliveries', asyn
   const harness = await newHarness();
   await harness.subscribe('http://127.0.0.1:1/');
   await harness.record(2);
-  await harness.admin.query('select ihf_rotate_webhook_partitions(3, -1)');
+  // A message older than the retention, and one of today.
+  await harness.admin.query(
+    `insert into webhook_messages (hub_id, id, topic, data)
+     select hub_id, ihf_uuidv7_at(now() - interval '40 days'), topic, data from webhook_messages limit 1`,
+  );
+  for (const table of WEBHOOK_TABLES) {
+    // The first call gives the old message a partition.
+    await maintainPartitions(harness.db, table, null);
+    assert.equal(await maintainPartitions(harness.db, table, 30), true);
+  }
+  await deleteExpiredDeliveries(harness.db);
   for (const table of ['webhook_messages', 'webhook_queue']) {
-    assert.equal((await harness.admin.query(`select from ${table}`)).rowCount, 0, table);
+    assert.equal((await harness.admin.query(`select from ${table}`)).rowCount, 2, table);
   }
 });

@@ -1,7 +1,7 @@
 import { textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import { viewOf } from '../typescript.ts';
-import { tarGz } from './tar.ts';
+import { readTarGz, tarGz } from './tar.ts';
 
 const FOLDER = 'typescript/package';
 const JS = '../generated/sdk/runtime.js';
@@ -18,8 +18,11 @@ export const NPM_SOURCES = [
   CLI,
 ];
 
-/** Compiles the templates once; the returned function builds the npm package `ihf-client.tgz`. */
-export function compileNpm(source: (path: string) => string): (model: SdkModel) => Buffer {
+/** The name of the package in the npm registry of the server. A scope has a registry of its own in `.npmrc`. */
+export const NPM_NAME = '@ihf/client';
+
+/** Compiles the templates once; the returned function builds the npm package under the given name. */
+export function compileNpm(source: (path: string) => string): (model: SdkModel, name: string) => Buffer {
   const [script, types, readme] = ['index.js', 'index.d.ts', 'README.md'].map((name) => {
     return { name: `package/${name}`, render: textTemplate(source(`${FOLDER}/${name}.hbs`)) };
   }) as [Page, Page, Page];
@@ -28,10 +31,10 @@ export function compileNpm(source: (path: string) => string): (model: SdkModel) 
     runtimeJs: withoutGeneratedHeader(source(JS)),
     runtimeTypes: withoutGeneratedHeader(source(TYPES)),
   };
-  return (model) => {
+  return (model, name) => {
     const view = { ...viewOf(model), ...runtime };
     const pages = [script, types, readme].map(({ name, render }) => ({ name, text: render(view) }));
-    const manifest = { name: 'package/package.json', text: manifestOf(model) };
+    const manifest = { name: 'package/package.json', text: manifestOf(model, name) };
     return tarGz([...pages, manifest, { name: 'package/bin/ihf-sdk.js', text: tool }]);
   };
 }
@@ -46,9 +49,9 @@ function withoutGeneratedHeader(text: string): string {
   return text.slice(text.indexOf('\n') + 1).replace(/^export \{\};\n/m, '');
 }
 
-function manifestOf({ title, version, revision, digest }: SdkModel): string {
+function manifestOf({ title, version, revision, digest }: SdkModel, name: string): string {
   const manifest = {
-    name: 'ihf-client',
+    name,
     version,
     description: `Client for ${title}, contract revision ${revision}.`,
     license: 'MIT',
@@ -61,4 +64,13 @@ function manifestOf({ title, version, revision, digest }: SdkModel): string {
     ihf: { contractRevision: revision, contractDigest: digest },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** The fields of package.json that npm reads from the registry before it downloads a package. */
+const REGISTRY_FIELDS = ['description', 'license', 'engines', 'bin', 'dependencies', 'peerDependencies', 'ihf'];
+
+/** Reads from an npm package what the registry says about it. */
+export function readNpmManifest(tarball: Buffer): Record<string, unknown> {
+  const manifest = JSON.parse(readTarGz(tarball, 'package/package.json')) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(manifest).filter(([field]) => REGISTRY_FIELDS.includes(field)));
 }

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { checksum, EPOCH_SECONDS, littleEndian, type PackedFile, sortedByName } from './bytes.ts';
 
 const BLOCK = 512;
@@ -7,6 +8,22 @@ const MAX_STORED_BLOCK = 65_535;
 /** A gzipped tar archive (POSIX ustar). The same files give the same bytes on every machine. */
 export function tarGz(files: readonly PackedFile[]): Buffer {
   return gzip(Buffer.concat([...sortedByName(files).flatMap(entry), Buffer.alloc(2 * BLOCK)]));
+}
+
+/**
+ * The text of a file in an archive of `tarGz`.
+ * @throws Error if the archive has no such file.
+ */
+export function readTarGz(archive: Buffer, name: string): string {
+  const tar = gunzipSync(archive);
+  for (let offset = 0; tar[offset]; ) {
+    const [found] = tar.toString('utf8', offset, offset + 100).split('\0', 1);
+    const size = Number.parseInt(tar.toString('latin1', offset + 124, offset + 135), 8);
+    const start = offset + BLOCK;
+    if (found === name) return tar.toString('utf8', start, start + size);
+    offset = start + size + (-size & (BLOCK - 1));
+  }
+  throw new Error(`The archive contains no file ${name}`);
 }
 
 function entry({ name, text }: PackedFile): Buffer[] {

@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import type { PackedFile } from './bytes.ts';
-import { zip } from './zip.ts';
+import { readZip, zip } from './zip.ts';
 
 /** The file name of the wheel (PEP 427). */
 export function wheelName({ version }: Pick<SdkModel, 'version'>): string {
   return `ihf_client-${version}-py3-none-any.whl`;
+}
+
+/** The metadata of a wheel, which an index can serve beside it (PEP 658). */
+export function readWheelMetadata(wheel: Buffer): Buffer {
+  return readZip(wheel, '.dist-info/METADATA');
 }
 
 const FOLDER = 'python/package';

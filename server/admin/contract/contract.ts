@@ -1,5 +1,6 @@
-import { versionOf, wheelName } from '../../../codegen/sdk/render.ts';
+import { wheelName } from '../../../codegen/sdk/render.ts';
 import { changesBetween, changesOf } from '../../contract/changes.ts';
+import { versionOf } from '../../contract/versions.ts';
 import { findRevision, listRevisions, type Revision } from '../../store/contract/revisions.ts';
 import { moment } from '../core/format.ts';
 import { found, notFound } from '../core/lookups.ts';
@@ -16,7 +17,7 @@ export const contractPage: OperatorPage = async ({ query }, context) => {
   const view = {
     ...apiUrls(context),
     revisions: page.data.map(revisionView),
-    wheel: wheelFile(context, revision),
+    wheel: await wheelFile(context, revision),
     older: nextPageUrl('/admin/contract', {}, page.next_cursor),
     from: Math.max(1, revision - 1),
     current: revision,
@@ -31,7 +32,7 @@ export const revisionPage: OperatorPage = async ({ params }, context) => {
     ...apiUrls(context),
     ...revisionView(revision),
     number,
-    wheel: wheelFile(context, number),
+    wheel: await wheelFile(context, number),
     downloads: `/api/v2/contract/revisions/${number}`,
   };
   return { page: 'contract/revision', title: `Contract revision ${number}`, view };
@@ -48,9 +49,9 @@ export function apiUrls({ publicUrl: url }: Pick<AdminContext, 'publicUrl'>) {
   return { url, api: `${url}/api/v2` };
 }
 
-/** The file name of a Python wheel contains its revision. */
-function wheelFile({ contract }: AdminContext, revision: number): string {
-  return wheelName({ version: versionOf(contract.authored, revision) });
+/** The file name of a Python wheel contains its version. */
+async function wheelFile({ database }: AdminContext, revision: number): Promise<string> {
+  return wheelName({ version: found(await versionOf(database, revision), 'revision') });
 }
 
 /** The changes of a revision that a list shows before it is expanded. */

@@ -5,6 +5,7 @@ export const ARTIFACTS = [
   'openapi.yaml',
   'ihf-client.ts',
   'ihf-client.py',
+  'client.tgz',
   'ihf-client.tgz',
   'ihf_client.whl',
 ] as const;
@@ -34,11 +35,6 @@ export async function saveArtifact(db: Db, revision: number, name: ArtifactName,
     [revision, name, made.digest, made.content],
   );
   return kept.length > 0 ? made : ((await findArtifact(db, revision, name)) as Artifact);
-}
-
-/** The revisions of which this artifact was rendered, newest first, each with its digest. */
-export function renderedRevisions(db: Db, name: ArtifactName): Promise<{ revision: number; digest: string }[]> {
-  return db.query('select revision, digest from contract_artifacts where name = $1 order by revision desc', [name]);
 }
 
 /** The digests of the documents of these revisions, as far as they were rendered. */

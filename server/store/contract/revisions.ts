@@ -51,12 +51,14 @@ export interface Revision {
 
 const VALUE_COLUMNS = 'name, label, description, status, replaced_by, sunset_at';
 
+/** The columns of a `Revision`. */
+export const REVISION_COLUMNS = `revision, committed_at, committed_by, document_changes, coalesce((
+    select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
+    from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as value_changes`;
+
 const LIST: PagedList<Revision> = {
   name: 'contract_revisions',
-  select: `select revision, committed_at, committed_by, document_changes, coalesce((
-      select json_agg(json_build_object('registry', registry, 'name', name, 'before', before, 'after', after) order by id)
-      from registry_changes where registry_changes.revision = contract_revisions.revision), '[]') as value_changes
-    from contract_revisions where true`,
+  select: `select ${REVISION_COLUMNS} from contract_revisions where true`,
   key: 'revision',
   keyPattern: INTEGER_KEY,
   keyOf: (revision) => revision.revision,

@@ -73,6 +73,9 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
   webhook_subscriptions_rate_per_second_check: { field: 'rate_per_second', rule: 'must be 1 to 1000' },
 };
 
+/** Of a default partition whose rows are about to get a partition: see ihf_start_partition_repair. */
+const REPAIR_CHECK = 'rows_of_one_time';
+
 /** Errors of the operating system, and SQLSTATEs of Postgres, that mean that the database cannot be reached now. */
 const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08|57P0|57014|25006|55P03|53)/;
 
@@ -85,10 +88,13 @@ export function translateSqlError(error: unknown): unknown {
   const { code = '' } = error as { code?: string };
   // The driver reports a lost connection and an exhausted pool without a code.
   if (UNREACHABLE.test(code) || (!code && /timeout|terminated|Connection ended|not queryable/i.test(error.message))) {
-    const options = { cause: error, headers: { 'Retry-After': '2' } };
-    return new IhfError('unavailable', 'The database is unavailable. Retry in a few seconds.', options);
+    return unavailable('The database is unavailable', error);
   }
   return error instanceof pg.DatabaseError ? translateState(error) : error;
+}
+
+function unavailable(reason: string, cause: Error): IhfError {
+  return new IhfError('unavailable', `${reason}. Retry in a few seconds.`, { cause, headers: { 'Retry-After': '2' } });
 }
 
 function translateState(error: pg.DatabaseError): unknown {
@@ -103,7 +109,10 @@ function translateState(error: pg.DatabaseError): unknown {
     case '23505': // unique_violation
       if (constraint !== 'one_active_manifest') return error;
       return new IhfError('conflict', 'Another manifest of this hub is active. Suspend or retire it first.');
-    case '23514': // check_violation
+    case '23514': // check_violation; without a constraint, there is no partition for the row
+      if (!constraint || constraint === REPAIR_CHECK) {
+        return unavailable('The database has no partition for this time', error);
+      }
       // A rule without a text is still a fault of the values: in a batch, only the item with them is rejected.
       return invalidRequest([
         checkViolation(CHECKS[constraint] ?? { rule: `The values violate the rule ${constraint}` }),

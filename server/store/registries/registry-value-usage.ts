@@ -10,11 +10,11 @@ export interface RegistryValueUse {
 
 export interface RegistryValueUsage {
   hubs: RegistryValueUse[];
-  /** False if only the latest uses were counted. */
+  /** False if only the latest uses of a hub were counted. */
   isWhole: boolean;
 }
 
-/** Maximum number of uses that are counted: this many take a few milliseconds. */
+/** Maximum number of uses of one hub that are counted: this many take a few milliseconds. */
 const SCAN_LIMIT = 10_000;
 
 /** The hubs that used a value in the last 30 days, by the number of uses. */
@@ -25,13 +25,12 @@ export async function findRegistryValueUsage(
 ): Promise<RegistryValueUsage> {
   const { table, column } = REGISTRY_USES[registry];
   const hubs = await db.query<RegistryValueUse>(
-    `select slug as hub, count(*) as uses, max(ihf_uuidv7_time(recent.id)) as last_used_at
-     from (select id, hub_id from ${table}
-       where ${column} = $1 and id >= ihf_uuidv7_floor(now() - interval '30 days')
+    `select slug as hub, count(*) as uses, ihf_uuidv7_time(max(recent.id::text)::uuid) as last_used_at
+     from hubs cross join lateral (select id from ${table}
+       where hub_id = hubs.id and ${column} = $1 and id >= ihf_uuidv7_floor(now() - interval '30 days')
        order by id desc limit ${SCAN_LIMIT}) as recent
-     join hubs on hubs.id = hub_id
      group by slug order by uses desc, slug`,
     [name],
   );
-  return { hubs, isWhole: hubs.reduce((sum, { uses }) => sum + uses, 0) < SCAN_LIMIT };
+  return { hubs, isWhole: hubs.every(({ uses }) => uses < SCAN_LIMIT) };
 }

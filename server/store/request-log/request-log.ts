@@ -66,9 +66,7 @@ export async function writeRequests(
   await db.query('select ihf_log_requests($1, $2, $3)', [writer, batch, JSON.stringify(rows)], 'log_requests');
 }
 
-const DAYS_AHEAD = 3;
-
-/** Creates the partitions of the coming days and drops those older than the retention. */
-export async function rotateRequestLogPartitions(db: Db, daysKept: number): Promise<void> {
-  await db.query('select ihf_rotate_request_log_partitions($1, $2)', [DAYS_AHEAD, daysKept]);
+/** Deletes the batch numbers of nodes that have not written for a day. */
+export async function deleteExpiredLogWriters(db: Db): Promise<void> {
+  await db.query("delete from request_log_writers where written_at < now() - interval '1 day'");
 }

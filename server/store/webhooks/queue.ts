@@ -163,11 +163,13 @@ export const LOCK_WORKER_NUMBER = `
   select number, pg_advisory_lock(ihf_worker_lock_space(), number)
   from (select nextval('webhook_workers')::integer as number) as taken`;
 
-const DAYS_AHEAD = 3;
 /** How long messages and attempts are stored, and so how far back a recovery can go. */
-const DAYS_KEPT = 30;
+export const WEBHOOK_DAYS_KEPT = 30;
 
-/** Creates the partitions of the coming days and drops the oldest. */
-export async function rotateWebhookPartitions(db: Db): Promise<void> {
-  await db.query('select ihf_rotate_webhook_partitions($1, $2)', [DAYS_AHEAD, DAYS_KEPT]);
+/** Deletes queued deliveries whose messages are no longer stored. */
+export async function deleteExpiredDeliveries(db: Db): Promise<void> {
+  await db.query(
+    "delete from webhook_queue where message_id < ihf_uuidv7_floor(date_trunc('day', now()) - make_interval(days => $1))",
+    [WEBHOOK_DAYS_KEPT],
+  );
 }
