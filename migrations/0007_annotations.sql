@@ -16,10 +16,13 @@ create table annotations (
   foreign key (hub_id, widget_id) references widgets (hub_id, id),
   constraint resolved_has_time check ((status = 'resolved') = (resolved_at is not null))
 );
-create index on annotations (hub_id, widget_id, id);
-create index on annotations (hub_id, event_id, id) where event_id is not null;
-create index on annotations (hub_id, category, id);
+-- For each combination of filters. The list without a status reads a page of both.
 create index on annotations (hub_id, status, id);
+create index on annotations (hub_id, widget_id, status, id);
+create index on annotations (hub_id, category, status, id);
+create index on annotations (hub_id, widget_id, category, status, id);
+create index on annotations (hub_id, event_id, status, id) where event_id is not null;
+create index on annotations (hub_id, event_id, category, status, id) where event_id is not null;
 
 create function ihf_check_annotated_event() returns trigger language plpgsql as $$
 begin

@@ -58,6 +58,7 @@ create table webhook_subscriptions (
 );
 -- An operator names a subscription by its id alone.
 create index on webhook_subscriptions (id);
+create index on webhook_subscriptions (hub_id, id) where status <> 'deleted';
 create index webhook_subscriptions_open on webhook_subscriptions (hub_id) where status in ('active', 'paused');
 
 create function ihf_limit_subscriptions() returns trigger language plpgsql as $$
@@ -145,10 +146,10 @@ create table webhook_attempts (
   foreign key (hub_id, subscription_id) references webhook_subscriptions (hub_id, id),
   constraint failed_has_error check (succeeded = (error is null))
 ) partition by range (id);
-create index on webhook_attempts (hub_id, subscription_id, id);
-create index on webhook_attempts (hub_id, message_id, subscription_id) where succeeded;
--- Failures are searched for among many successes.
+-- The list without a filter reads a page of both.
+create index on webhook_attempts (hub_id, subscription_id, id) where succeeded;
 create index on webhook_attempts (hub_id, subscription_id, id) where not succeeded;
+create index on webhook_attempts (hub_id, message_id, subscription_id, succeeded, id);
 
 -- Jobs that queue all undelivered messages since a time again, batch by batch.
 create table webhook_recoveries (

@@ -1,6 +1,10 @@
 -- How workers lease deliveries from the queue and return them. As functions, so that each is one round trip and sees,
 -- after it has taken a lock, the rows as they are then.
 
+-- When the rate of a subscription allows the next delivery: at most a second ahead, unless the clock was set back.
+create function ihf_rate_free_at(subscription webhook_subscriptions) returns timestamptz language sql stable
+  return case when subscription.rate_free_at <= now() + interval '1 second' then subscription.rate_free_at else now() end;
+
 -- Leases deliveries that are due, by turns among the hubs and their subscriptions, within the limits of each.
 -- The size of the queue changes faster than its statistics: plans must not rely on a small one.
 create function ihf_claim_deliveries(worker integer, lease bigint, max_deliveries integer, lease_seconds integer)
@@ -69,7 +73,7 @@ begin
     cross join lateral (select ihf_hub_concurrency() - count(*) as free_in_hub from webhook_queue as queue
       where queue.hub_id = subscription.hub_id and leased_by is not null) as in_hub
     -- The unused rate of the last tenth of a second may be used now.
-    cross join lateral (select greatest(rate_free_at,
+    cross join lateral (select greatest(ihf_rate_free_at(subscription),
       now() - make_interval(secs => greatest(0, 0.1 - 1.0 / rate_per_second))) as first_free) as rate
   ), chosen as materialized (
     select hub_id, subscription_id, message_id from (
@@ -250,7 +254,7 @@ end $$;
 
 -- When the next delivery of each subscription can be claimed. Without a row, none is waiting for its time alone.
 create view webhook_next_claims as
-  select subscription.hub_id, subscription.id as subscription_id, greatest(due.due_at, rate_free_at) as claimable_at
+  select subscription.hub_id, subscription.id as subscription_id, greatest(due.due_at, ihf_rate_free_at(subscription)) as claimable_at
   from webhook_subscriptions as subscription
   cross join lateral (select due_at from webhook_queue as queue
     where queue.hub_id = subscription.hub_id and queue.subscription_id = subscription.id and leased_by is null

@@ -32,11 +32,12 @@ begin
   now_ms := floor(extract(epoch from clock_timestamp()) * 1000);
   this_minute := to_timestamp(now_ms / 60000 * 60);
   today := to_timestamp(now_ms / 86400000 * 86400);
-  if used.minute < this_minute then
+  -- Also if they are of a later minute or day: a clock that is set back must not make a consumer wait for them.
+  if used.minute <> this_minute then
     used.minute := this_minute;
     used.minute_count := 0;
   end if;
-  if used.day < today then
+  if used.day <> today then
     used.day := today;
     used.day_count := 0;
   end if;

@@ -25,6 +25,7 @@ export const ACROSS_HUBS: Readonly<Record<string, readonly string[]>> = {
     'access/access-tokens.ts deleteExpiredTokens',
     'access/key-usage.ts deleteExpiredKeyUses',
     'interactions/idempotency-keys.ts deleteExpiredResponses',
+    'webhooks/queue.ts advancePostponedDeliveries',
     'webhooks/queue.ts deleteExpiredDeliveries',
   ],
   'the secrets of all hubs are encrypted under one key': ['webhooks/sealed-keys.ts listSealedKeys'],

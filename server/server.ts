@@ -62,9 +62,7 @@ export async function startServer(
     const fast = { connections: COUNTER_CONNECTIONS, synchronousCommit: false, genericPlans: true };
     const counters = resources.add(openDatabase(databaseUrl, fast));
     const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
-    resources.add(
-      await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
-    );
+    resources.add(startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }));
     const listener = resources.add(new Listener(databaseUrl));
     await listener.start();
     const contract = await LiveContract.open({

@@ -22,9 +22,7 @@ await runProgram({
     try {
       const database = resources.add(openDatabase(databaseUrl));
       const maintenance = resources.add(openDatabase(databaseUrl, MAINTENANCE_DATABASE));
-      resources.add(
-        await startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }),
-      );
+      resources.add(startMaintenance(maintenance, { retentionDays: config.observability.logRetentionDays, report }));
       const listener = resources.add(new Listener(databaseUrl));
       await listener.start();
       resources.add(

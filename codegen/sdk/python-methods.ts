@@ -57,6 +57,7 @@ function batchOf({ id }: SdkOperation, { plural, property, item, maxItems }: Sdk
       [
         `Sends any number of items through \`${identifier(id)}\`, at most ${maxItems} per request. Results are in input order.`,
         'If an idempotency key is given, each request gets its own key, derived from it and the position of the items.',
+        'If the call fails, the `IhfBatchError` has the results so far; `on_results` also gets them if it is cancelled.',
       ],
       8,
     ),

@@ -1,9 +1,7 @@
 import type { SdkModel, SdkSchema } from './model.ts';
 import { docstring, isFieldName, listed, stringLiteral } from './python-text.ts';
+import { referencesOf, type Side, sidesOf } from './sides.ts';
 import type { SdkProperty, SdkType } from './types.ts';
-
-/** The direction of a value. Arguments accept more types than results have: a datetime for a date-time, a tuple for a list. */
-export type Side = 'sent' | 'received';
 
 export function typeText(type: SdkType, side: Side): string {
   switch (type.kind) {
@@ -46,13 +44,11 @@ export function literalAlias(name: string, values: string[]): string {
 }
 
 /** The declaration of every schema, in contract order. */
-export function declarationsOf({ schemas, operations, webhookMessages }: SdkModel): { text: string }[] {
-  const byName = new Map(schemas.map((schema) => [schema.name, schema]));
-  const received = new Set<string>();
-  for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
-  for (const message of webhookMessages) collect(message, byName, received);
+export function declarationsOf(model: SdkModel): { text: string }[] {
+  const sideOf = sidesOf(model);
+  const { schemas } = model;
   const sorted = [...schemas.filter(isClass), ...aliasesInOrder(schemas.filter((schema) => !isClass(schema)))];
-  return sorted.map((schema) => ({ text: declaration(schema, received.has(schema.name) ? 'received' : 'sent') }));
+  return sorted.map((schema) => ({ text: declaration(schema, sideOf(schema)) }));
 }
 
 function isClass({ type }: SdkSchema): boolean {
@@ -74,31 +70,6 @@ function aliasesInOrder(aliases: SdkSchema[]): SdkSchema[] {
   };
   for (const alias of aliases) add(alias, []);
   return [...sorted];
-}
-
-/** Adds the schema and all schemas it refers to. */
-function collect(name: string, schemas: Map<string, SdkSchema>, found: Set<string>): void {
-  const schema = schemas.get(name);
-  if (!schema || found.has(name)) return;
-  found.add(name);
-  for (const reference of referencesOf(schema.type)) collect(reference, schemas, found);
-}
-
-function referencesOf(type: SdkType): string[] {
-  switch (type.kind) {
-    case 'reference':
-      return [type.name];
-    case 'nullable':
-      return referencesOf(type.of);
-    case 'array':
-      return referencesOf(type.items);
-    case 'map':
-      return referencesOf(type.values);
-    case 'object':
-      return type.properties.flatMap((property) => referencesOf(property.type));
-    default:
-      return [];
-  }
 }
 
 function declaration({ name, description, type }: SdkSchema, side: Side): string {

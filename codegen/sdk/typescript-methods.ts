@@ -7,7 +7,7 @@ export function methodOf(operation: SdkOperation) {
   const { id, method, path, pathParams, queryParams, body, result } = operation;
   const optional = (required: boolean) => (required ? '' : '?');
   const parameters = [
-    ...pathParams.map(({ name, type }) => `${camel(name)}: ${typeText(type)}`),
+    ...pathParams.map(({ name, type }) => `${camel(name)}: ${typeText(type, 'received')}`),
     ...(body ? [`body${optional(body.required)}: ${body.schema}`] : []),
     ...(queryParams.length > 0 ? [`query${optional(queryParams.some(isRequired))}: ${queryName(id)}`] : []),
     `options?: ${operation.acceptsIdempotencyKey ? 'IdempotentCallOptions' : 'CallOptions'}`,

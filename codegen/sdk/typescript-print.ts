@@ -1,3 +1,4 @@
+import type { Side } from './sides.ts';
 import type { SdkProperty, SdkType } from './types.ts';
 
 // Registry text is untrusted input: it must not end the literal or the comment that it is printed into.
@@ -50,9 +51,10 @@ export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
 
-export function typeText(type: SdkType): string {
+export function typeText(type: SdkType, side: Side): string {
   switch (type.kind) {
     case 'string':
+      return type.format === 'date-time' && side === 'sent' ? 'string | Date' : 'string';
     case 'boolean':
     case 'number':
       return type.kind;
@@ -61,11 +63,11 @@ export function typeText(type: SdkType): string {
     case 'json':
       return 'unknown';
     case 'nullable':
-      return `${typeText(type.of)} | null`;
+      return `${typeText(type.of, side)} | null`;
     case 'array':
-      return `Array<${typeText(type.items)}>`;
+      return `Array<${typeText(type.items, side)}>`;
     case 'map':
-      return `{ [key: string]: ${typeText(type.values)} }`;
+      return `{ [key: string]: ${typeText(type.values, side)} }`;
     case 'known-strings':
       // The empty intersection keeps completion in editors; plain `string` would absorb the literals.
       return `${union(type.values)} | (string & {})`;
@@ -74,14 +76,14 @@ export function typeText(type: SdkType): string {
     case 'reference':
       return type.name;
     case 'object':
-      return `{\n${members(type.properties, type.open)}\n}`;
+      return `{\n${members(type.properties, side, type.open)}\n}`;
   }
 }
 
 /** The members of an interface. Optional ones also allow `undefined`, which is not sent. */
-export function members(properties: readonly SdkProperty[], open = false): string {
+export function members(properties: readonly SdkProperty[], side: Side, open = false): string {
   const lines = properties.flatMap(({ name, required, description, type }) => {
-    const text = required ? `${key(name)}: ${typeText(type)};` : `${key(name)}?: ${typeText(type)} | undefined;`;
+    const text = `${key(name)}${required ? '' : '?'}: ${typeText(type, side)}${required ? '' : ' | undefined'};`;
     return [doc('  ', [description]), `  ${text}`].filter((line) => line !== '');
   });
   return [...lines, ...(open ? ['  [key: string]: unknown;'] : [])].join('\n');

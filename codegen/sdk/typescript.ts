@@ -3,6 +3,7 @@ import type { Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkRegistryValue, SdkSchema } from './model.ts';
 import type { SdkOperation } from './operations.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
+import { type Side, sidesOf } from './sides.ts';
 import type { SdkProperty } from './types.ts';
 import { camel, methodOf, pascal, queryName } from './typescript-methods.ts';
 import { comment, doc, key, literal, members, tag, typeText, union } from './typescript-print.ts';
@@ -44,6 +45,7 @@ function renderedRegion(text: string): string {
 }
 
 export function viewOf(model: SdkModel) {
+  const sideOf = sidesOf(model);
   const openNames = model.registries.map(({ open }) => open.name);
   return {
     title: comment(model.title).replace(/\s+/g, ' '),
@@ -57,7 +59,7 @@ export function viewOf(model: SdkModel) {
     unknownTopic: unknownValue('UnknownTopic', 'A topic'),
     webhookMessages: [...model.webhookMessages, 'UnknownWebhookMessage'].join(' | '),
     declarations: [
-      ...model.schemas.map(declarationOf),
+      ...model.schemas.map((schema) => declarationOf(schema, sideOf(schema))),
       ...model.operations.flatMap((operation) => queryDeclarationOf(operation, openNames)),
     ],
   };
@@ -130,15 +132,16 @@ function valueEntry({ name, label, description, status, replacedBy, sunsetAt }: 
   return `${key(name)}: { ${fields.join(', ')} }`;
 }
 
-function declarationOf({ name, description, type }: SdkSchema) {
-  const text =
-    type.kind === 'object' ? `export interface ${name} ${typeText(type)}` : `export type ${name} = ${typeText(type)};`;
+function declarationOf({ name, description, type }: SdkSchema, side: Side) {
+  const written = typeText(type, side);
+  const text = type.kind === 'object' ? `export interface ${name} ${written}` : `export type ${name} = ${written};`;
   return { doc: doc('', [description]), text };
 }
 
 function queryDeclarationOf({ id, queryParams }: SdkOperation, openNames: readonly string[]) {
   if (queryParams.length === 0) return [];
-  const text = `export interface ${queryName(id)} {\n${members(queryParams.map((each) => acceptingAnyValue(each, openNames)))}\n}`;
+  const accepting = queryParams.map((parameter) => acceptingAnyValue(parameter, openNames));
+  const text = `export interface ${queryName(id)} {\n${members(accepting, 'sent')}\n}`;
   return [{ doc: doc('', [`Query parameters of {@link IhfClient.${id}}.`]), text }];
 }
 

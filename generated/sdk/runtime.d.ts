@@ -77,18 +77,29 @@ export type RetryHook = (error: unknown, retry: {
 export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
+/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
+export type Fetch = (url: string, init: {
+    method: string;
+    headers: Record<string, string>;
+    body: string | null;
+    signal: AbortSignal;
+    keepalive?: boolean;
+}) => Promise<Response>;
 /** Options of the client. */
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
     baseUrl?: string | undefined;
-    /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+    /**
+     * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+     * another server than `baseUrl`.
+     */
     apiKey?: string | undefined;
     /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
     clientId?: string | undefined;
     /** OAuth 2.0 client secret, with `clientId`. */
     clientSecret?: string | undefined;
     /** Used instead of the global `fetch`. */
-    fetch?: typeof globalThis.fetch | undefined;
+    fetch?: Fetch | undefined;
     /** Headers for all requests. */
     headers?: Readonly<Record<string, string>> | undefined;
     /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */
@@ -151,14 +162,17 @@ interface BatchResult {
         problem?: Problem | undefined;
     }>;
 }
-/** A request of a batch call failed, and the following ones were not sent. `cause` is its error. */
+/**
+ * A batch call was cut short: a request or the iterator of the items failed, or the call was aborted, and the following items
+ * were not sent. `cause` is the error.
+ */
 export declare class IhfBatchError extends IhfError {
     readonly name: 'IhfBatchError';
     /** Results of the items of the previous requests, in input order. */
     readonly results: BatchResult['results'];
     /** Index of the first item without a result. The items of the failed request may have been recorded. */
     readonly index: number;
-    constructor(index: number, results: BatchResult['results'], cause: IhfError);
+    constructor(index: number, results: BatchResult['results'], cause: unknown);
 }
 /** Called with events that a reporter could not send, and with the reason. */
 export type DropHook<Event> = (events: Event[], reason: string) => void;
@@ -196,7 +210,7 @@ export declare class Reporter<Event extends object> {
     /**
      * Queues an event and returns at once. `occurred_at` defaults to now. Returns false if the event was dropped.
      *
-     * @throws TypeError if the event cannot be sent as JSON.
+     * @throws TypeError if the event cannot be sent as JSON, or if it has an invalid Date.
      */
     track(event: Event): boolean;
     /**

@@ -9,6 +9,10 @@ function environment(name) {
     const { process } = globalThis;
     return process?.env?.[name] || undefined;
 }
+function environmentKey(baseUrl) {
+    const own = environment('IHF_BASE_URL');
+    return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
+}
 function debugLog(text) {
     if (environment('IHF_LOG')?.toLowerCase() === 'debug')
         console.error(`ihf-client: ${text()}`);
@@ -126,7 +130,7 @@ function requestOf(call, baseUrl, headers) {
         method,
         url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
         headers: sent,
-        body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
+        body: call.form ?? (body === undefined ? null : toJson(body)),
     };
 }
 function lowerCase(headers) {
@@ -144,9 +148,28 @@ function fillPath(path, params) {
     });
 }
 function queryString(query) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    const given = [];
+    for (const [name, value] of Object.entries(query)) {
+        assertValidDate(name, value);
+        if (value !== undefined)
+            given.push([name, value instanceof Date ? value.toISOString() : value]);
+    }
     const text = String(new URLSearchParams(given));
     return text && `?${text}`;
+}
+function toJson(value) {
+    const json = JSON.stringify(value);
+    if (json.includes('null')) {
+        JSON.stringify(value, function (name, value) {
+            assertValidDate(name, this[name]);
+            return value;
+        });
+    }
+    return json;
+}
+function assertValidDate(name, value) {
+    if (value instanceof Date && Number.isNaN(value.getTime()))
+        throw new TypeError(`${name} must be a valid Date`);
 }
 function randomKey() {
     return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -177,7 +200,8 @@ async function withTimeout(what, timeoutMs, signal, run) {
         throw reason;
     }
     finally {
-        clearTimeout(timer);
+        if (timer !== undefined)
+            clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
     }
 }
@@ -273,13 +297,13 @@ function reasonOf(error) {
 }
 function transport(options, sdkHeaders) {
     const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
-    const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = others;
     const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
     const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
-    const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(baseUrl) : undefined } = others;
+    const fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
     const watchRevision = revisionWatch(others.onNewerContract);
-    const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, apiKey: undefined, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));
+    const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));
     return async (call) => {
         const { options = {} } = call;
         const { signal } = options;
@@ -359,7 +383,7 @@ export class IhfBatchError extends IhfError {
         nameError(IhfBatchError, 'IhfBatchError');
     }
     constructor(index, results, cause) {
-        super(`items from index ${index} on were not confirmed: ${cause.message}`);
+        super(`items from index ${index} on were not confirmed: ${Object(cause).message ?? cause}`);
         Object.assign(this, { cause });
         this.index = index;
         this.results = results;
@@ -375,13 +399,11 @@ async function sendBatches(items, maxItems, options = {}, send) {
     };
     const sendPart = async (part, start) => {
         const { length } = part;
-        const key = options.idempotencyKey && `${options.idempotencyKey}-${start}-${length}`;
         try {
+            const key = options.idempotencyKey && (await partKey(options.idempotencyKey, `-${start}-${length}`));
             add(await send(part, { ...options, idempotencyKey: key }), start);
         }
         catch (error) {
-            if (!(error instanceof IhfError))
-                throw error;
             if (!(error instanceof ContentTooLargeError))
                 throw new IhfBatchError(start, total.results, error);
             const { status, problem } = error;
@@ -394,16 +416,27 @@ async function sendBatches(items, maxItems, options = {}, send) {
     };
     let start = 0;
     let part = [];
-    for await (const item of items) {
-        if (part.push(item) < maxItems)
-            continue;
-        await sendPart(part, start);
-        start += maxItems;
-        part = [];
+    try {
+        for await (const item of items) {
+            if (part.push(item) < maxItems)
+                continue;
+            await sendPart(part, start);
+            start += maxItems;
+            part = [];
+        }
+    }
+    catch (error) {
+        throw error instanceof IhfBatchError ? error : new IhfBatchError(total.results.length, total.results, error);
     }
     if (part.length > 0)
         await sendPart(part, start);
     return total;
+}
+async function partKey(key, suffix) {
+    if (key.length + suffix.length <= 255)
+        return key + suffix;
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('') + suffix;
 }
 function onPageHidden(listener) {
     const { document } = globalThis;
@@ -530,7 +563,7 @@ export class Reporter {
     }
     track(event) {
         const { occurred_at = new Date() } = event;
-        const json = JSON.stringify({ ...event, occurred_at });
+        const json = toJson({ ...event, occurred_at });
         const queued = this.queued;
         if (this.#closed || queued >= this.#maxQueue) {
             this.#drop([JSON.parse(json)], this.#closed ? 'the reporter is closed' : 'the queue is full');

@@ -28,7 +28,7 @@ class _AsyncClient(_BaseClient):
 
     def __init__(
         self,
-        base_url: str | None,
+        base_url: str,
         headers: Mapping[str, str] | None,
         credentials: _Credentials,
         retry_options: _RetryOptions,
@@ -75,8 +75,14 @@ class _AsyncClient(_BaseClient):
         request = self._prepare(call, given)
         state = _RetryState(self._retry_options_of(timeout, given), call.repeatable)
         authenticated = not call.public and "authorization" not in request.headers
-        response = await self._send_with_retries(request, state, self._hooks_of(given), authenticated)
-        return _result(response, request, call.text)
+        hooks = self._hooks_of(given)
+        try:
+            response = await self._send_with_retries(request, state, hooks, authenticated)
+            return _result(response, request, call.text)
+        except IhfError as error:
+            if hooks.on_error is not None:
+                await _await_hook(hooks.on_error(error, request))
+            raise
 
     async def _send_with_retries(
         self, request: Request, state: _RetryState, hooks: _Hooks, authenticated: bool
@@ -110,6 +116,8 @@ class _AsyncClient(_BaseClient):
             if delay is None:
                 raise error
             self._log_retry(request, delay, error)
+            if hooks.on_retry is not None:
+                await _await_hook(hooks.on_retry(error, state.retries, delay, sent))
             await self._runtime().sleep(delay)
 
     async def _send_once(self, request: Request, state: _RetryState) -> Response:

@@ -32,14 +32,14 @@ class _BaseClient:
 
     def __init__(
         self,
-        base_url: str | None,
+        base_url: str,
         headers: Mapping[str, str] | None,
         credentials: _Credentials,
         retry_options: _RetryOptions,
         hooks: _Hooks,
         on_newer_contract: NewerContractHook | Literal[False] | None,
     ) -> None:
-        self._base_url = _normalize_base_url(_default_base_url() if base_url is None else base_url)
+        self._base_url = base_url
         self._credentials = credentials
         self._retry_options = retry_options
         self._hooks = hooks
@@ -91,9 +91,12 @@ class _BaseClient:
         )
 
 
-def _default_base_url() -> str:
+def _base_url_of(given: str | None) -> str:
+    """The URL that was given, or that of the environment, validated and without trailing slashes."""
+    if given is not None:
+        return _normalize_base_url(given)
     # CI systems set a missing variable to an empty string.
-    return os.environ.get("IHF_BASE_URL") or "http://127.0.0.1:3000"
+    return _normalize_base_url(os.environ.get("IHF_BASE_URL") or "http://127.0.0.1:3000")
 
 
 def _sdk_headers() -> dict[str, str]:

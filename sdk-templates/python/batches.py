@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from errors import IhfApiError, IhfError
 
@@ -29,14 +29,18 @@ class IhfBatchError(IhfError):
         return f"items from index {self.index} on were not confirmed: {self.reason}"
 
 
+ResultsHook: TypeAlias = Callable[[list[Any]], Any]
+"""Called with the results of each request of a batch call, as soon as they arrive. They are kept if the call is cancelled."""
+
 _MAX_KEY_LENGTH: Final = 255
 
 
 class _BatchResults:
     """Collects the results of all items in input order."""
 
-    def __init__(self, key: str | None) -> None:
+    def __init__(self, key: str | None, on_results: ResultsHook | None) -> None:
         self._key = key
+        self._on_results = on_results
         self.total: dict[str, Any] = {"accepted": 0, "rejected": 0, "results": []}
 
     def key(self, start: int, part: list[Any]) -> str | None:
@@ -50,7 +54,10 @@ class _BatchResults:
     def add(self, start: int, result: Any) -> None:
         self.total["accepted"] += result["accepted"]
         self.total["rejected"] += result["rejected"]
-        self.total["results"] += ({**item, "index": start + item["index"]} for item in result["results"])
+        results = [{**item, "index": start + item["index"]} for item in result["results"]]
+        self.total["results"] += results
+        if self._on_results is not None:
+            self._on_results(results)
 
     def guard(self, chunks: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
         """Keeps the results if the iterator of the application fails."""
@@ -75,24 +82,32 @@ class _BatchResults:
         if not isinstance(error, IhfApiError) or error.status != 413:
             raise IhfBatchError(start, self.total["results"], str(error)) from error
         if len(part) == 1:
-            self.total["rejected"] += 1
-            self.total["results"].append({"index": start, "status": 413, "problem": error.problem})
+            rejected = {"index": 0, "status": 413, "problem": error.problem}
+            self.add(start, {"accepted": 0, "rejected": 1, "results": [rejected]})
             return []
         half = len(part) // 2
         return [(start + half, part[half:]), (start, part[:half])]
 
 
-def _send_batches(items: Iterable[Any], max_items: int, key: str | None, send: Callable[[Any, Any], Any]) -> Any:
+def _send_batches(
+    items: Iterable[Any],
+    max_items: int,
+    key: str | None,
+    on_results: ResultsHook | None,
+    send: Callable[[Any, Any], Any],
+) -> Any:
     """Sends items in requests of at most `max_items`."""
-    batches = _BatchResults(key)
+    batches = _BatchResults(key, on_results)
     for start, chunk in batches.guard(_chunks(items, max_items)):
         pending = [(start, chunk)]
         while pending:
             at, part = pending.pop()
             try:
-                batches.add(at, send(part, batches.key(at, part)))
+                result = send(part, batches.key(at, part))
             except Exception as error:
                 pending += batches.split_or_raise(at, part, error)
+            else:
+                batches.add(at, result)
     return batches.total
 
 
@@ -100,18 +115,21 @@ async def _send_async_batches(
     items: Iterable[Any] | AsyncIterable[Any],
     max_items: int,
     key: str | None,
+    on_results: ResultsHook | None,
     send: Callable[[Any, Any], Awaitable[Any]],
 ) -> Any:
     """Asynchronous twin of `_send_batches`."""
-    batches = _BatchResults(key)
+    batches = _BatchResults(key, on_results)
     async for start, chunk in batches.guard_async(_async_chunks(items, max_items)):
         pending = [(start, chunk)]
         while pending:
             at, part = pending.pop()
             try:
-                batches.add(at, await send(part, batches.key(at, part)))
+                result = await send(part, batches.key(at, part))
             except Exception as error:
                 pending += batches.split_or_raise(at, part, error)
+            else:
+                batches.add(at, result)
     return batches.total
 
 

@@ -25,7 +25,7 @@ class _SyncClient(_BaseClient):
 
     def __init__(
         self,
-        base_url: str | None,
+        base_url: str,
         headers: Mapping[str, str] | None,
         credentials: _Credentials,
         retry_options: _RetryOptions,
@@ -44,8 +44,14 @@ class _SyncClient(_BaseClient):
         request = self._prepare(call, given)
         state = _RetryState(self._retry_options_of(timeout, given), call.repeatable)
         authenticated = not call.public and "authorization" not in request.headers
-        response = self._send_with_retries(request, state, self._hooks_of(given), authenticated)
-        return _result(response, request, call.text)
+        hooks = self._hooks_of(given)
+        try:
+            response = self._send_with_retries(request, state, hooks, authenticated)
+            return _result(response, request, call.text)
+        except IhfError as error:
+            if hooks.on_error is not None:
+                hooks.on_error(error, request)
+            raise
 
     def _send_with_retries(
         self, request: Request, state: _RetryState, hooks: _Hooks, authenticated: bool
@@ -79,6 +85,8 @@ class _SyncClient(_BaseClient):
             if delay is None:
                 raise error
             self._log_retry(request, delay, error)
+            if hooks.on_retry is not None:
+                hooks.on_retry(error, state.retries, delay, sent)
             time.sleep(delay)
 
     def _send_once(self, request: Request, timeout: float) -> Response:

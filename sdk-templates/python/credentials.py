@@ -5,7 +5,7 @@ import os
 import time
 from base64 import b64encode
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from errors import IhfError
 
@@ -23,14 +23,13 @@ class _Token(NamedTuple):
 class _Credentials:
     """The credentials of the client. Its representation does not contain a secret."""
 
-    def __init__(self, api_key: str | None, client_id: str | None, client_secret: str | None) -> None:
+    def __init__(self, api_key: str | None, client_id: str | None, client_secret: str | None, base_url: str) -> None:
         if api_key is not None and (client_id is not None or client_secret is not None):
             raise TypeError("pass either api_key or client_id and client_secret, not both")
         if (client_id is None) != (client_secret is None):
             raise TypeError("pass client_id and client_secret together")
         if api_key is None and client_id is None:
-            # CI systems set a missing secret to an empty string.
-            api_key = os.environ.get("IHF_API_KEY") or None
+            api_key = _environment_key(base_url)
         self.header: str | None = None
         """The Authorization header: for calls with an API key, or for token requests with a client secret."""
         self.fetches = client_id is not None
@@ -63,6 +62,20 @@ class _Credentials:
         if token is not None and token.authorization == rejected:
             self._token = None
         return self.fetches
+
+
+def _environment_key(base_url: str) -> str | None:
+    """`IHF_API_KEY`; None if `IHF_BASE_URL` names another server, because a key must not reach a server it is not for."""
+    own = os.environ.get("IHF_BASE_URL")
+    if own and _origin(own) != _origin(base_url):
+        return None
+    # CI systems set a missing secret to an empty string.
+    return os.environ.get("IHF_API_KEY") or None
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _check_printable(name: str, secret: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 
+from errors import IhfError
 from http_messages import Request, Response
 
 
@@ -14,6 +15,13 @@ asynchronous client awaits the result if it is not None."""
 
 ResponseHook: TypeAlias = Callable[[Response, Request], Any]
 """Called with each response, including error responses."""
+
+RetryHook: TypeAlias = Callable[[IhfError, int, float, Request], Any]
+"""Called before the delay of each retry, with the error of the failed attempt, the number of the retry (from 1), the delay
+in seconds, and the request."""
+
+ErrorHook: TypeAlias = Callable[[IhfError, Request], Any]
+"""Called once when a call fails, with the error that it raises."""
 
 Transport: TypeAlias = Callable[[Request, float], Response]
 """Sends a request and returns the response. The second argument is the timeout in seconds, after which it raises
@@ -39,10 +47,19 @@ class CallOptions(TypedDict, total=False):
 class _Hooks(NamedTuple):
     on_request: tuple[RequestHook, ...] = ()
     on_response: tuple[ResponseHook, ...] = ()
+    on_retry: RetryHook | None = None
+    on_error: ErrorHook | None = None
 
 
-def _hooks(on_request: RequestHook | None, on_response: ResponseHook | None) -> _Hooks:
-    return _Hooks(() if on_request is None else (on_request,), () if on_response is None else (on_response,))
+def _hooks(
+    on_request: RequestHook | None,
+    on_response: ResponseHook | None,
+    on_retry: RetryHook | None,
+    on_error: ErrorHook | None,
+) -> _Hooks:
+    requests = () if on_request is None else (on_request,)
+    responses = () if on_response is None else (on_response,)
+    return _Hooks(requests, responses, on_retry, on_error)
 
 
 # endregion

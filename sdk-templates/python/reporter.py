@@ -11,41 +11,17 @@ from typing import Any
 from blocking import _SyncClient
 from contract import InteractionEventCreate
 from errors import IhfError
-from forks import _reset_after_fork
 from options import CallOptions
-from reporter_queue import _MAX_RESEND_DELAY, DropHook, _BaseReporter, _snapshot
+from reporter_queue import _MAX_RESEND_DELAY, _BaseReporter, _snapshot
 
 
 # region rendered
-class Reporter(_BaseReporter):
+class Reporter(_BaseReporter[_SyncClient]):
     """Sends interaction events in the background, in batches, each exactly once. Threads can share it, and it can be used
     after a fork: the child process starts with an empty queue, because the parent sends its own events.
 
     Close it, or use it in a `with` statement. When the process exits, it sends the remaining events.
-
-    Args:
-        client: Sends the batches.
-        max_queue: Maximum number of events in memory. Further events are dropped. Default: 10,000.
-        max_batch: Maximum number of events per request. Default: 500.
-        flush_interval: Seconds until queued events are sent. Default: 5.
-        flush_at: Number of queued events at which they are sent without waiting. Default: 100.
-        on_drop: Called with dropped events and the reason. Default: logs a warning.
     """
-
-    def __init__(
-        self,
-        client: _SyncClient,
-        *,
-        max_queue: int = 10_000,
-        max_batch: int = 500,
-        flush_interval: float = 5.0,
-        flush_at: int = 100,
-        on_drop: DropHook | None = None,
-    ) -> None:
-        super().__init__(max_queue, max_batch, flush_interval, flush_at, on_drop)
-        self._client: Any = client
-        self._reset()
-        _reset_after_fork(self._reset)
 
     def _reset(self) -> None:
         self._queue.clear()

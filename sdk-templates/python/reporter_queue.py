@@ -7,13 +7,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, Generic, NamedTuple, TypeAlias
 from uuid import uuid4
 
+from base import _Client
 from batches import IhfBatchError
 from contract import InteractionEventCreate
 from debug_log import _LOG
 from errors import IhfApiError, IhfConnectionError, IhfError, IhfTimeoutError
+from forks import _reset_after_fork
 from http_messages import _ENCODER, _timestamp
 from retry import _is_transient
 
@@ -101,21 +103,44 @@ class _ReporterQueue:
         return events
 
 
-class _BaseReporter:
+class _BaseReporter(Generic[_Client]):
     """Base class of both reporters: queue, counters, and what happens to the result of a batch."""
 
     dropped: int
     """Number of events that were dropped: the queue was full, the server rejected them, or the time to close was over."""
 
     def __init__(
-        self, max_queue: int, max_batch: int, flush_interval: float, flush_at: int, on_drop: DropHook | None
+        self,
+        client: _Client,
+        *,
+        max_queue: int = 10_000,
+        max_batch: int = 500,
+        flush_interval: float = 5.0,
+        flush_at: int = 100,
+        on_drop: DropHook | None = None,
     ) -> None:
+        """
+        Args:
+            client: Sends the batches.
+            max_queue: Maximum number of events in memory. Further events are dropped. Default: 10,000.
+            max_batch: Maximum number of events per request. Default: 500.
+            flush_interval: Seconds until queued events are sent. Default: 5.
+            flush_at: Number of queued events at which they are sent without waiting. Default: 100.
+            on_drop: Called with dropped events and the reason. Default: logs a warning.
+        """
+        self._client: Any = client
         self._queue = _ReporterQueue(max_queue, max_batch)
         self._flush_interval = flush_interval
         self._flush_at = min(flush_at, max_queue)
         self._on_drop = on_drop
         self._closed = False
         self.dropped = 0
+        self._reset()
+        _reset_after_fork(self._reset)
+
+    def _reset(self) -> None:
+        """Empties the queue, when the reporter is created and after a fork."""
+        raise NotImplementedError
 
     @property
     def queued(self) -> int:

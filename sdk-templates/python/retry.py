@@ -43,6 +43,11 @@ class _RetryState:
         """Time left for the whole call."""
         return max(self._deadline - time.monotonic(), 0.001)
 
+    @property
+    def retries(self) -> int:
+        """Number of retries so far, including the next."""
+        return self._retries
+
     def delay_after(self, error: IhfError) -> float | None:
         """Seconds to wait before the next attempt; None if there is none."""
         if self._retries >= self._max_retries:

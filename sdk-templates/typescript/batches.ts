@@ -11,7 +11,10 @@ interface BatchResult {
   results: Array<{ index: number; status: number; problem?: Problem | undefined }>;
 }
 
-/** A request of a batch call failed, and the following ones were not sent. `cause` is its error. */
+/**
+ * A batch call was cut short: a request or the iterator of the items failed, or the call was aborted, and the following items
+ * were not sent. `cause` is the error.
+ */
 export class IhfBatchError extends IhfError {
   static {
     nameError(IhfBatchError, 'IhfBatchError');
@@ -22,8 +25,8 @@ export class IhfBatchError extends IhfError {
   /** Index of the first item without a result. The items of the failed request may have been recorded. */
   readonly index: number;
 
-  constructor(index: number, results: BatchResult['results'], cause: IhfError) {
-    super(`items from index ${index} on were not confirmed: ${cause.message}`);
+  constructor(index: number, results: BatchResult['results'], cause: unknown) {
+    super(`items from index ${index} on were not confirmed: ${Object(cause).message ?? cause}`);
     Object.assign(this, { cause });
     this.index = index;
     this.results = results;
@@ -45,11 +48,10 @@ async function sendBatches<Item, Result extends BatchResult>(
   };
   const sendPart = async (part: Item[], start: number): Promise<void> => {
     const { length } = part;
-    const key = options.idempotencyKey && `${options.idempotencyKey}-${start}-${length}`;
     try {
+      const key = options.idempotencyKey && (await partKey(options.idempotencyKey, `-${start}-${length}`));
       add(await send(part, { ...options, idempotencyKey: key }), start);
     } catch (error) {
-      if (!(error instanceof IhfError)) throw error;
       if (!(error instanceof ContentTooLargeError)) throw new IhfBatchError(start, total.results, error);
       const { status, problem } = error;
       if (length === 1) return add({ accepted: 0, rejected: 1, results: [{ index: 0, status, problem }] }, start);
@@ -60,14 +62,25 @@ async function sendBatches<Item, Result extends BatchResult>(
   };
   let start = 0;
   let part: Item[] = [];
-  for await (const item of items) {
-    if (part.push(item) < maxItems) continue;
-    await sendPart(part, start);
-    start += maxItems;
-    part = [];
+  try {
+    for await (const item of items) {
+      if (part.push(item) < maxItems) continue;
+      await sendPart(part, start);
+      start += maxItems;
+      part = [];
+    }
+  } catch (error) {
+    throw error instanceof IhfBatchError ? error : new IhfBatchError(total.results.length, total.results, error);
   }
   if (part.length > 0) await sendPart(part, start);
   return total as Result;
+}
+
+/** The idempotency key of a request: that of the call with a suffix. A key has at most 255 characters. */
+async function partKey(key: string, suffix: string): Promise<string> {
+  if (key.length + suffix.length <= 255) return key + suffix;
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('') + suffix;
 }
 
 //#endregion

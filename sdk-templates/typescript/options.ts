@@ -3,18 +3,33 @@ import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts
 import type { NewerContractHook } from './revision-watch.ts';
 
 //#region rendered
+/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
+export type Fetch = (
+  url: string,
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body: string | null;
+    signal: AbortSignal;
+    keepalive?: boolean;
+  },
+) => Promise<Response>;
+
 /** Options of the client. */
 export interface IhfClientOptions {
   /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
   baseUrl?: string | undefined;
-  /** API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set. */
+  /**
+   * API key, `ihf_live_…`. Default: the environment variable `IHF_API_KEY`, unless `clientId` is set or `IHF_BASE_URL` names
+   * another server than `baseUrl`.
+   */
   apiKey?: string | undefined;
   /** OAuth 2.0 client id, with `clientSecret`, instead of an API key. The client fetches and renews access tokens. */
   clientId?: string | undefined;
   /** OAuth 2.0 client secret, with `clientId`. */
   clientSecret?: string | undefined;
   /** Used instead of the global `fetch`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Headers for all requests. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Timeout of one attempt, in milliseconds. Default: 30 000. `Infinity` disables it. */

@@ -3,6 +3,7 @@ import type { BatchResult } from './batches.ts';
 import type { IdempotentCallOptions } from './options.ts';
 import { onPageHidden, onProcessEnd, startTimer } from './reporter-events.ts';
 import { MAX_KEEPALIVE_BYTES, type ReporterBatch, ReporterQueue, resendDelay } from './reporter-queue.ts';
+import { toJson } from './request.ts';
 import { sleep, withTimeout } from './timeout.ts';
 
 //#region rendered
@@ -80,12 +81,12 @@ export class Reporter<Event extends object> {
   /**
    * Queues an event and returns at once. `occurred_at` defaults to now. Returns false if the event was dropped.
    *
-   * @throws TypeError if the event cannot be sent as JSON.
+   * @throws TypeError if the event cannot be sent as JSON, or if it has an invalid Date.
    */
   track(event: Event): boolean {
     // The event as it is now: the application may change it later.
     const { occurred_at = new Date() } = event as { occurred_at?: unknown };
-    const json = JSON.stringify({ ...event, occurred_at });
+    const json = toJson({ ...event, occurred_at });
     const queued = this.queued;
     if (this.#closed || queued >= this.#maxQueue) {
       this.#drop([JSON.parse(json)], this.#closed ? 'the reporter is closed' : 'the queue is full');

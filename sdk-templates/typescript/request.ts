@@ -44,7 +44,7 @@ function requestOf(call: Call, baseUrl: string, headers: Readonly<Record<string,
     method,
     url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
     headers: sent,
-    body: call.form ?? (body === undefined ? null : JSON.stringify(body)),
+    body: call.form ?? (body === undefined ? null : toJson(body)),
   };
 }
 
@@ -64,9 +64,30 @@ function fillPath(path: string, params: Readonly<Record<string, string | number>
 }
 
 function queryString(query: object): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const given: [string, string][] = [];
+  for (const [name, value] of Object.entries(query)) {
+    assertValidDate(name, value);
+    if (value !== undefined) given.push([name, value instanceof Date ? value.toISOString() : value]);
+  }
   const text = String(new URLSearchParams(given));
   return text && `?${text}`;
+}
+
+/** JSON with every Date in UTC, as the contract wants times. */
+function toJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  // An invalid Date becomes null, which can mean something else, such as "never". Looks for one only if there is a null.
+  if (json.includes('null')) {
+    JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, value) {
+      assertValidDate(name, this[name]);
+      return value;
+    });
+  }
+  return json;
+}
+
+function assertValidDate(name: string, value: unknown): void {
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw new TypeError(`${name} must be a valid Date`);
 }
 
 /** 128 random bits. `crypto.randomUUID` does not exist in pages that were loaded over plain http. */
@@ -76,4 +97,4 @@ function randomKey(): string {
 
 //#endregion
 
-export { type Call, lowerCase, normalizeBaseUrl, randomKey, requestOf };
+export { type Call, lowerCase, normalizeBaseUrl, randomKey, requestOf, toJson };

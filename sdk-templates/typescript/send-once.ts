@@ -1,12 +1,14 @@
 // Only the text between the two region lines becomes part of the rendered client.
+
 import { IhfConnectionError, IhfError } from './errors.ts';
 import type { IhfRequest, IhfResponse } from './hooks.ts';
+import type { Fetch } from './options.ts';
 import { withTimeout } from './timeout.ts';
 
 //#region rendered
 /** Sends a request once and reads the response, whatever its status. */
 async function sendOnce(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   { method, url, headers, body }: IhfRequest,
   authorization: string | undefined,
   keepalive: boolean | undefined,
@@ -18,7 +20,6 @@ async function sendOnce(
     return await withTimeout(what, timeoutMs, signal, async (signal) => {
       // Added after the hooks, because hooks are often used for logging.
       const sent = authorization ? { ...headers, authorization } : headers;
-      // As a spread, because not every platform declares `keepalive`.
       const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
       const { status, statusText: reason } = response;
       return { status, reason, headers: response.headers, body: await response.text() };

@@ -35,7 +35,8 @@ async function withTimeout<T>(
     controller.abort(reason);
     throw reason;
   } finally {
-    clearTimeout(timer);
+    // Cloudflare Workers declare no undefined timer.
+    if (timer !== undefined) clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
 }

@@ -1,9 +1,9 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import { credentials, tokenRequest } from './credentials.ts';
-import { debugLog, environment } from './environment.ts';
+import { debugLog, environment, environmentKey } from './environment.ts';
 import { IhfApiError, locateError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
-import type { IhfClientOptions } from './options.ts';
+import type { Fetch, IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
 import { type Call, lowerCase, normalizeBaseUrl, requestOf } from './request.ts';
 import { delayAfter } from './retry.ts';
@@ -18,16 +18,16 @@ function transport(
   sdkHeaders: Readonly<Record<string, string>>,
 ): <T>(call: Call) => Promise<T> {
   const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
-  const { apiKey = (clientId ?? clientSecret) === undefined ? environment('IHF_API_KEY') : undefined } = others;
   const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
   const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
+  const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(baseUrl) : undefined } = others;
   // Called as a plain function, because browsers reject `fetch` with another `this`.
-  const fetch = others.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const fetch: Fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
   const watchRevision = revisionWatch(others.onNewerContract);
   const credential = credentials({ apiKey, clientId, clientSecret }, (basic) =>
     // Without the hooks, because request and response contain secrets.
-    transport({ ...others, apiKey: undefined, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)),
+    transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)),
   );
 
   /** Sends a request, with retries. */

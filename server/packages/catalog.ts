@@ -5,15 +5,15 @@ import type { LiveContract } from '../contract/live-contract.ts';
 import { versionOf } from '../contract/versions.ts';
 import { IhfError } from '../errors.ts';
 import {
-  addPackagedRevision,
-  listPackagedRevisions,
-  type PackagedRevision,
-  unpackagedRevisions,
+  addDigests,
+  listPackageVersions,
+  type PackageVersion,
+  revisionsWithoutDigests,
 } from '../store/contract/packages.ts';
 import type { Db } from '../store/database/database.ts';
 
 /** How long a request waits for packages to be rendered. Installers give up after 15 s or more. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /**
  * The packages of all revisions. Those of a revision are rendered when an index is requested for the first time after it, for
@@ -23,7 +23,7 @@ export class PackageCatalog {
   readonly #db: Db;
   readonly #contract: LiveContract;
   #completing: Promise<boolean> | undefined;
-  #listed: { headId: string; revisions: readonly PackagedRevision[] } | undefined;
+  #listed: { headId: string; versions: readonly PackageVersion[] } | undefined;
 
   constructor(db: Db, contract: LiveContract) {
     this.#db = db;
@@ -31,23 +31,22 @@ export class PackageCatalog {
   }
 
   /**
-   * Oldest first; the same array until a revision is added. After very many revisions without a request, the oldest are
-   * listed later: the others are rendered in the meantime, newest first.
+   * All versions, oldest first; once complete, the same array until a revision is added. After very many revisions without a
+   * request, the oldest get their digests later: they are rendered in the meantime, newest first.
    */
-  async list(): Promise<readonly PackagedRevision[]> {
+  async list(): Promise<readonly PackageVersion[]> {
     await this.#contract.catchUp();
     const { revision, headId } = this.#contract.current;
-    if (this.#listed?.headId === headId) return this.#listed.revisions;
+    if (this.#listed?.headId === headId) return this.#listed.versions;
     await versionOf(this.#db, revision);
     this.#completing ??= this.#complete().finally(() => {
       this.#completing = undefined;
     });
     const isComplete = await Promise.race([this.#completing, sleep(PATIENCE_MS, false, { ref: false })]);
-    const revisions = await listPackagedRevisions(this.#db);
+    const versions = await listPackageVersions(this.#db);
     // The run that this call waited for may have started before the current revision was committed.
-    if (isComplete && (revisions.at(-1)?.revision ?? 0) < revision) return this.list();
-    if (isComplete) this.#listed = { headId, revisions };
-    return revisions;
+    if (isComplete && versions.every(({ digests }) => digests)) this.#listed = { headId, versions };
+    return versions;
   }
 
   /**
@@ -56,7 +55,7 @@ export class PackageCatalog {
    */
   async #complete(): Promise<boolean> {
     let isComplete = true;
-    for (const revision of await unpackagedRevisions(this.#db)) {
+    for (const revision of await revisionsWithoutDigests(this.#db)) {
       try {
         await this.#add(revision);
       } catch (error) {
@@ -73,8 +72,7 @@ export class PackageCatalog {
     const npm = await renderer.artifact(revision, 'client.tgz');
     const wheel = await renderer.artifact(revision, 'ihf_client.whl');
     if (!npm || !wheel) return;
-    await addPackagedRevision(this.#db, {
-      revision,
+    await addDigests(this.#db, revision, {
       npm_sha512: hash('sha512', npm.content),
       npm_sha1: hash('sha1', npm.content),
       npm_manifest: readNpmManifest(npm.content),

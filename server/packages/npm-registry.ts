@@ -1,51 +1,47 @@
 import { NPM_NAME } from '../../codegen/sdk/render.ts';
-import type { PackagedRevision } from '../store/contract/packages.ts';
+import type { PackageDigests, PackageVersion } from '../store/contract/packages.ts';
 
-/** The file name of the package of a version, as npm forms it. */
-export function tarballName(version: string): string {
-  return `${NPM_NAME.split('/')[1]}-${version}.tgz`;
-}
-
-/** What an installer needs of a version, and what only `npm view` shows. */
+/** What only `npm view` shows. An installer does not need it. */
 const SHOWN_ONLY = ['description', 'license', 'ihf'];
+
+type Manifest = Record<string, unknown>;
 
 /**
  * The document of a package in an npm registry.
+ * @param listed the versions, oldest first.
  * @param packageUrl the URL of the package.
- * @param isAbbreviated whether to leave out what an installer does not need: a quarter of the bytes.
+ * @param isAbbreviated whether to leave out what an installer does not need.
  */
-export function packageDocument(
-  revisions: readonly PackagedRevision[],
-  packageUrl: string,
-  isAbbreviated: boolean,
-): object {
-  const latest = revisions.at(-1);
+export function packageDocument(listed: readonly PackageVersion[], packageUrl: string, isAbbreviated: boolean): object {
+  const latest = listed.at(-1);
+  const versions: Record<string, object> = {};
+  // A version that is not rendered yet gets what installers need from the next one: most probably it is the same.
+  let manifest: Manifest = {};
+  for (const { version, digests } of [...listed].reverse()) {
+    manifest = digests?.npm_manifest ?? without(SHOWN_ONLY, manifest);
+    versions[version] = {
+      name: NPM_NAME,
+      version,
+      ...(isAbbreviated ? without(SHOWN_ONLY, manifest) : manifest),
+      dist: { tarball: `${packageUrl}/-/${tarballName(version)}`, ...(digests && digestsOf(digests)) },
+    };
+  }
   const modified = latest?.committed_at;
-  const versions = Object.fromEntries(
-    revisions.map((revision) => [revision.version, versionDocument(revision, packageUrl, isAbbreviated)]),
-  );
   const document = { name: NPM_NAME, 'dist-tags': { latest: latest?.version }, versions };
   if (isAbbreviated) return { ...document, modified };
-  const times = revisions.map(({ version, committed_at }) => [version, committed_at]);
-  const time = { created: revisions[0]?.committed_at, modified, ...Object.fromEntries(times) };
-  const { description, license } = latest?.npm_manifest ?? {};
-  return { ...document, description, license, time };
+  const times = listed.map(({ version, committed_at }) => [version, committed_at]);
+  return { ...document, time: { created: listed[0]?.committed_at, modified, ...Object.fromEntries(times) } };
 }
 
-function versionDocument(
-  { version, npm_manifest: manifest, npm_sha1, npm_sha512 }: PackagedRevision,
-  packageUrl: string,
-  isAbbreviated: boolean,
-): object {
-  const fields = Object.entries(manifest).filter(([field]) => !isAbbreviated || !SHOWN_ONLY.includes(field));
-  return {
-    name: NPM_NAME,
-    version,
-    ...Object.fromEntries(fields),
-    dist: {
-      tarball: `${packageUrl}/-/${tarballName(version)}`,
-      integrity: `sha512-${npm_sha512.toString('base64')}`,
-      shasum: npm_sha1.toString('hex'),
-    },
-  };
+/** As npm forms it. */
+function tarballName(version: string): string {
+  return `${NPM_NAME.split('/')[1]}-${version}.tgz`;
+}
+
+function digestsOf({ npm_sha1, npm_sha512 }: PackageDigests): object {
+  return { integrity: `sha512-${npm_sha512.toString('base64')}`, shasum: npm_sha1.toString('hex') };
+}
+
+function without(fields: readonly string[], manifest: Manifest): Manifest {
+  return Object.fromEntries(Object.entries(manifest).filter(([field]) => !fields.includes(field)));
 }

@@ -1,12 +1,13 @@
 import { wheelName } from '../../codegen/sdk/render.ts';
-import type { PackagedRevision } from '../store/contract/packages.ts';
+import type { PackageVersion } from '../store/contract/packages.ts';
 
 // The pages of a package index: as HTML (PEP 503) and as JSON (PEP 691). Names, versions and digests come from this server
 // and need no escaping.
 
 export const PYTHON_NAME = 'ihf-client';
 const REQUIRES_PYTHON = '>=3.10';
-const META = { 'api-version': '1.1' };
+/** Not 1.1, which requires the size of every file, also of a wheel that is not rendered yet. */
+const META = { 'api-version': '1.0' };
 
 export function projectsHtml(): string {
   return html('Packages', [`<a href="${PYTHON_NAME}/">${PYTHON_NAME}</a>`]);
@@ -17,34 +18,32 @@ export function projectsJson(): object {
 }
 
 /** The metadata of each wheel is served beside it, so that resolvers need not download the wheel (PEP 658, PEP 714). */
-export function projectHtml(revisions: readonly PackagedRevision[]): string {
-  const links = revisions.map(({ version, wheel_sha256, wheel_metadata_sha256 }) => {
+export function projectHtml(listed: readonly PackageVersion[]): string {
+  const links = listed.map(({ version, digests }) => {
     const name = wheelName({ version });
-    const attributes = [
-      `href="${urlOf(name)}#sha256=${wheel_sha256.toString('hex')}"`,
-      `data-requires-python="${REQUIRES_PYTHON.replace('>', '&gt;')}"`,
-      `data-core-metadata="sha256=${wheel_metadata_sha256.toString('hex')}"`,
-    ];
-    return `<a ${attributes.join(' ')}>${name}</a>`;
+    const fragment = digests ? `#sha256=${digests.wheel_sha256.toString('hex')}` : '';
+    const metadata = digests ? `sha256=${digests.wheel_metadata_sha256.toString('hex')}` : 'true';
+    const python = REQUIRES_PYTHON.replace('>', '&gt;');
+    return `<a href="${urlOf(name)}${fragment}" data-requires-python="${python}" data-core-metadata="${metadata}">${name}</a>`;
   });
   return html(PYTHON_NAME, links);
 }
 
-export function projectJson(revisions: readonly PackagedRevision[]): object {
+export function projectJson(listed: readonly PackageVersion[]): object {
   return {
     meta: META,
     name: PYTHON_NAME,
-    versions: revisions.map(({ version }) => version),
-    files: revisions.map(({ version, committed_at, wheel_sha256, wheel_size, wheel_metadata_sha256 }) => {
+    versions: listed.map(({ version }) => version),
+    files: listed.map(({ version, committed_at, digests }) => {
       const filename = wheelName({ version });
       return {
         filename,
         url: urlOf(filename),
-        hashes: { sha256: wheel_sha256.toString('hex') },
+        hashes: digests ? { sha256: digests.wheel_sha256.toString('hex') } : {},
         'requires-python': REQUIRES_PYTHON,
-        size: wheel_size,
+        ...(digests && { size: digests.wheel_size }),
         'upload-time': committed_at,
-        'core-metadata': { sha256: wheel_metadata_sha256.toString('hex') },
+        'core-metadata': digests ? { sha256: digests.wheel_metadata_sha256.toString('hex') } : true,
       };
     }),
   };
@@ -56,6 +55,6 @@ function urlOf(wheel: string): string {
 }
 
 function html(title: string, links: readonly string[]): string {
-  const head = '<meta charset="utf-8"><meta name="pypi:repository-version" content="1.1">';
+  const head = '<meta charset="utf-8"><meta name="pypi:repository-version" content="1.0">';
   return `<!DOCTYPE html>\n<html>\n<head>${head}<title>${title}</title></head>\n<body>\n${links.join('<br>\n')}\n</body>\n</html>\n`;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -34,15 +36,16 @@ after(async () => {
 async function tool(
   args: string[],
   apiKey = server.caller.key,
+  baseUrl = server.url,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, IHF_API_KEY: apiKey };
+  const env = { ...process.env, IHF_API_KEY: apiKey, IHF_BASE_URL: baseUrl };
   return run(join(folder, 'node_modules/.bin/ihf-sdk'), args, { cwd: folder, env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
 }
 
-const pull = (lang: string, out: string) => tool(['pull', '--hub', server.url, '--lang', lang, '--out', out]);
+const pull = (lang: string, out: string) => tool(['pull', '--server', server.url, '--lang', lang, '--out', out]);
 
 test('`ihf-sdk pull` writes the client, prints one line, and `check` finds it up to date', async () => {
   for (const lang of ['ts', 'py']) {
@@ -85,8 +88,47 @@ test('`ihf-sdk check` reports an edited file', async () => {
   assert.deepEqual([code, stdout.startsWith('edited.py: edited since it was downloaded.')], [1, true]);
 });
 
+test('`ihf-sdk check` accepts a file that Git checked out with CRLF', async () => {
+  await pull('ts', 'crlf.ts');
+  const file = join(folder, 'crlf.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\n', '\r\n'));
+  const { code, stdout } = await tool(['check', 'crlf.ts']);
+  assert.deepEqual([code, stdout.startsWith('crlf.ts: up to date')], [0, true], stdout);
+});
+
+test('`ihf-sdk check` reports an outdated file also without a valid key, and says what lists the changes', async () => {
+  await pull('ts', 'late.ts');
+  await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
+  for (const key of ['', 'ihf_live_wrong']) {
+    const { code, stdout } = await tool(['check', 'late.ts'], key);
+    assert.deepEqual([code, stdout.endsWith('or --server to the URL of its server.\n')], [1, true], stdout);
+  }
+});
+
+test('`ihf-sdk check` compares with --server, and sends no key to a server that only the file names', async () => {
+  const authorizations: (string | undefined)[] = [];
+  const stranger = createServer(({ headers }, response) => {
+    authorizations.push(headers.authorization);
+    response.writeHead(200, { 'IHF-Contract-Revision': '999999' }).end('{"changes":[]}');
+  });
+  await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  try {
+    await pull('ts', 'theirs.ts');
+    const file = join(folder, 'theirs.ts');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`hub=${server.url}`, `hub=${url}`));
+    for (const baseUrl of ['', server.url]) await tool(['check', 'theirs.ts'], server.caller.key, baseUrl);
+    assert.deepEqual(new Set(authorizations), new Set([undefined]));
+    assert.equal(authorizations.length, 4);
+    const { code, stdout } = await tool(['check', '--server', server.url, 'theirs.ts'], server.caller.key, '');
+    assert.deepEqual([code, stdout.startsWith('theirs.ts: up to date')], [0, true], stdout);
+  } finally {
+    stranger.close();
+  }
+});
+
 test('`ihf-sdk pull` works without a key or with an empty one, and --help exits with 0', async () => {
-  const pulled = await tool(['pull', '--hub', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
+  const pulled = await tool(['pull', '--server', server.url, '--lang', 'ts', '--out', 'keyless.ts'], '');
   assert.deepEqual([pulled.code, pulled.stderr], [0, '']);
   const help = await tool(['--help']);
   assert.deepEqual([help.code, help.stdout.startsWith('Usage: ihf-sdk pull')], [0, true]);
@@ -94,17 +136,14 @@ test('`ihf-sdk pull` works without a key or with an empty one, and --help exits 
 
 test('every failure of `ihf-sdk` is one line on standard error', async () => {
   appendFileSync(join(folder, 'other.ts'), 'export {};\n');
-  await pull('ts', 'late.ts');
-  await db.query("insert into event_types (name, label) values ('bowed', 'Bowed')");
   for (const [args, key, expected] of [
     [['check', 'other.ts'], server.caller.key, /^ihf-sdk: other\.ts does not end with an ihf-sdk line/],
     [['check', 'missing.ts'], server.caller.key, /^ihf-sdk: ENOENT/],
     [
-      ['pull', '--hub', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
+      ['pull', '--server', 'http://127.0.0.1:1', '--lang', 'ts', '--out', 'x'],
       server.caller.key,
       /^ihf-sdk: GET http:.* failed: /,
     ],
-    [['check', 'late.ts'], 'ihf_live_wrong', /^ihf-sdk: Authentication required \(401\)/],
     [['pull', '--lang', 'go', '--out', 'x'], server.caller.key, /^Usage: ihf-sdk pull/],
     [[], server.caller.key, /^Usage: ihf-sdk pull/],
   ] as const) {

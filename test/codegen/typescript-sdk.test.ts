@@ -81,6 +81,9 @@ await ihf.createInteractionEvent({ widget_id, event_type: 'clicked', colour: 're
 await ihf.createInteractionEvent({ widget_id, event_type: 'clicked', actor_id: undefined }, { idempotencyKey: 'k' });
 await ihf.listInteractionEvents({ event_type: 'invented_tomorrow', limit: 5, cursor: undefined });
 await ihf.listInteractionEvents({ limit: '5' }); // refused: type 'number'
+await ihf.listInteractionEvents({ since: new Date() });
+await ihf.createInteractionEvent({ widget_id, event_type: 'clicked', occurred_at: new Date() });
+export const occurredAt: string = event.occurred_at;
 await ihf.listInteractionEvents({}, { idempotencyKey: 'k' }); // refused: 'idempotencyKey'
 await ihf.diffContractRevisions(); // refused: but got 0
 await ihf.getHub(); // refused: but got 0

@@ -237,6 +237,13 @@ class NetworkTest(Served):
                 client.get_hub("h")
         self.assertEqual(self.hub.received[-1].headers["authorization"], "Bearer ihf_live_env")
 
+    def test_the_api_key_of_the_environment_is_not_sent_to_another_server(self) -> None:
+        for own, header in ((f"{self.hub.url}/hub", "Bearer ihf_live_env"), ("https://hub.example.com", None)):
+            with mock.patch.dict(os.environ, {"IHF_BASE_URL": own, "IHF_API_KEY": "ihf_live_env"}):
+                with sdk.IhfClient(self.hub.url) as client:
+                    client.get_hub("h")
+            self.assertEqual(self.hub.received[-1].headers.get("authorization"), header)
+
     def test_the_debug_log_names_requests_and_no_secret(self) -> None:
         script = "import sys, ihf_client as sdk; sdk.IhfClient(sys.argv[1], api_key='ihf_live_x').get_hub('h')"
         done = self.python(script, IHF_LOG="debug")
@@ -304,6 +311,52 @@ class CallTest(Served):
             client.send_interaction_events(items())
         self.assertEqual((caught.exception.index, len(caught.exception.results)), (1000, 1000))
         self.assertIsInstance(caught.exception.__cause__, OSError)
+
+    def test_a_cancelled_batch_call_has_reported_its_results(self) -> None:
+        results: list[Any] = []
+
+        async def send(client: sdk.AsyncIhfClient) -> None:
+            async def events() -> Any:
+                for _ in range(1000):
+                    yield {"widget_id": "w", "event_type": "clicked"}
+                await asyncio.Event().wait()
+
+            await client.send_interaction_events(events(), on_results=results.extend)
+
+        async def work() -> None:
+            async with sdk.AsyncIhfClient(self.hub.url) as client:
+                task = asyncio.ensure_future(send(client))
+                while not results:
+                    await asyncio.sleep(0.01)
+                task.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await task
+
+        self.hub.answer = accept_all
+        asyncio.run(work())
+        self.assertEqual([result["index"] for result in results], list(range(1000)))
+
+    def test_each_retry_and_the_final_error_are_reported(self) -> None:
+        reports: list[Any] = []
+
+        def on_retry(error: sdk.IhfError, retry: int, delay: float, request: sdk.Request) -> None:
+            reports.append((type(error).__name__, retry, delay < 1, request.url))
+
+        def on_error(error: sdk.IhfError, request: sdk.Request) -> None:
+            reports.append((error, request.method))
+
+        async def call() -> None:
+            async with sdk.AsyncIhfClient(self.hub.url, max_retries=1, on_retry=on_retry, on_error=on_error) as client:
+                await client.get_hub("h")
+
+        self.hub.answer = problem_answer(503)
+        with sdk.IhfClient(self.hub.url, max_retries=1, on_retry=on_retry, on_error=on_error) as client:
+            for run in (lambda: client.get_hub("h"), lambda: asyncio.run(call())):
+                reports.clear()
+                with self.assertRaises(sdk.ServerError) as caught:
+                    run()
+                retried = ("ServerError", 1, True, f"{self.hub.url}/api/v2/hubs/h")
+                self.assertEqual(reports, [retried, (caught.exception, "GET")])
 
     def test_a_parsed_webhook_body_is_rejected_with_the_remedy(self) -> None:
         parsed: Any = {"type": "interaction.recorded"}

@@ -125,7 +125,7 @@ test('python -m ihf_client writes a file and fails for an edited and an outdated
   assert.equal((await ihf('check', '--fail-on', 'breaking', 'own.py')).code, 0);
   Object.assign(env, { IHF_API_KEY: '', IHF_CLIENT_ID: '' });
   const anonymous = await ihf('check', 'own.py');
-  assert.deepEqual([anonymous.code, /Set IHF_API_KEY to list the changes/.test(anonymous.output)], [1, true]);
+  assert.deepEqual([anonymous.code, /To list the changes, set IHF_API_KEY/.test(anonymous.output)], [1, true]);
   assert.equal((await ihf('check', '--server', 'http://127.0.0.1:1', 'own.py')).code, 2);
   assert.equal((await ihf('check', 'missing.py')).code, 2);
 });

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import type { IhfBatchError } from '../../sdk-templates/typescript/batches.ts';
 import type * as errors from '../../sdk-templates/typescript/errors.ts';
 import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
 import { temporaryFolder } from '../support/database.ts';
@@ -16,8 +17,10 @@ interface Client {
   listHubs(query?: object, options?: CallOptions): Promise<unknown>;
   createWidget(body: object, options?: IdempotentCallOptions): Promise<unknown>;
   getContractDocumentYaml(): Promise<string>;
+  sendInteractionEvents(events: AsyncIterable<object>, options?: IdempotentCallOptions): Promise<unknown>;
 }
 type Sdk = typeof errors & {
+  IhfBatchError: typeof IhfBatchError;
   IhfClient: new (options?: IhfClientOptions) => Client;
   InvalidRequestError: typeof errors.IhfApiError;
   verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
@@ -107,6 +110,22 @@ describe('a call of the rendered TypeScript client', () => {
     assert.equal((await echo(client().listHubs())).url, '/api/v2/hubs');
   });
 
+  it('sends a Date in UTC with milliseconds, and rejects an invalid one by the name of its field', async () => {
+    echoes();
+    const time = new Date('2026-11-20T10:30:00+01:00');
+    assert.equal(
+      (await echo(client().listHubs({ since: time }))).url,
+      '/api/v2/hubs?since=2026-11-20T09%3A30%3A00.000Z',
+    );
+    assert.equal(
+      (await echo(client().createWidget({ at: time, no: null }))).body,
+      '{"at":"2026-11-20T09:30:00.000Z","no":null}',
+    );
+    const invalid = new Date('tomorrow');
+    await assert.rejects(client().listHubs({ since: invalid }), /^TypeError: since must be a valid Date$/);
+    await assert.rejects(client().createWidget({ in: [{ at: invalid }] }), /^TypeError: at must be a valid Date$/);
+  });
+
   it('rejects an id that would change the path of the operation', async () => {
     for (const id of ['', '.', '..']) await assert.rejects(client().getHub(id), /TypeError: hub_id must not be/);
   });
@@ -128,6 +147,51 @@ describe('a call of the rendered TypeScript client', () => {
       delete process.env.IHF_BASE_URL;
       delete process.env.IHF_API_KEY;
     }
+  });
+
+  it('does not send the API key of the environment to another server than that of the environment', async () => {
+    echoes();
+    try {
+      for (const [own, sent] of [
+        [`${baseUrl}/hub`, 'Bearer ihf_live_environment'],
+        ['https://hub.example.com', undefined],
+      ]) {
+        Object.assign(process.env, { IHF_BASE_URL: own, IHF_API_KEY: 'ihf_live_environment' });
+        assert.equal((await echo(client().getHub('a'))).headers.authorization, sent);
+      }
+    } finally {
+      delete process.env.IHF_BASE_URL;
+      delete process.env.IHF_API_KEY;
+    }
+  });
+
+  it('keeps the results of a batch call that is cut short, and the limit of idempotency keys', async () => {
+    const keys: string[] = [];
+    answer = async (request, response) => {
+      keys.push(String(request.headers['idempotency-key']));
+      const { events } = JSON.parse((await request.setEncoding('utf8').toArray()).join(''));
+      const results = events.map((_: object, index: number) => ({ index, status: 201 }));
+      response.end(JSON.stringify({ accepted: events.length, rejected: 0, results }));
+    };
+    const controller = new AbortController();
+    async function* events(atEnd: () => void) {
+      for (let count = 0; count < 1500; count++) yield { widget_id: 'w', event_type: 'clicked' };
+      atEnd();
+    }
+    const fails = () => {
+      throw new Error('the file ended early');
+    };
+    for (const [atEnd, options, cause] of [
+      [fails, { idempotencyKey: 'k'.repeat(255) }, 'the file ended early'],
+      [() => controller.abort(new Error('the user left')), { signal: controller.signal }, 'the user left'],
+    ] as const) {
+      await assert.rejects(client().sendInteractionEvents(events(atEnd), options), (error) => {
+        assert.ok(error instanceof sdk.IhfBatchError, String(error));
+        assert.deepEqual([error.index, error.results.length, (error.cause as Error).message], [1000, 1000, cause]);
+        return true;
+      });
+    }
+    assert.match(keys[0] ?? '', /^[0-9a-f]{64}-0-1000$/);
   });
 
   it('reports each retry and the final error, with method, URL and the frames of the caller', async () => {

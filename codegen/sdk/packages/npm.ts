@@ -1,6 +1,7 @@
-import { textTemplate } from '../../templates.ts';
+import { type Template, textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import { viewOf } from '../typescript.ts';
+import { commonJs, exportsOf } from './common-js.ts';
 import { readTarGz, tarGz } from './tar.ts';
 
 const FOLDER = 'typescript/package';
@@ -24,8 +25,8 @@ export const NPM_NAME = '@ihf/client';
 /** Compiles the templates once; the returned function builds the npm package under the given name. */
 export function compileNpm(source: (path: string) => string): (model: SdkModel, name: string) => Buffer {
   const [script, types, readme] = ['index.js', 'index.d.ts', 'README.md'].map((name) => {
-    return { name: `package/${name}`, render: textTemplate(source(`${FOLDER}/${name}.hbs`)) };
-  }) as [Page, Page, Page];
+    return textTemplate(source(`${FOLDER}/${name}.hbs`));
+  }) as [Template, Template, Template];
   const tool = source(CLI);
   const runtime = {
     runtimeJs: withoutGeneratedHeader(source(JS)),
@@ -33,15 +34,20 @@ export function compileNpm(source: (path: string) => string): (model: SdkModel, 
   };
   return (model, name) => {
     const view = { ...viewOf(model), ...runtime };
-    const pages = [script, types, readme].map(({ name, render }) => ({ name, text: render(view) }));
-    const manifest = { name: 'package/package.json', text: manifestOf(model, name) };
-    return tarGz([...pages, manifest, { name: 'package/bin/ihf-sdk.js', text: tool }]);
+    const module = script(view);
+    const files = {
+      'index.js': module,
+      'index.cjs': commonJs(module),
+      // On Node, both kinds of modules share one copy, so that `instanceof` works and a warning comes once.
+      'node.js': `export { ${exportsOf(module).join(', ')} } from './index.cjs';\n`,
+      'index.d.cts': types(view),
+      'index.d.ts': "export * from './index.cjs';\n",
+      'README.md': readme({ ...view, name }),
+      'package.json': manifestOf(model, name),
+      'bin/ihf-sdk.js': tool,
+    };
+    return tarGz(Object.entries(files).map(([name, text]) => ({ name: `package/${name}`, text })));
   };
-}
-
-interface Page {
-  name: string;
-  render(view: object): string;
 }
 
 /** Removes the header of the generated file, and `export {}`, because the text becomes part of another module. */
@@ -56,8 +62,15 @@ function manifestOf({ title, version, revision, digest }: SdkModel, name: string
     description: `Client for ${title}, contract revision ${revision}.`,
     license: 'MIT',
     type: 'module',
-    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
-    types: './index.d.ts',
+    exports: {
+      '.': {
+        import: { types: './index.d.ts', node: './node.js', default: './index.js' },
+        require: { types: './index.d.cts', default: './index.cjs' },
+      },
+      './package.json': './package.json',
+    },
+    // For tools that do not read `exports`.
+    ...{ main: './index.cjs', module: './index.js', types: './index.d.cts' },
     bin: { 'ihf-sdk': 'bin/ihf-sdk.js' },
     sideEffects: false,
     engines: { node: '>=20' },

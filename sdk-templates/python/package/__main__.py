@@ -11,18 +11,21 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ihf_client import IhfApiError, IhfClient, IhfError, Response
 
 EPILOG = """Exit codes of check: 0 all files are up to date, 1 a file is outdated or was edited, 2 an error occurred.
 
-To list changes, check needs credentials with the scope hub:registries:read:
-set IHF_API_KEY, or IHF_CLIENT_ID and IHF_CLIENT_SECRET."""
+To list changes, check needs credentials with the scope hub:registries:read: set IHF_API_KEY, or IHF_CLIENT_ID and
+IHF_CLIENT_SECRET. They are sent only to the server of --server or IHF_BASE_URL, not to one that only a file names."""
 
 COMMENTS = {"ts": "//", "py": "#"}
 ORIGIN = re.compile(r"(?://|#) ihf-sdk hub=(\S+) lang=(ts|py) revision=(\d+) sha256=([0-9a-f]{64})\n\Z")
 REVISION = re.compile(r"^(?:export const )?CONTRACT_REVISION(?:: Final)? = (\d+)", re.MULTILINE)
+
+
+Credentials: TypeAlias = dict[str, Any]
 
 
 class CommandError(Exception):
@@ -30,7 +33,7 @@ class CommandError(Exception):
 
 
 def pull(server: str, lang: str, out: str) -> int:
-    with client(server) as ihf:
+    with IhfClient(server, on_newer_contract=False) as ihf:
         text = ihf.download_sdk("ihf-client.ts" if lang == "ts" else "ihf-client.py")
     found = REVISION.search(text)
     if not found:
@@ -41,7 +44,7 @@ def pull(server: str, lang: str, out: str) -> int:
     return 0
 
 
-def check(file: str, server: str | None, fail_on: str) -> bool:
+def check(file: str, given: str | None, fail_on: str, credentials: Credentials) -> bool:
     """Prints the state of a file and returns whether check must fail."""
     # Git may check files out with CRLF.
     text = Path(file).read_bytes().decode().replace("\r\n", "\n")
@@ -49,7 +52,8 @@ def check(file: str, server: str | None, fail_on: str) -> bool:
     if not origin:
         raise CommandError(f"{file} does not end with an ihf-sdk line. Write it with 'python -m ihf_client pull'.")
     recorded, lang, revision, digest = origin.groups()
-    server = server or recorded
+    server = given or recorded
+    trusted = given is not None or origin_of(server) == origin_of(os.environ.get("IHF_BASE_URL", ""))
     if digest_of(text[: origin.start()]) != digest:
         command = f"python -m ihf_client pull --server {server} --lang {lang} --out {file}"
         print(f"{file}: edited since it was downloaded. To replace it, run: {command}")
@@ -60,7 +64,7 @@ def check(file: str, server: str | None, fail_on: str) -> bool:
         nonlocal current
         current = int(response.headers.get("ihf-contract-revision", revision))
 
-    with client(server) as ihf:
+    with IhfClient(server, on_newer_contract=False, **(credentials if trusted else {})) as ihf:
         ihf.get_liveness(options={"on_response": see})
         if current <= since:
             print(f"{file}: up to date, contract revision {since}")
@@ -71,7 +75,7 @@ def check(file: str, server: str | None, fail_on: str) -> bool:
         except IhfApiError as error:
             if error.status not in (401, 403):
                 raise
-            print("  Set IHF_API_KEY to list the changes.")
+            print("  To list the changes, set IHF_API_KEY, and IHF_BASE_URL or --server to the URL of its server.")
             return True
     for change in changes:
         directions = [name for name, broken in change["breaking"].items() if broken]
@@ -80,11 +84,19 @@ def check(file: str, server: str | None, fail_on: str) -> bool:
     return fail_on == "any" or any(any(change["breaking"].values()) for change in changes)
 
 
-def client(server: str) -> IhfClient:
-    # CI systems set a missing secret to an empty string. The client itself reads IHF_API_KEY.
-    client_id = os.environ.get("IHF_CLIENT_ID") or None
-    client_secret = os.environ.get("IHF_CLIENT_SECRET") if client_id else None
-    return IhfClient(server, client_id=client_id, client_secret=client_secret, on_newer_contract=False)
+def take_credentials() -> Credentials:
+    """Removes the API key from the environment, where the client would find it for any server, also for one that a file of
+    a stranger's pull request names."""
+    # CI systems set a missing secret to an empty string.
+    api_key, client_id = os.environ.pop("IHF_API_KEY", ""), os.environ.get("IHF_CLIENT_ID", "")
+    if client_id:
+        return {"client_id": client_id, "client_secret": os.environ.get("IHF_CLIENT_SECRET", "")}
+    return {"api_key": api_key} if api_key else {}
+
+
+def origin_of(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}".lower()
 
 
 def digest_of(text: str) -> str:
@@ -100,11 +112,11 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = whole.add_subparsers(dest="command", required=True)
     pulling = commands.add_parser("pull", help="download the client to a file")
-    pulling.add_argument("--server", "--hub", required=True, metavar="URL", help="URL of the server")
+    pulling.add_argument("--server", required=True, metavar="URL", help="URL of the server")
     pulling.add_argument("--lang", choices=["ts", "py"], required=True, help="language of the client")
     pulling.add_argument("--out", required=True, metavar="FILE", help="file to write")
     checking = commands.add_parser("check", help="compare files with their server and list the contract changes")
-    checking.add_argument("--server", "--hub", metavar="URL", help="URL of the server. Default: the one in the file")
+    checking.add_argument("--server", metavar="URL", help="URL of the server. Default: the one in the file")
     checking.add_argument("--fail-on", choices=["any", "breaking"], default="any", help="changes that make check fail")
     checking.add_argument("files", nargs="+", metavar="FILE")
     return whole
@@ -112,10 +124,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     given = parser().parse_args()
+    credentials = take_credentials()
     try:
         if given.command == "pull":
             return pull(given.server, given.lang, given.out)
-        failed = [check(file, given.server, given.fail_on) for file in given.files]
+        failed = [check(file, given.server, given.fail_on, credentials) for file in given.files]
         return int(any(failed))
     except (CommandError, IhfError, OSError, ValueError) as error:
         print(f"ihf_client: {error}", file=sys.stderr)

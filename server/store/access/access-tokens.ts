@@ -20,7 +20,8 @@ export async function insertToken(
        insert into access_tokens (hub_id, token_hash, consumer_id, secret_id, expires_at)
        select $1, $2, $3, $4, now() + make_interval(secs => $5)
        from (select count(*) as issued from access_tokens
-         where hub_id = $1 and consumer_id = $3 and id > ihf_uuidv7_floor(now() - interval '1 minute')) as recent
+         where hub_id = $1 and consumer_id = $3 and id > ihf_uuidv7_floor(now() - interval '1 minute')
+           and id < ihf_uuidv7_floor(now() + interval '1 minute')) as recent
        where issued < $7
        returning hub_id, id
      ), scopes as (

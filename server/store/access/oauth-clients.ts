@@ -78,7 +78,7 @@ export async function countClientFailures(
 ): Promise<{ of_client: number; of_ip_address: number }> {
   const [counts] = await db.query<{ of_client: number; of_ip_address: number }>(
     `select count(*) filter (where client_id is not distinct from $1) as of_client, count(*) as of_ip_address
-     from client_failures where ip_address = $2 and failed_at > now() - ${WINDOW}`,
+     from client_failures where ip_address = $2 and failed_at between now() - ${WINDOW} and now() + ${WINDOW}`,
     [clientId, ipAddress],
   );
   return counts as { of_client: number; of_ip_address: number };

@@ -1,10 +1,16 @@
 import type { Db } from '../database/database.ts';
 
-/** What the package indexes list of a revision. */
-export interface PackagedRevision {
+/** A revision in the package indexes. */
+export interface PackageVersion {
   revision: number;
   version: string;
   committed_at: string;
+  /** Undefined until the packages of the revision are rendered. */
+  digests?: PackageDigests;
+}
+
+/** What the package indexes contain of the packages of a revision. */
+export interface PackageDigests {
   npm_sha512: Buffer;
   npm_sha1: Buffer;
   npm_manifest: Record<string, unknown>;
@@ -13,18 +19,21 @@ export interface PackagedRevision {
   wheel_metadata_sha256: Buffer;
 }
 
-/** The revisions whose packages are known, oldest first. */
-export function listPackagedRevisions(db: Db): Promise<PackagedRevision[]> {
-  return db.query(
+/** Every revision that has a version, oldest first. */
+export async function listPackageVersions(db: Db): Promise<PackageVersion[]> {
+  const rows = await db.query<Omit<PackageVersion, 'digests'> & (PackageDigests | { wheel_size: null })>(
     `select revision, version, committed_at, npm_sha512, npm_sha1, npm_manifest, wheel_sha256, wheel_size,
        wheel_metadata_sha256
-     from contract_packages join contract_versions using (revision) join contract_revisions using (revision)
+     from contract_versions join contract_revisions using (revision) left join contract_packages using (revision)
      order by revision`,
   );
+  return rows.map(({ revision, version, committed_at, ...digests }) => {
+    return { revision, version, committed_at, ...(digests.wheel_size !== null && { digests }) };
+  });
 }
 
-/** The revisions that have a version and whose packages are not known yet, newest first. */
-export async function unpackagedRevisions(db: Db): Promise<number[]> {
+/** The revisions that have a version and whose packages are not rendered yet, newest first. */
+export async function revisionsWithoutDigests(db: Db): Promise<number[]> {
   const rows = await db.query<{ revision: number }>(
     `select revision from contract_versions
      where not exists (select from contract_packages where contract_packages.revision = contract_versions.revision)
@@ -33,24 +42,21 @@ export async function unpackagedRevisions(db: Db): Promise<number[]> {
   return rows.map(({ revision }) => revision);
 }
 
-/** Stores what is known of the packages of a revision, unless another node has. */
-export async function addPackagedRevision(
-  db: Db,
-  packaged: Omit<PackagedRevision, 'version' | 'committed_at'>,
-): Promise<void> {
+/** Stores the digests of the packages of a revision, unless another node has. */
+export async function addDigests(db: Db, revision: number, digests: PackageDigests): Promise<void> {
   await db.query(
     `insert into contract_packages
        (revision, npm_sha512, npm_sha1, npm_manifest, wheel_sha256, wheel_size, wheel_metadata_sha256)
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict do nothing`,
     [
-      packaged.revision,
-      packaged.npm_sha512,
-      packaged.npm_sha1,
-      JSON.stringify(packaged.npm_manifest),
-      packaged.wheel_sha256,
-      packaged.wheel_size,
-      packaged.wheel_metadata_sha256,
+      revision,
+      digests.npm_sha512,
+      digests.npm_sha1,
+      JSON.stringify(digests.npm_manifest),
+      digests.wheel_sha256,
+      digests.wheel_size,
+      digests.wheel_metadata_sha256,
     ],
   );
 }

@@ -23,6 +23,11 @@ export interface PagedList<Row> {
   /** The format of a cursor's key, which clients send back. */
   keyPattern: RegExp;
   keyOf(row: Row): string | number;
+  /**
+   * Conditions of which each row meets exactly one. A page of each is read, and the pages are merged: an index that has
+   * what they compare before the key then serves the list with and without a filter on it.
+   */
+  eitherOf?: readonly string[];
 }
 
 /** A condition with `?` for its value; omitted if the value is undefined. */
@@ -51,7 +56,9 @@ export async function readPage<Row extends object>(
   }
   // One more row than requested shows whether there is another page.
   values.push(limit + 1);
-  const text = `${list.select}${conditions.join('')} order by ${list.key} desc limit $${values.length}`;
+  const order = ` order by ${list.key} desc limit $${values.length}`;
+  const pages = (list.eitherOf ?? ['true']).map((one) => `(${list.select}${conditions.join('')} and ${one}${order})`);
+  const text = `select * from (${pages.join(' union all ')}) as page${order}`;
   const rows = await db.query<Row>(text, values);
   const data = rows.slice(0, Math.min(limit, rowsWithinBytes(rows)));
   const last = rows.length > data.length ? data.at(-1) : undefined;

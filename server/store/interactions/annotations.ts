@@ -33,21 +33,24 @@ const COLUMNS = `id, hub_id, widget_id, event_id, category, body, author, status
 
 const LIST: PagedList<Annotation> = {
   name: 'annotations',
-  select: `select ${COLUMNS} from annotations where hub_id = $1`,
+  select: `select ${COLUMNS} from annotations where hub_id = $1 and ($2::uuid is null or event_id = $2)`,
   key: 'id',
   keyPattern: UUID,
   keyOf: (annotation) => annotation.id,
 };
 
+/** All annotations of an event have its widget: if the filter names another, none of them needs to be read. */
+const WIDGET_OF_EVENT = `(select widget_id from annotations as any_of_event
+  where any_of_event.hub_id = $1 and any_of_event.event_id = $2 limit 1) = ?`;
+
 export function listAnnotations(db: Db, hubId: string, filters: AnnotationFilters): Promise<Page<Annotation>> {
   return readPage(
     db,
-    LIST,
-    [hubId],
+    filters.status ? LIST : { ...LIST, eitherOf: ["status = 'open'", "status = 'resolved'"] },
+    [hubId, filters.event_id ?? null],
     [
       ['hub_id = ?', filters.hub_id],
-      ['widget_id = ?', filters.widget_id],
-      ['event_id = ?', filters.event_id],
+      [filters.event_id ? WIDGET_OF_EVENT : 'widget_id = ?', filters.widget_id],
       ['category = ?', filters.category],
       ['status = ?', filters.status],
       ['id >= ihf_uuidv7_floor(?)', filters.since],

@@ -92,7 +92,7 @@ export async function beginAttempt(
   const [attempt] = await db.query<{ id: number }>(
     `with recent as (
        select count(*) filter (where name = $1) as with_name, count(*) as total
-       from operator_attempts where ip_address = $2 and made_at > now() - ${WINDOW}
+       from operator_attempts where ip_address = $2 and made_at between now() - ${WINDOW} and now() + ${WINDOW}
      )
      insert into operator_attempts (name, ip_address)
      select $1, $2 from recent where with_name < $3 and total < $4 returning id`,

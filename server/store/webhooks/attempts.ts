@@ -40,7 +40,7 @@ export function listAttempts(
 ): Promise<Page<Attempt>> {
   return readPage(
     db,
-    LIST,
+    filters.succeeded === undefined ? { ...LIST, eitherOf: ['succeeded', 'not succeeded'] } : LIST,
     [hubId, subscriptionId],
     [
       ['message_id = ?', filters.message_id],

@@ -166,6 +166,13 @@ export const LOCK_WORKER_NUMBER = `
 /** How long messages and attempts are stored, and so how far back a recovery can go. */
 export const WEBHOOK_DAYS_KEPT = 30;
 
+/** Makes deliveries due that are postponed for longer than the longest delay: the clock was set back. */
+export async function advancePostponedDeliveries(db: Db): Promise<void> {
+  await db.query(
+    "update webhook_queue set due_at = now() where due_at > now() + interval '2 days' and due_at < 'infinity' and leased_by is null",
+  );
+}
+
 /** Deletes queued deliveries whose messages are no longer stored. */
 export async function deleteExpiredDeliveries(db: Db): Promise<void> {
   await db.query(
