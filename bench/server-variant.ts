@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '../server/batching/authenticator.ts';
 import { LiveContract } from '../server/contract/live-contract.ts';
 import { createApp } from '../server/http/app.ts';
+import { BytesInFlight } from '../server/http/bytes-in-flight.ts';
 import { ConcurrencyLimit, DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
 import { receive } from '../server/http/receive.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
 import { validate } from '../server/http/validate.ts';
 import { warmUp } from '../server/http/warm-up.ts';
+import { ingest } from '../server/ingest/ingest.ts';
 import { readContract, readTemplates } from '../server/project-files.ts';
 import { createServices } from '../server/services.ts';
 import { type Db, openDatabase } from '../server/store/database/database.ts';
@@ -38,13 +40,17 @@ export async function serveWithAuthenticator(
     ...createServices({ database, counters, contract, webhooks, isStopping: () => false }),
     authenticator,
   };
+  const shared = {
+    ...{ limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), bytesInFlight: new BytesInFlight() },
+    report: console.error,
+  };
   const server = createServer(
     receive(
       {
         ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
         revision: () => contract.current.revision,
       },
-      createApp(services, { limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), validator, report: console.error }),
+      ingest(services, { ...shared, validateResponses: false }, createApp(services, { ...shared, validator })),
     ),
   );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

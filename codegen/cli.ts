@@ -8,6 +8,7 @@ import type { Document } from './document.ts';
 import { withEndpointCatalogue } from './endpoint-catalogue.ts';
 import { TYPESCRIPT_RUNTIME, typescriptRuntime } from './sdk/typescript.ts';
 import { renderStubs } from './stubs.ts';
+import { renderValidators } from './validators.ts';
 
 const root = new URL('../../', import.meta.url);
 const FUNCTIONAL_CONTRACT = 'contracts/functional/interaction-reporting-v1.md';
@@ -51,6 +52,7 @@ async function outputs(): Promise<Record<string, string>> {
   return {
     'generated/openapi.ts': await renderTypes(structuredClone(document)),
     'generated/operations.ts': renderStubs(document, await read('sdk-templates/server/operations.ts.hbs')),
+    'generated/validators.ts': renderValidators(document),
     ...(await renderRuntime()),
     [FUNCTIONAL_CONTRACT]: withEndpointCatalogue(await read(FUNCTIONAL_CONTRACT), document),
   };

@@ -36,6 +36,7 @@ import {
   HTTP_SERVER,
   HTTP_SERVER_HELPERS,
   HTTP_STEP,
+  INGEST,
   LINGERING_CLOSE,
   OAUTH,
   OAUTH_ROUTER,
@@ -47,9 +48,11 @@ import {
   RECEIVE,
   REQUEST_CONTEXT,
   REQUEST_SOURCE,
+  RESPONSE_DEADLINE,
   SEND_FILE,
   SERVICES,
   STATIC_FILES,
+  STEP,
   STORE,
   TRUST_PROXY,
   VALIDATE,
@@ -78,6 +81,7 @@ export const HTTP: readonly Layer[] = [
     pure: true,
   },
   { path: HTTP_RESPONSE, mayImport: [], packages: ['node:http'], pure: true },
+  { path: STEP, mayImport: [], packages: ['node:http'], pure: true },
   { path: CONTENT_ENCODING, mayImport: [], packages: ['node:util', 'node:zlib'], pure: true },
   { path: SEND_FILE, mayImport: [CONTENT_ENCODING, HTTP_RESPONSE], packages: ['express'] },
   { path: STATIC_FILES, mayImport: [SEND_FILE], packages: ['node:crypto', 'node:fs', 'node:path', 'express'] },
@@ -90,7 +94,7 @@ export const HTTP: readonly Layer[] = [
   },
   { path: RATE_LIMIT_HEADERS, mayImport: [ERRORS, BATCHING, STORE], packages: [], pure: true },
 
-  { path: AUTHENTICATE, mayImport: [...BELOW_STEPS, AUTHENTICATE_HELPERS], packages: ['express'], pure: true },
+  { path: AUTHENTICATE, mayImport: [...BELOW_STEPS, AUTHENTICATE_HELPERS], packages: [], pure: true },
   { path: AUTHENTICATE_HELPERS, mayImport: [AUTHENTICATE_HELPERS, STORE, ...BASE], packages: [], pure: true },
   { path: PARSE_BODY, mayImport: [...BELOW_STEPS, PARSE_BODY_HELPERS], packages: ['express', 'node:http'], pure: true },
   { path: PARSE_BODY_HELPERS, mayImport: [PARSE_BODY_HELPERS, HAS_BODY, ...BASE], packages: [], pure: true },
@@ -100,7 +104,7 @@ export const HTTP: readonly Layer[] = [
     packages: ['express', 'express-openapi-validator'],
     pure: true,
   },
-  { path: VALIDATE_HELPERS, mayImport: [CODEGEN, VALIDATE_HELPERS, ...BASE], packages: [], pure: true },
+  { path: VALIDATE_HELPERS, mayImport: [...BELOW_STEPS, VALIDATE_HELPERS], packages: [], pure: true },
   {
     path: DISPATCH,
     mayImport: [...BELOW_STEPS, HANDLERS, SERVICES, DISPATCH_HELPERS],
@@ -125,6 +129,16 @@ export const HTTP: readonly Layer[] = [
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
+    pure: true,
+  },
+  // The steps of the app for the operations that take events.
+  {
+    path: INGEST,
+    mayImport: [
+      ...[INGEST, SERVICES, CONCURRENCY_LIMIT, AUTHENTICATE, FIND_OPERATION, PARSE_BODY, VALIDATE_HELPERS, DISPATCH],
+      ...[HTTP_STEP, ...BELOW_STEPS],
+    ],
+    packages: ['node:http'],
     pure: true,
   },
   {
@@ -153,7 +167,13 @@ export const HTTP: readonly Layer[] = [
   },
   {
     path: CONCURRENCY_LIMIT,
-    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY],
+    mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY, STEP],
+    packages: ['node:http'],
+    pure: true,
+  },
+  {
+    path: RESPONSE_DEADLINE,
+    mayImport: [ERRORS, STORE, PROBLEM_RESPONSE, REQUEST_CONTEXT],
     packages: ['node:http'],
     pure: true,
   },

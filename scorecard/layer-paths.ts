@@ -33,6 +33,8 @@ export const BYTES_IN_FLIGHT = 'server/http/bytes-in-flight.ts';
 export const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
 /** One file per step of a request. The helpers of a step are in a folder with its name. */
 export const HTTP_STEP = 'server/http/';
+export const STEP = 'server/http/step.ts';
+export const INGEST = 'server/ingest/';
 export const RECEIVE = 'server/http/receive.ts';
 export const FIND_OPERATION = 'server/http/find-operation.ts';
 export const PARSE_BODY = 'server/http/parse-body.ts';
@@ -46,6 +48,7 @@ export const DISPATCH_HELPERS = 'server/http/dispatch/';
 export const APP = 'server/http/app.ts';
 export const HTTP_SERVER = 'server/http/http-server.ts';
 export const HTTP_SERVER_HELPERS = 'server/http/http-server/';
+export const RESPONSE_DEADLINE = 'server/http/response-deadline.ts';
 export const ANONYMOUS_LIMIT = 'server/http/anonymous-limit.ts';
 export const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 export const WARM_UP = 'server/http/warm-up.ts';
@@ -76,7 +79,7 @@ export const BASE = [ERRORS, PATTERNS, CREDENTIALS];
 /** What a step of a request may import: layers below HTTP and the files that all steps share, but no other step. */
 export const HTTP_SHARED = [
   ...[HTTP_PROBLEM, HTTP_REQUEST, REQUEST_CONTEXT, REQUEST_SOURCE, HAS_BODY],
-  ...[HTTP_RESPONSE, SEND_FILE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS, BYTES_IN_FLIGHT],
+  ...[STEP, HTTP_RESPONSE, SEND_FILE, PROBLEM_RESPONSE, RATE_LIMIT_HEADERS, BODY_ERRORS, BYTES_IN_FLIGHT],
 ];
 export const BELOW_STEPS = [...BASE, STORE, BATCHING, CONTRACT, GENERATED, CODEGEN, ...HTTP_SHARED];
 /** Everything that a program of the server may start. */

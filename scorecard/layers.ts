@@ -7,6 +7,7 @@ import {
   APP,
   BASE,
   BATCHING,
+  BYTES_IN_FLIGHT,
   CLI,
   CLUSTER_METRICS,
   CODEGEN,
@@ -21,6 +22,7 @@ import {
   HTTP_PROBLEM,
   HTTP_SERVER,
   HTTP_SERVER_HELPERS,
+  INGEST,
   LOGGER,
   OBSERVABILITY,
   PATTERNS,
@@ -29,6 +31,7 @@ import {
   PROCESSES,
   RECEIVE,
   REQUEST_CONTEXT,
+  RESPONSE_DEADLINE,
   SERVER,
   SERVICES,
   STORE,
@@ -50,10 +53,10 @@ const LIBRARY: readonly Layer[] = [
   {
     path: CODEGEN,
     mayImport: [CODEGEN],
-    packages: ['node:crypto', 'node:util', 'node:zlib', 'handlebars', 'yaml'],
+    packages: ['node:crypto', 'node:util', 'node:zlib', 'ajv', 'handlebars', 'yaml', '@scalar/openapi-upgrader'],
     pure: true,
   },
-  { path: GENERATED, mayImport: [GENERATED], packages: [], pure: true },
+  { path: GENERATED, mayImport: [GENERATED], packages: ['ajv'], pure: true },
   { path: TYPESCRIPT_RUNTIME, mayImport: [TYPESCRIPT_RUNTIME], packages: [], pure: true },
 ];
 
@@ -65,12 +68,12 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ERRORS, PATTERNS],
-    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:timers/promises', 'node:util', 'pg'],
     pure: true,
   },
   { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
-  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['ajv', 'leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
@@ -115,8 +118,8 @@ const PROCESS: readonly Layer[] = [
   {
     path: WIRING,
     mayImport: [
-      ...[...SERVER, SERVICES, WIRING, APP, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
-      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
+      ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, RESPONSE_DEADLINE, FIND_OPERATION],
     ],
     packages: ['node:'],
   },

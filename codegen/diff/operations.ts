@@ -123,8 +123,12 @@ function parametersOf(
     (operation.parameters ?? []).map((reference, index) => {
       const parameter = deref<Parameter>(document, reference);
       // By position, because no client sends the name of a path parameter. They come first in every operation.
-      if (parameter.in === 'path') return [`path parameter ${index + 1}`, { shared: reference.$ref, parameter }];
-      return [`${parameter.in} parameter '${parameter.name}'`, { shared: reference.$ref, parameter }];
+      if (parameter.in === 'path')
+        return [`path parameter ${index + 1}`, { shared: '$ref' in reference ? reference.$ref : undefined, parameter }];
+      return [
+        `${parameter.in} parameter '${parameter.name}'`,
+        { shared: '$ref' in reference ? reference.$ref : undefined, parameter },
+      ];
     }),
   );
 }

@@ -1,10 +1,16 @@
 import { type Document, isAccepted, operationsOf, type RegistryValueStatus, type Schema } from '../document.ts';
 import { digestOf, toJson } from '../live.ts';
-import { bodySchema, type SdkOperation, sdkOperation } from './operations.ts';
-import { type SdkType, typeOf } from './types.ts';
+import { apiOf, type SdkApi } from './api.ts';
+import { NamePool, pascalName } from './names.ts';
+import { type SdkOperation, sdkOperation } from './operations.ts';
+import { RESERVED_TYPE_NAMES } from './reserved.ts';
+import { SchemaReader, type SdkSchema } from './schemas.ts';
+import type { SdkType } from './types.ts';
 
 /** The live contract as the SDK templates need it, independent of language. Text is raw: each printer escapes it. */
 export interface SdkModel {
+  /** Set for the API of another party. */
+  api?: SdkApi;
   revision: number;
   /** `sha256:…` of the bytes of openapi.json at this revision. */
   digest: string;
@@ -15,8 +21,8 @@ export interface SdkModel {
   /** Every schema except those of registries. A schema may refer to a later one. */
   schemas: SdkSchema[];
   operations: SdkOperation[];
-  /** The schemas of the webhook messages. */
-  webhookMessages: string[];
+  /** The types of the webhook messages. */
+  webhookMessages: SdkType[];
 }
 
 export interface SdkRegistry {
@@ -46,29 +52,34 @@ export interface SdkRegistryValue {
   sunsetAt: string | null;
 }
 
-export interface SdkSchema {
-  name: string;
-  description: string;
-  type: SdkType;
+/** The model of the client of any API. */
+export function anySdkModel(document: Document): SdkModel {
+  return { ...sdkModel(document), api: apiOf(document) };
 }
 
 export function sdkModel(document: Document): SdkModel {
   const schemas = Object.entries(document.components.schemas);
   const revision = document.info['x-ihf-revision'] ?? 0;
+  const names = new NamePool(RESERVED_TYPE_NAMES);
+  const reader = new SchemaReader(document, names);
+  reader.declareComponents();
+  const operations = [...operationsOf(document)]
+    // Operations of other protocols, such as OAuth 2.0, have no method; the runtimes implement them.
+    .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
+    .map(({ path, method, operation }) => sdkOperation({ document, reader, names }, path, method, operation));
+  const webhookMessages = Object.entries(document.webhooks ?? {}).flatMap(([name, { post }]) => {
+    const media = Object.values(post?.requestBody?.content ?? {})[0];
+    return media ? [reader.read(media.schema, 'received', `${pascalName(name)}Message`, `#/webhooks/${name}`)] : [];
+  });
   return {
     revision,
     version: document.info.version,
     digest: digestOf(toJson(document)),
     title: document.info.title,
     registries: registriesOf(schemas),
-    schemas: schemas
-      .filter(([, schema]) => !schema['x-ihf-registry'])
-      .map(([name, schema]) => ({ name, description: schema.description ?? '', type: typeOf(schema) })),
-    operations: [...operationsOf(document)]
-      // Operations of other protocols, such as OAuth 2.0, have no method; the runtimes implement them.
-      .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
-      .map(({ path, method, operation }) => sdkOperation(document, path, method, operation)),
-    webhookMessages: Object.values(document.webhooks ?? {}).map(({ post }) => bodySchema(post)),
+    schemas: reader.schemas,
+    operations,
+    webhookMessages,
   };
 }
 

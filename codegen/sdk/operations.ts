@@ -1,19 +1,13 @@
-import {
-  type Document,
-  deref,
-  type MediaType,
-  type Method,
-  type Operation,
-  type Parameter,
-  type Response,
-  resolve,
-  type Schema,
-} from '../document.ts';
-import { type SdkProperty, schemaName, typeOf } from './types.ts';
+import { type Document, deref, type Method, type Operation, resolve, type Schema } from '../document.ts';
+import { bodyOf, errorsOf, resultsOf, type SdkBody, type SdkErrorResponse, type SdkResult } from './bodies.ts';
+import { type NamePool, pascalName } from './names.ts';
+import { acceptsIdempotencyKey, parametersOf, type SdkParameter } from './parameters.ts';
+import type { SchemaReader } from './schemas.ts';
+import { type SdkType, unionOf } from './types.ts';
 
 export interface SdkOperation {
   id: string;
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
+  method: Uppercase<Method>;
   /** With `{name}` for each path parameter. */
   path: string;
   summary: string;
@@ -21,17 +15,24 @@ export interface SdkOperation {
   deprecated: boolean;
   /** Whether it needs no credential. */
   public: boolean;
+  /** The alternatives of security schemes, by name; undefined if those of the document hold. */
+  security?: string[][];
   /** In path order. */
-  pathParams: SdkProperty[];
-  queryParams: SdkProperty[];
+  pathParams: SdkParameter[];
+  queryParams: SdkParameter[];
+  headerParams: SdkParameter[];
+  cookieParams: SdkParameter[];
+  /** The names of the types that hold the parameters of one kind, and of the one for its errors. */
+  typeNames: Readonly<Record<'query' | 'header' | 'cookie' | 'error', string>>;
   acceptsIdempotencyKey: boolean;
-  /** The schema of the JSON body. */
-  body?: { schema: string; required: boolean };
-  successStatus: number;
-  result: { kind: 'schema'; schema: string } | { kind: 'text' };
-  errors: { status: number; description: string }[];
-  /** Set for a paginated list: the plural name of its items, for example `Widgets`, and the schema of one. */
-  pages?: { plural: string; item: string };
+  body?: SdkBody;
+  /** The distinct results of the success responses: at least one. */
+  results: SdkResult[];
+  /** The type of the results together. */
+  result: SdkType;
+  errors: SdkErrorResponse[];
+  /** Set for a paginated list: the plural name of its items, for example `Widgets`, and the type of one. */
+  pages?: { plural: string; item: SdkType };
   /** Set for an operation that accepts several items and returns a result for each. */
   batch?: SdkBatch;
 }
@@ -41,46 +42,61 @@ export interface SdkBatch {
   plural: string;
   /** The property of the body that holds the items. */
   property: string;
-  /** The schema of one item. */
-  item: string;
+  /** The type of one item. */
+  item: SdkType;
   /** Maximum number of items per request. */
   maxItems: number;
 }
 
+/** What the models of the operations share. */
+export interface OperationContext {
+  document: Document;
+  reader: SchemaReader;
+  names: NamePool;
+}
+
 /** Builds the model of an operation. */
-export function sdkOperation(document: Document, path: string, method: Method, operation: Operation): SdkOperation {
-  const { deprecated = false } = operation as Operation & { deprecated?: boolean };
-  const parameters = (operation.parameters ?? []).map(({ $ref }) => resolve<Parameter>(document, $ref));
+export function sdkOperation(
+  { document, reader, names }: OperationContext,
+  path: string,
+  method: Method,
+  operation: Operation,
+): SdkOperation {
+  const parameters = parametersOf(document, operation, reader);
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
-  const body = operation.requestBody;
-  const responses = Object.entries(operation.responses).map(([status, response]) => ({
-    status: Number(status),
-    ...deref<Response>(document, response),
-  }));
-  const success = responses.find(({ status }) => status >= 200 && status < 300);
-  if (!success?.content) throw new Error(`${operation.operationId}: an SDK method needs a 2xx response with content`);
-  const pages = pagesOf(document, operation, success.content);
-  const batch = batchOf(document, operation);
+  const body = bodyOf(document, operation, reader);
+  const results = resultsOf(document, operation, reader);
+  const pages = pagesOf(document, operation, results);
+  const batch = batchOf(document, operation, reader);
+  const typeName = (suffix: string) => names.claim(pascalName(operation.operationId) + suffix);
   return {
     id: operation.operationId,
     method: method.toUpperCase() as SdkOperation['method'],
     path,
-    summary: operation.summary,
-    description: operation.description.trim(),
-    deprecated,
+    summary: operation.summary ?? '',
+    description: (operation.description ?? '').trim(),
+    deprecated: operation.deprecated === true,
     public: isPublic(document, operation),
-    pathParams: inPath.sort((a, b) => path.indexOf(`{${a.name}}`) - path.indexOf(`{${b.name}}`)).map(propertyOf),
-    queryParams: parameters.filter((parameter) => parameter.in === 'query').map(propertyOf),
-    // Other headers have no argument of their own; clients send them through the `headers` option.
-    acceptsIdempotencyKey: parameters.some(({ in: place, name }) => place === 'header' && name === 'Idempotency-Key'),
-    ...(body && { body: { schema: jsonSchema(operation, body.content), required: body.required ?? false } }),
-    successStatus: success.status,
-    result: success.content['application/json']
-      ? { kind: 'schema', schema: jsonSchema(operation, success.content) }
-      : { kind: 'text' },
+    ...(operation.security && { security: operation.security.map((alternative) => Object.keys(alternative)) }),
+    pathParams: inPath.sort((a, b) => path.indexOf(`{${a.name}}`) - path.indexOf(`{${b.name}}`)),
+    queryParams: parameters.filter((parameter) => parameter.in === 'query'),
+    headerParams: parameters.filter((parameter) => parameter.in === 'header'),
+    cookieParams: parameters.filter((parameter) => parameter.in === 'cookie'),
+    typeNames: {
+      ...{
+        query: typeName('Query'),
+        header: typeName('Headers'),
+        cookie: typeName('Cookies'),
+        error: typeName('Error'),
+      },
+    },
+    acceptsIdempotencyKey: acceptsIdempotencyKey(document, operation),
+    ...(body && { body }),
+    results,
+    result: unionOf(results.map(({ type }) => type)),
     ...(pages && { pages }),
     ...(batch && { batch }),
-    errors: responses.filter(({ status }) => status >= 400).map(({ status, description }) => ({ status, description })),
+    errors: errorsOf(document, operation, reader),
   };
 }
 
@@ -89,43 +105,36 @@ function isPublic({ components, security }: Document, operation: Operation): boo
   return components.securitySchemes !== undefined && (operation.security ?? security ?? []).length === 0;
 }
 
-/** The schema of the JSON body of an operation. */
-export function bodySchema(operation: Operation): string {
-  return jsonSchema(operation, operation.requestBody?.content ?? {});
-}
-
-function pagesOf(
-  document: Document,
-  { operationId }: Operation,
-  content: Record<string, MediaType>,
-): SdkOperation['pages'] {
-  const reference = content['application/json']?.schema.$ref;
-  const { data, next_cursor } = reference ? (resolve<Schema>(document, reference).properties ?? {}) : {};
+function pagesOf(document: Document, { operationId }: Operation, [result]: SdkResult[]): SdkOperation['pages'] {
+  if (result?.kind !== 'json' || result.type.kind !== 'reference') return undefined;
+  const properties = Object(document.components.schemas[result.type.name]).properties as Schema['properties'];
+  const { data, next_cursor } = properties ?? {};
   if (!data?.items?.$ref || !next_cursor) return undefined;
   const plural = operationId.replace(/^list/, '');
   if (plural === operationId)
     throw new Error(`${operationId}: the operation id of a paginated list must begin with 'list'`);
-  return { plural, item: schemaName(data.items.$ref) };
+  return { plural, item: { kind: 'reference', name: schemaName(data.items.$ref) } };
 }
 
-function batchOf(document: Document, operation: Operation): SdkBatch | undefined {
+function batchOf(document: Document, operation: Operation, reader: SchemaReader): SdkBatch | undefined {
   const property = operation['x-ihf-per-item'];
   if (!property) return undefined;
-  const reference = operation.requestBody?.content['application/json']?.schema.$ref ?? '';
+  const body = operation.requestBody && deref(document, operation.requestBody);
+  const reference = body?.content['application/json']?.schema.$ref ?? '';
   const { items, maxItems } = resolve<Schema>(document, reference).properties?.[property] ?? {};
   if (!items?.$ref || typeof maxItems !== 'number') {
     throw new Error(`${operation.operationId}: '${property}' must have maxItems, and items with a $ref`);
   }
   const item = schemaName(items.$ref);
-  return { plural: `${item.replace(/Create$/, '')}s`, property, item, maxItems: maxItems };
+  return {
+    plural: `${item.replace(/Create$/, '')}s`,
+    property,
+    item: reader.read(items, 'sent', item, `${reference}/properties/${property}/items`),
+    maxItems,
+  };
 }
 
-function propertyOf({ name, required = false, description = '', schema }: Parameter): SdkProperty {
-  return { name, required, description: description.trim(), type: typeOf(schema) };
-}
-
-function jsonSchema({ operationId }: Operation, content: Record<string, MediaType>): string {
-  const reference = content['application/json']?.schema.$ref;
-  if (!reference) throw new Error(`${operationId}: the schema of a JSON body must be a $ref to a component`);
-  return schemaName(reference);
+/** The component name in a reference. */
+function schemaName(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1);
 }

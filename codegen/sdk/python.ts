@@ -2,9 +2,9 @@ import { type Template, textTemplate } from '../templates.ts';
 import type { Language } from './language.ts';
 import type { SdkModel, SdkRegistry, SdkRegistryValue } from './model.ts';
 import { SDK_ERRORS, type SdkError } from './problems.ts';
-import { methodOf } from './python-methods.ts';
+import { methodsOf } from './python-methods.ts';
 import { docstring, listed, stringLiteral } from './python-text.ts';
-import { declarationsOf, literalAlias } from './python-types.ts';
+import { declarationsOf, literalAlias, typeText } from './python-types.ts';
 
 const CLIENT = 'python/client.py.hbs';
 /** The part with the client classes. */
@@ -98,8 +98,8 @@ function viewOf(model: SdkModel, runtimeExports: string[]) {
     ),
     registries,
     declarations: declarationsOf(model),
-    webhookMessages: model.webhookMessages,
-    methods: model.operations.map((operation) => methodOf(operation, model)),
+    webhookMessages: model.webhookMessages.map((type) => typeText(type, 'received')),
+    methods: methodsOf(model),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Document } from '../document.ts';
 import type { Language } from './language.ts';
-import { sdkModel } from './model.ts';
+import { anySdkModel, sdkModel } from './model.ts';
 import { compileNpm, NPM_NAME, NPM_SOURCES } from './packages/npm.ts';
 import { compileWheel, WHEEL_SOURCES } from './packages/wheel.ts';
 import { python } from './python.ts';
@@ -66,4 +66,9 @@ export function renderPackage(document: Document, name: SdkPackage, templates: S
   const model = sdkModel(document);
   if (name === 'ihf_client.whl') return templates.wheel(model, templates.files['ihf-client.py'](model));
   return templates.npm(model, name === 'client.tgz' ? NPM_NAME : 'ihf-client');
+}
+
+/** Renders a client of any API, whose document `readAnyDocument` has read. */
+export function renderAnySdk(document: Document, file: SdkFile, templates: SdkTemplates): string {
+  return templates.files[file](anySdkModel(document));
 }

@@ -1,5 +1,6 @@
-import type { SdkModel, SdkSchema } from './model.ts';
-import type { SdkType } from './types.ts';
+import type { SdkModel } from './model.ts';
+import type { SdkSchema } from './schemas.ts';
+import { referencesOf, type SdkType } from './types.ts';
 
 /** The direction of a value. Arguments accept more types than results have: a Date or datetime for a date-time, for example. */
 export type Side = 'sent' | 'received';
@@ -8,33 +9,19 @@ export type Side = 'sent' | 'received';
 export function sidesOf({ schemas, operations, webhookMessages }: SdkModel): (schema: SdkSchema) => Side {
   const byName = new Map(schemas.map((schema) => [schema.name, schema]));
   const received = new Set<string>();
-  for (const { result } of operations) if (result.kind === 'schema') collect(result.schema, byName, received);
+  for (const { result, errors } of operations) {
+    for (const type of [result, ...errors.flatMap((error) => error.type ?? [])]) collect(type, byName, received);
+  }
   for (const message of webhookMessages) collect(message, byName, received);
   return ({ name }) => (received.has(name) ? 'received' : 'sent');
 }
 
-/** Adds the schema and all schemas it refers to. */
-function collect(name: string, schemas: Map<string, SdkSchema>, found: Set<string>): void {
-  const schema = schemas.get(name);
-  if (!schema || found.has(name)) return;
-  found.add(name);
-  for (const reference of referencesOf(schema.type)) collect(reference, schemas, found);
-}
-
-/** The names of the schemas that a type refers to. */
-export function referencesOf(type: SdkType): string[] {
-  switch (type.kind) {
-    case 'reference':
-      return [type.name];
-    case 'nullable':
-      return referencesOf(type.of);
-    case 'array':
-      return referencesOf(type.items);
-    case 'map':
-      return referencesOf(type.values);
-    case 'object':
-      return type.properties.flatMap((property) => referencesOf(property.type));
-    default:
-      return [];
+/** Adds the schemas that a type refers to, at any depth. */
+function collect(type: SdkType, schemas: Map<string, SdkSchema>, found: Set<string>): void {
+  for (const name of referencesOf(type)) {
+    const schema = schemas.get(name);
+    if (!schema || found.has(name)) continue;
+    found.add(name);
+    collect(schema.type, schemas, found);
   }
 }

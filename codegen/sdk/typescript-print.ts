@@ -1,5 +1,5 @@
 import type { Side } from './sides.ts';
-import type { SdkProperty, SdkType } from './types.ts';
+import type { SdkLiteral, SdkProperty, SdkType } from './types.ts';
 
 // Registry text is untrusted input: it must not end the literal or the comment that it is printed into.
 
@@ -51,40 +51,70 @@ export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
 
+/** A literal of any type. */
+function literalText(value: SdkLiteral): string {
+  return typeof value === 'string' ? literal(value) : String(value);
+}
+
 export function typeText(type: SdkType, side: Side): string {
   switch (type.kind) {
     case 'string':
       return type.format === 'date-time' && side === 'sent' ? 'string | Date' : 'string';
     case 'boolean':
     case 'number':
+    case 'null':
+    case 'never':
       return type.kind;
     case 'integer':
       return 'number';
     case 'json':
       return 'unknown';
+    case 'binary':
+      return 'Binary';
     case 'nullable':
       return `${typeText(type.of, side)} | null`;
     case 'array':
       return `Array<${typeText(type.items, side)}>`;
+    case 'tuple':
+      return tupleText(type, side);
     case 'map':
       return `{ [key: string]: ${typeText(type.values, side)} }`;
     case 'known-strings':
       // The empty intersection keeps completion in editors; plain `string` would absorb the literals.
       return `${union(type.values)} | (string & {})`;
     case 'literals':
-      return union(type.values);
+      return type.values.map(literalText).join(' | ') || 'never';
+    case 'union':
+      return [...new Set(type.of.map((each) => typeText(each, side)))].join(' | ');
     case 'reference':
       return type.name;
     case 'object':
-      return `{\n${members(type.properties, side, type.open)}\n}`;
+      return `{\n${members(type.properties, side, type.extra)}\n}`;
   }
 }
 
-/** The members of an interface. Optional ones also allow `undefined`, which is not sent. */
-export function members(properties: readonly SdkProperty[], side: Side, open = false): string {
-  const lines = properties.flatMap(({ name, required, description, type }) => {
-    const text = `${key(name)}${required ? '' : '?'}: ${typeText(type, side)}${required ? '' : ' | undefined'};`;
-    return [doc('  ', [description]), `  ${text}`].filter((line) => line !== '');
+function tupleText({ items, required, rest }: SdkType & { kind: 'tuple' }, side: Side): string {
+  const parts = items.map((item, index) => {
+    const text = typeText(item, side);
+    return index < required ? text : `${/[|]/.test(text) ? `(${text})` : text}?`;
   });
-  return [...lines, ...(open ? ['  [key: string]: unknown;'] : [])].join('\n');
+  return `[${[...parts, ...(rest ? [`...Array<${typeText(rest, side)}>`] : [])].join(', ')}]`;
+}
+
+/** The members of an interface. Optional ones also allow `undefined`, which is not sent. */
+export function members(properties: readonly SdkProperty[], side: Side, extra?: SdkType): string {
+  const lines = properties.flatMap(({ name, required, description, deprecated, type }) => {
+    const text = `${key(name)}${required ? '' : '?'}: ${typeText(type, side)}${required ? '' : ' | undefined'};`;
+    const comment = doc('  ', [description], deprecated ? ['@deprecated'] : []);
+    return [comment, `  ${text}`].filter((line) => line !== '');
+  });
+  return [...lines, ...(extra ? [`  [key: string]: ${extraText(properties, side, extra)};`] : [])].join('\n');
+}
+
+/** TypeScript requires an index signature to include the types of all properties. */
+function extraText(properties: readonly SdkProperty[], side: Side, extra: SdkType): string {
+  if (extra.kind === 'json') return 'unknown';
+  const texts = [extra, ...properties.map(({ type }) => type)].map((type) => typeText(type, side));
+  const isOptional = properties.some(({ required }) => !required);
+  return [...new Set([...texts, ...(isOptional ? ['undefined'] : [])])].join(' | ');
 }

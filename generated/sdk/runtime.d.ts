@@ -49,13 +49,23 @@ export declare class IhfApiError extends IhfError {
     readonly retryAfter: number | undefined;
     constructor(status: number, problem: Problem, requestId?: string, retryAfter?: number);
 }
+/** The body of a request as it is sent. */
+type RequestBody = string;
+/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
+export type Fetch = (url: string, init: {
+    method: string;
+    headers: Record<string, string>;
+    body: RequestBody | null;
+    signal: AbortSignal;
+    keepalive?: boolean;
+}) => Promise<Response>;
 /** A request that is about to be sent, without the Authorization header of the client's credentials. */
 export interface IhfRequest {
     readonly method: string;
     readonly url: string;
     /** By lower-case name. */
     readonly headers: Record<string, string>;
-    readonly body: string | null;
+    readonly body: RequestBody | null;
 }
 /** A response, before it is parsed. */
 export interface IhfResponse {
@@ -77,14 +87,26 @@ export type RetryHook = (error: unknown, retry: {
 export type ErrorHook = (error: unknown, request: IhfRequest) => void;
 /** Called once when the contract of the server is newer than this client. */
 export type NewerContractHook = (revision: number) => void;
-/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
-export type Fetch = (url: string, init: {
-    method: string;
-    headers: Record<string, string>;
-    body: string | null;
-    signal: AbortSignal;
-    keepalive?: boolean;
-}) => Promise<Response>;
+/** Options of one call. */
+export interface CallOptions {
+    /** Aborts the call, which then throws the reason of the signal. */
+    signal?: AbortSignal | undefined;
+    /** Headers for this call; they override those of the client. */
+    headers?: Readonly<Record<string, string>> | undefined;
+    /** Timeout of each attempt, in milliseconds. Default: that of the client. */
+    timeoutMs?: number | undefined;
+    /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
+    totalTimeoutMs?: number | undefined;
+    /** Maximum number of retries. Default: that of the client. */
+    maxRetries?: number | undefined;
+    /**
+     * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
+     * 64 KiB. Default: false.
+     */
+    keepalive?: boolean | undefined;
+    /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
+    onResponse?: ResponseHook | undefined;
+}
 /** Options of the client. */
 export interface IhfClientOptions {
     /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
@@ -124,26 +146,6 @@ export interface IhfClientOptions {
      * `false`: none.
      */
     onNewerContract?: NewerContractHook | false | undefined;
-}
-/** Options of one call. */
-export interface CallOptions {
-    /** Aborts the call, which then throws the reason of the signal. */
-    signal?: AbortSignal | undefined;
-    /** Headers for this call; they override those of the client. */
-    headers?: Readonly<Record<string, string>> | undefined;
-    /** Timeout of each attempt, in milliseconds. Default: that of the client. */
-    timeoutMs?: number | undefined;
-    /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
-    totalTimeoutMs?: number | undefined;
-    /** Maximum number of retries. Default: that of the client. */
-    maxRetries?: number | undefined;
-    /**
-     * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
-     * 64 KiB. Default: false.
-     */
-    keepalive?: boolean | undefined;
-    /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
-    onResponse?: ResponseHook | undefined;
 }
 /** Options of a call that accepts an idempotency key. */
 export interface IdempotentCallOptions extends CallOptions {

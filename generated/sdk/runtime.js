@@ -5,18 +5,6 @@ export function isKnownValue(value, values) {
 export function isUsableValue(value, values) {
     return isKnownValue(value, values) && values[value]?.status !== 'retired';
 }
-function environment(name) {
-    const { process } = globalThis;
-    return process?.env?.[name] || undefined;
-}
-function environmentKey(baseUrl) {
-    const own = environment('IHF_BASE_URL');
-    return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
-}
-function debugLog(text) {
-    if (environment('IHF_LOG')?.toLowerCase() === 'debug')
-        console.error(`ihf-client: ${text()}`);
-}
 function nameError(ofClass, name) {
     ofClass.prototype.name = name;
 }
@@ -35,6 +23,12 @@ export class IhfTimeoutError extends IhfError {
         nameError(IhfTimeoutError, 'IhfTimeoutError');
     }
 }
+function locateError(error, { method, url }) {
+    if (!(error instanceof IhfError) || error.method)
+        return;
+    Object.assign(error, { method, url });
+    Error.captureStackTrace?.(error);
+}
 export class IhfApiError extends IhfError {
     static {
         nameError(IhfApiError, 'IhfApiError');
@@ -50,11 +44,9 @@ export class IhfApiError extends IhfError {
         this.retryAfter = retryAfter;
     }
 }
-function locateError(error, { method, url }) {
-    if (!(error instanceof IhfError) || error.method)
-        return;
-    Object.assign(error, { method, url });
-    Error.captureStackTrace?.(error);
+function retryAfterOf(header) {
+    const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+    return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }
 const API_ERRORS = Object.create(null);
 function registerError(ApiError, name, statusOrType) {
@@ -85,9 +77,16 @@ function problemOf({ status, reason, body }) {
     const start = safe.replace(/\s+/g, ' ').trim().slice(0, 200);
     return { ...blank, detail: start ? `Unexpected response body: ${start}` : 'The response is empty.' };
 }
-function retryAfterOf(header) {
-    const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-    return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
+function isInProgress(error) {
+    return error instanceof IdempotencyInFlightError;
+}
+function environment(name) {
+    const { process } = globalThis;
+    return process?.env?.[name] || undefined;
+}
+function debugLog(text) {
+    if (environment('IHF_LOG')?.toLowerCase() === 'debug')
+        console.error(`ihf-client: ${text()}`);
 }
 let warnedOfRevision = 0;
 function warnOfNewerContract(revision) {
@@ -119,18 +118,20 @@ function normalizeBaseUrl(baseUrl) {
     return baseUrl.replace(/\/+$/, '');
 }
 function requestOf(call, baseUrl, headers) {
-    const { method, path, params = {}, query, body, options = {} } = call;
-    const sent = { ...headers };
+    const { method, path, params = {}, query, body, payload, options = {} } = call;
+    const sent = { ...headers, ...call.headers };
     if (body !== undefined)
         sent['content-type'] = 'application/json';
+    if (payload?.contentType)
+        sent['content-type'] = payload.contentType;
     if (call.idempotent)
         sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
     Object.assign(sent, lowerCase(options.headers));
     return {
         method,
-        url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
+        url: baseUrl + fillPath(path, params) + (call.search ?? (query ? queryString(query) : '')),
         headers: sent,
-        body: call.form ?? (body === undefined ? null : toJson(body)),
+        body: payload?.content ?? call.form ?? (body === undefined ? null : toJson(body)),
     };
 }
 function lowerCase(headers) {
@@ -140,7 +141,7 @@ function lowerCase(headers) {
     return lower;
 }
 function fillPath(path, params) {
-    return path.replace(/\{(\w+)\}/g, (_, name) => {
+    return path.replace(/\{([^{}]+)\}/g, (_, name) => {
         const value = String(params[name]);
         if (/^\.{0,2}$/.test(value))
             throw new TypeError(`${name} must not be '${value}'`);
@@ -225,7 +226,7 @@ function isTransient(error) {
     }
     const { status } = error;
     if (status === 409)
-        return error instanceof IdempotencyInFlightError;
+        return isInProgress(error);
     return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 function tokenRequest(authorization) {
@@ -233,8 +234,17 @@ function tokenRequest(authorization) {
     const form = 'grant_type=client_credentials';
     return { method: 'POST', path: '/api/v2/token', form, options: { headers } };
 }
+function withCredential({ headers, ...request }, authorization) {
+    return { ...request, headers: { ...headers, authorization } };
+}
 const RENEW_BEFORE_EXPIRY_S = 60;
-function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
+function environmentKey(baseUrl) {
+    const own = environment('IHF_BASE_URL');
+    return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
+}
+function credentials(options, send) {
+    const { clientId, clientSecret } = options;
+    const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(options.baseUrl) : undefined } = options;
     if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
         throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
     }
@@ -252,14 +262,14 @@ function credentials({ apiKey, clientId, clientSecret }, fetchToken) {
     let fetching;
     const renew = async () => {
         const requestedAt = performance.now();
-        const { access_token, expires_in = 0 } = (await fetchToken(basic)) ?? {};
+        const { access_token, expires_in = 0 } = (await send(tokenRequest(basic))) ?? {};
         if (typeof access_token !== 'string')
             throw new IhfError('The token response has no access_token');
         renewAt = requestedAt + Math.max(expires_in - RENEW_BEFORE_EXPIRY_S, expires_in / 2) * 1000;
         current = `Bearer ${access_token}`;
         return current;
     };
-    return (rejected) => {
+    return (_, rejected) => {
         if (rejected === current)
             renewAt = 0;
         if (performance.now() < renewAt)
@@ -275,14 +285,16 @@ function assertPrintable(name, secret) {
         throw new TypeError(`${name} must be printable ASCII without spaces`);
     return secret;
 }
-async function sendOnce(fetch, { method, url, headers, body }, authorization, keepalive, timeoutMs, signal) {
-    const what = `${method} ${url}`;
+async function sendOnce(fetch, request, credential, keepalive, timeoutMs, signal, read) {
+    const what = `${request.method} ${request.url}`;
     try {
         return await withTimeout(what, timeoutMs, signal, async (signal) => {
-            const sent = authorization ? { ...headers, authorization } : headers;
-            const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
-            const { status, statusText: reason } = response;
-            return { status, reason, headers: response.headers, body: await response.text() };
+            const { url, ...sent } = credential ? withCredential(request, credential) : request;
+            const response = await fetch(url, { ...sent, signal, ...(keepalive && { keepalive }) });
+            const { status, statusText: reason, headers } = response;
+            if (read && response.ok)
+                return { status, reason, headers, body: '', result: await read(response) };
+            return { status, reason, headers, body: await response.text() };
         });
     }
     catch (cause) {
@@ -295,22 +307,20 @@ function reasonOf(error) {
     const { cause, message, code, name } = Object(error);
     return cause instanceof Error ? reasonOf(cause) : message || code || name || String(error);
 }
-function transport(options, sdkHeaders) {
-    const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
+function transport(options, sdkHeaders, watch) {
+    const { onRequest, onResponse, onRetry, onError, ...others } = options;
     const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
-    const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
-    const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(baseUrl) : undefined } = others;
+    const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? DEFAULT_BASE_URL);
     const fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
-    const watchRevision = revisionWatch(others.onNewerContract);
-    const credential = credentials({ apiKey, clientId, clientSecret }, (basic) => transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)));
+    const credential = credentials({ ...others, baseUrl }, (call) => transport(others, sdkHeaders)(call));
     return async (call) => {
         const { options = {} } = call;
         const { signal } = options;
         const deadline = performance.now() + (options.totalTimeoutMs ?? totalTimeoutMs);
         const timeLeft = () => Math.min(options.timeoutMs ?? timeoutMs, deadline - performance.now());
         const request = requestOf(call, baseUrl, headers);
-        const authenticated = !(call.public || 'authorization' in request.headers);
+        const authenticated = !(call.public || call.form || 'authorization' in request.headers);
         const repeatable = call.method === 'GET' || call.idempotent || call.form;
         const retryLimit = options.maxRetries ?? maxRetries;
         let lastError;
@@ -319,23 +329,24 @@ function transport(options, sdkHeaders) {
         try {
             for (let retries = 0;;) {
                 signal?.throwIfAborted();
-                const pending = authenticated ? credential(rejected) : undefined;
+                const pending = authenticated ? credential(call, rejected) : undefined;
                 const authorization = pending instanceof Promise ? await withTimeout('token request', timeLeft(), signal, () => pending) : pending;
                 if (rejected && rejected === authorization)
                     throw lastError;
                 const sent = { ...request, headers: { ...request.headers } };
                 await onRequest?.(sent);
-                const response = await sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal).catch((error) => {
+                const attempt = sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal, call.read);
+                const response = await attempt.catch((error) => {
                     lastError = error;
                 });
                 if (response) {
                     const { status } = response;
                     debugLog(() => `${what}: ${status}`);
-                    watchRevision(response.headers);
+                    watch?.(response.headers);
                     await onResponse?.(response, sent);
                     await options.onResponse?.(response, sent);
                     if (status >= 200 && status < 300)
-                        return resultOf(call, response);
+                        return call.read ? response.result : resultOf(call, response);
                     lastError = apiError(response);
                     if (status === 401 && authorization && !rejected) {
                         rejected = authorization;

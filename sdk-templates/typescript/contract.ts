@@ -3,6 +3,8 @@
 
 export const CONTRACT_REVISION = 1;
 
+export const DEFAULT_BASE_URL: string = 'http://127.0.0.1:3000';
+
 export interface ValidationIssue {
   pointer?: string | undefined;
   parameter?: string | undefined;

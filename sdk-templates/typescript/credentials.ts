@@ -1,5 +1,7 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import { environment } from './environment.ts';
 import { IhfError } from './errors.ts';
+import type { IhfRequest } from './hooks.ts';
 import type { IhfClientOptions } from './options.ts';
 import type { Call } from './request.ts';
 
@@ -17,20 +19,36 @@ interface IssuedToken {
   expires_in?: number;
 }
 
+/** An Authorization header. */
+type Credential = string;
+
 /**
  * Returns the Authorization header, or undefined without credentials. Pass a header that the server rejected to get a new
  * one, if the credentials allow it.
  */
-type Credentials = (rejected?: string) => Promise<string> | string | undefined;
+type Credentials = (call: Call, rejected?: Credential) => Promise<Credential> | Credential | undefined;
+
+/** The request with the credential. The hooks do not see it, because they are often used for logging. */
+function withCredential({ headers, ...request }: IhfRequest, authorization: Credential): IhfRequest {
+  return { ...request, headers: { ...headers, authorization } };
+}
 
 /** A token is renewed this long before it expires, or at half its lifetime if that is shorter. */
 const RENEW_BEFORE_EXPIRY_S = 60;
 
+/** `IHF_API_KEY`; undefined if `IHF_BASE_URL` names another server, because a key must not reach a server it is not for. */
+function environmentKey(baseUrl: string): string | undefined {
+  const own = environment('IHF_BASE_URL');
+  return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
+}
+
 /** Secrets are kept in closures, not in properties, so that printing a client does not reveal them. */
 function credentials(
-  { apiKey, clientId, clientSecret }: IhfClientOptions,
-  fetchToken: (authorization: string) => Promise<IssuedToken | null>,
+  options: IhfClientOptions & { baseUrl: string },
+  send: (call: Call) => Promise<IssuedToken | null>,
 ): Credentials {
+  const { clientId, clientSecret } = options;
+  const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(options.baseUrl) : undefined } = options;
   if (apiKey !== undefined && (clientId ?? clientSecret) !== undefined) {
     throw new TypeError('pass either apiKey or clientId and clientSecret, not both');
   }
@@ -49,13 +67,13 @@ function credentials(
   let fetching: Promise<string> | undefined;
   const renew = async (): Promise<string> => {
     const requestedAt = performance.now();
-    const { access_token, expires_in = 0 } = (await fetchToken(basic)) ?? {};
+    const { access_token, expires_in = 0 } = (await send(tokenRequest(basic))) ?? {};
     if (typeof access_token !== 'string') throw new IhfError('The token response has no access_token');
     renewAt = requestedAt + Math.max(expires_in - RENEW_BEFORE_EXPIRY_S, expires_in / 2) * 1000;
     current = `Bearer ${access_token}`;
     return current;
   };
-  return (rejected) => {
+  return (_, rejected) => {
     // Concurrent calls can be rejected with the same token. Only the first discards it; the others use the new one.
     if (rejected === current) renewAt = 0;
     if (performance.now() < renewAt) return current;
@@ -74,4 +92,4 @@ function assertPrintable(name: string, secret: string): string {
 
 //#endregion
 
-export { credentials, tokenRequest };
+export { type Credential, credentials, withCredential };

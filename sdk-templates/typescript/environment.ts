@@ -7,12 +7,6 @@ function environment(name: string): string | undefined {
   return process?.env?.[name] || undefined;
 }
 
-/** `IHF_API_KEY`; undefined if `IHF_BASE_URL` names another server, because a key must not reach a server it is not for. */
-function environmentKey(baseUrl: string): string | undefined {
-  const own = environment('IHF_BASE_URL');
-  return own && new URL(own).origin !== new URL(baseUrl).origin ? undefined : environment('IHF_API_KEY');
-}
-
 /** Logs attempts and retries with `IHF_LOG=debug`, without headers and bodies. Standard output is the application's. */
 function debugLog(text: () => string): void {
   if (environment('IHF_LOG')?.toLowerCase() === 'debug') console.error(`ihf-client: ${text()}`);
@@ -20,4 +14,4 @@ function debugLog(text: () => string): void {
 
 //#endregion
 
-export { debugLog, environment, environmentKey };
+export { debugLog, environment };

@@ -1,4 +1,5 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import type { RequestBody } from './request-body.ts';
 
 //#region rendered
 /** A request that is about to be sent, without the Authorization header of the client's credentials. */
@@ -7,7 +8,7 @@ export interface IhfRequest {
   readonly url: string;
   /** By lower-case name. */
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  readonly body: RequestBody | null;
 }
 
 /** A response, before it is parsed. */

@@ -1,20 +1,10 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import type { CallOptions } from './call-options.ts';
+import type { Fetch } from './fetch.ts';
 import type { ErrorHook, RequestHook, ResponseHook, RetryHook } from './hooks.ts';
 import type { NewerContractHook } from './revision-watch.ts';
 
 //#region rendered
-/** Sends a request, as the global `fetch` does. Less is required of it, so that a test can pass a function of its own. */
-export type Fetch = (
-  url: string,
-  init: {
-    method: string;
-    headers: Record<string, string>;
-    body: string | null;
-    signal: AbortSignal;
-    keepalive?: boolean;
-  },
-) => Promise<Response>;
-
 /** Options of the client. */
 export interface IhfClientOptions {
   /** Base URL of the server. Default: the environment variable `IHF_BASE_URL`, or `http://127.0.0.1:3000`. */
@@ -54,27 +44,6 @@ export interface IhfClientOptions {
    * `false`: none.
    */
   onNewerContract?: NewerContractHook | false | undefined;
-}
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Aborts the call, which then throws the reason of the signal. */
-  signal?: AbortSignal | undefined;
-  /** Headers for this call; they override those of the client. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** Timeout of each attempt, in milliseconds. Default: that of the client. */
-  timeoutMs?: number | undefined;
-  /** Timeout of this call with all attempts, in milliseconds. Default: that of the client. */
-  totalTimeoutMs?: number | undefined;
-  /** Maximum number of retries. Default: that of the client. */
-  maxRetries?: number | undefined;
-  /**
-   * In a page, completes the request even if the page is closed. Browsers limit the bodies of all such requests in flight to
-   * 64 KiB. Default: false.
-   */
-  keepalive?: boolean | undefined;
-  /** Called with each response to this call, after the hook of the client. Use it to read response headers. */
-  onResponse?: ResponseHook | undefined;
 }
 
 /** Options of a call that accepts an idempotency key. */

@@ -1,7 +1,10 @@
 // Only the text between the two region lines becomes part of the rendered client.
+import { IhfApiError } from './api-error.ts';
 import type { Problem } from './contract.ts';
-import { IhfApiError, nameError } from './errors.ts';
+import { IdempotencyInFlightError } from './contract-errors.ts';
+import { nameError } from './errors.ts';
 import type { IhfResponse } from './hooks.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 //#region rendered
 /** Error classes by problem type (without its prefix) and by status. The type takes precedence. */
@@ -40,12 +43,11 @@ function problemOf({ status, reason, body }: IhfResponse): Problem {
   return { ...blank, detail: start ? `Unexpected response body: ${start}` : 'The response is empty.' };
 }
 
-/** Parses a Retry-After header, which holds seconds or a date (RFC 9110, section 10.2.3). Returns seconds. */
-function retryAfterOf(header: string): number | undefined {
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
+/** Whether the request with the same idempotency key is still in progress, so that a repetition may succeed. */
+function isInProgress(error: IhfApiError): boolean {
+  return error instanceof IdempotencyInFlightError;
 }
 
 //#endregion
 
-export { apiError, registerError };
+export { apiError, isInProgress, registerError };

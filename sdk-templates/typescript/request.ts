@@ -1,8 +1,15 @@
 // Only the text between the two region lines becomes part of the rendered client.
 import type { IhfRequest } from './hooks.ts';
 import type { IdempotentCallOptions } from './options.ts';
+import type { RequestBody } from './request-body.ts';
 
 //#region rendered
+interface Payload {
+  /** Undefined if the platform adds it. */
+  contentType?: string | undefined;
+  content: RequestBody;
+}
+
 /** A call of an operation, as its method describes it. */
 interface Call {
   method: string;
@@ -10,41 +17,39 @@ interface Call {
   path: string;
   params?: Readonly<Record<string, string | number>>;
   query?: object | undefined;
+  /** Query string with its `?`, instead of `query`. */
+  search?: string;
+  headers?: Readonly<Record<string, string>>;
   body?: unknown;
+  /** A body that is not JSON, instead of `body`. */
+  payload?: Payload | undefined;
   /** Form body, instead of `body`. */
   form?: string;
   /** Whether the operation accepts an idempotency key. */
   idempotent?: boolean;
   /** Whether the operation needs no credential. */
   public?: boolean;
+  /** The security schemes of the operation, if they are not those of the whole API. */
+  security?: readonly (readonly string[])[];
   /** Whether the response is text instead of JSON. */
   text?: boolean;
+  /** Reads a success response that is not only JSON or text. */
+  read?: (response: Response) => Promise<unknown>;
   options?: IdempotentCallOptions | undefined;
 }
 
-/** Validates the base URL and removes trailing slashes. */
-function normalizeBaseUrl(baseUrl: string): string {
-  if (!/^https?:\/\/[^/]/i.test(baseUrl)) {
-    throw new TypeError(`baseUrl must be an http or https URL, such as https://hub.example.com; it is '${baseUrl}'`);
-  }
-  const { username, password, search, hash } = new URL(baseUrl);
-  if (username || password || search || hash) {
-    throw new TypeError('baseUrl must not have a user name, query or fragment; pass credentials as options');
-  }
-  return baseUrl.replace(/\/+$/, '');
-}
-
 function requestOf(call: Call, baseUrl: string, headers: Readonly<Record<string, string>>): IhfRequest {
-  const { method, path, params = {}, query, body, options = {} } = call;
-  const sent = { ...headers };
+  const { method, path, params = {}, query, body, payload, options = {} } = call;
+  const sent = { ...headers, ...call.headers };
   if (body !== undefined) sent['content-type'] = 'application/json';
+  if (payload?.contentType) sent['content-type'] = payload.contentType;
   if (call.idempotent) sent['idempotency-key'] = options.idempotencyKey ?? randomKey();
   Object.assign(sent, lowerCase(options.headers));
   return {
     method,
-    url: baseUrl + fillPath(path, params) + (query ? queryString(query) : ''),
+    url: baseUrl + fillPath(path, params) + (call.search ?? (query ? queryString(query) : '')),
     headers: sent,
-    body: call.form ?? (body === undefined ? null : toJson(body)),
+    body: payload?.content ?? call.form ?? (body === undefined ? null : toJson(body)),
   };
 }
 
@@ -55,7 +60,7 @@ function lowerCase(headers: Readonly<Record<string, string>> | undefined): Recor
 }
 
 function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
     const value = String(params[name]);
     // URL normalization would remove such a segment, so the request would reach another operation.
     if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be '${value}'`);
@@ -97,4 +102,4 @@ function randomKey(): string {
 
 //#endregion
 
-export { type Call, lowerCase, normalizeBaseUrl, randomKey, requestOf, toJson };
+export { type Call, lowerCase, type Payload, randomKey, requestOf, toJson };

@@ -1,6 +1,7 @@
 // Only the text between the two region lines becomes part of the rendered client.
-import { IdempotencyInFlightError } from './contract-errors.ts';
-import { IhfApiError, IhfConnectionError, IhfTimeoutError } from './errors.ts';
+import { IhfApiError } from './api-error.ts';
+import { IhfConnectionError, IhfTimeoutError } from './errors.ts';
+import { isInProgress } from './problems.ts';
 
 //#region rendered
 /** The delay before a retry is random, from 0 to this limit, which doubles with each retry up to the maximum. */
@@ -23,7 +24,7 @@ function isTransient(error: unknown): error is Partial<IhfApiError> {
     return error instanceof IhfConnectionError || error instanceof IhfTimeoutError;
   }
   const { status } = error;
-  if (status === 409) return error instanceof IdempotencyInFlightError;
+  if (status === 409) return isInProgress(error);
   return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 

@@ -1,28 +1,30 @@
 // Only the text between the two region lines becomes part of the rendered client.
-
+import { type Credential, withCredential } from './credentials.ts';
 import { IhfConnectionError, IhfError } from './errors.ts';
+import type { Fetch } from './fetch.ts';
 import type { IhfRequest, IhfResponse } from './hooks.ts';
-import type { Fetch } from './options.ts';
+import type { Call } from './request.ts';
 import { withTimeout } from './timeout.ts';
 
 //#region rendered
 /** Sends a request once and reads the response, whatever its status. */
 async function sendOnce(
   fetch: Fetch,
-  { method, url, headers, body }: IhfRequest,
-  authorization: string | undefined,
+  request: IhfRequest,
+  credential: Credential | undefined,
   keepalive: boolean | undefined,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<IhfResponse> {
-  const what = `${method} ${url}`;
+  read: Call['read'],
+): Promise<IhfResponse & { result?: unknown }> {
+  const what = `${request.method} ${request.url}`;
   try {
     return await withTimeout(what, timeoutMs, signal, async (signal) => {
-      // Added after the hooks, because hooks are often used for logging.
-      const sent = authorization ? { ...headers, authorization } : headers;
-      const response = await fetch(url, { method, headers: sent, body, signal, ...(keepalive && { keepalive }) });
-      const { status, statusText: reason } = response;
-      return { status, reason, headers: response.headers, body: await response.text() };
+      const { url, ...sent } = credential ? withCredential(request, credential) : request;
+      const response = await fetch(url, { ...sent, signal, ...(keepalive && { keepalive }) });
+      const { status, statusText: reason, headers } = response;
+      if (read && response.ok) return { status, reason, headers, body: '', result: await read(response) };
+      return { status, reason, headers, body: await response.text() };
     });
   } catch (cause) {
     if (signal?.aborted || cause instanceof IhfError) throw cause;

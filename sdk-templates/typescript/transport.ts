@@ -1,13 +1,16 @@
 // Only the text between the two region lines becomes part of the rendered client.
-import { credentials, tokenRequest } from './credentials.ts';
-import { debugLog, environment, environmentKey } from './environment.ts';
-import { IhfApiError, locateError } from './errors.ts';
+import { IhfApiError } from './api-error.ts';
+import { normalizeBaseUrl } from './base-url.ts';
+import { DEFAULT_BASE_URL } from './contract.ts';
+import { type Credential, credentials } from './credentials.ts';
+import { debugLog, environment } from './environment.ts';
+import { locateError } from './errors.ts';
+import type { Fetch } from './fetch.ts';
 import type { IhfResponse } from './hooks.ts';
-import type { Fetch, IhfClientOptions } from './options.ts';
+import type { IhfClientOptions } from './options.ts';
 import { apiError } from './problems.ts';
-import { type Call, lowerCase, normalizeBaseUrl, requestOf } from './request.ts';
+import { type Call, lowerCase, requestOf } from './request.ts';
 import { delayAfter } from './retry.ts';
-import { revisionWatch } from './revision-watch.ts';
 import { sendOnce } from './send-once.ts';
 import { sleep, withTimeout } from './timeout.ts';
 
@@ -16,19 +19,16 @@ import { sleep, withTimeout } from './timeout.ts';
 function transport(
   options: IhfClientOptions,
   sdkHeaders: Readonly<Record<string, string>>,
+  watch?: (headers: Headers) => void,
 ): <T>(call: Call) => Promise<T> {
-  const { clientId, clientSecret, onRequest, onResponse, onRetry, onError, ...others } = options;
+  const { onRequest, onResponse, onRetry, onError, ...others } = options;
   const { timeoutMs = 30_000, totalTimeoutMs = Number.POSITIVE_INFINITY, maxRetries = 2 } = others;
-  const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? 'http://127.0.0.1:3000');
-  const { apiKey = (clientId ?? clientSecret) === undefined ? environmentKey(baseUrl) : undefined } = others;
+  const baseUrl = normalizeBaseUrl(others.baseUrl ?? environment('IHF_BASE_URL') ?? DEFAULT_BASE_URL);
   // Called as a plain function, because browsers reject `fetch` with another `this`.
   const fetch: Fetch = others.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const headers = { ...sdkHeaders, ...lowerCase(others.headers) };
-  const watchRevision = revisionWatch(others.onNewerContract);
-  const credential = credentials({ apiKey, clientId, clientSecret }, (basic) =>
-    // Without the hooks, because request and response contain secrets.
-    transport({ ...others, onNewerContract: false }, sdkHeaders)(tokenRequest(basic)),
-  );
+  // Without the hooks, because request and response of a token request contain secrets.
+  const credential = credentials({ ...others, baseUrl }, (call) => transport(others, sdkHeaders)(call));
 
   /** Sends a request, with retries. */
   return async (call) => {
@@ -38,35 +38,34 @@ function transport(
     const timeLeft = () => Math.min(options.timeoutMs ?? timeoutMs, deadline - performance.now());
     const request = requestOf(call, baseUrl, headers);
     // An Authorization header of the application overrides the credentials of the client.
-    const authenticated = !(call.public || 'authorization' in request.headers);
+    const authenticated = !(call.public || call.form || 'authorization' in request.headers);
     // Requesting a token twice does no harm.
     const repeatable = call.method === 'GET' || call.idempotent || call.form;
     const retryLimit = options.maxRetries ?? maxRetries;
     let lastError: unknown;
-    let rejected: string | undefined;
+    let rejected: Credential | undefined;
     const what = `${request.method} ${request.url}`;
     try {
       for (let retries = 0; ; ) {
         signal?.throwIfAborted();
-        const pending = authenticated ? credential(rejected) : undefined;
+        const pending = authenticated ? credential(call, rejected) : undefined;
         // Other calls may wait for the same token, so a timeout or abort of this call must not cancel the token request.
         const authorization =
           pending instanceof Promise ? await withTimeout('token request', timeLeft(), signal, () => pending) : pending;
         if (rejected && rejected === authorization) throw lastError;
         const sent = { ...request, headers: { ...request.headers } };
         await onRequest?.(sent);
-        const response = await sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal).catch(
-          (error) => {
-            lastError = error;
-          },
-        );
+        const attempt = sendOnce(fetch, sent, authorization, options.keepalive, timeLeft(), signal, call.read);
+        const response = await attempt.catch((error) => {
+          lastError = error;
+        });
         if (response) {
           const { status } = response;
           debugLog(() => `${what}: ${status}`);
-          watchRevision(response.headers);
+          watch?.(response.headers);
           await onResponse?.(response, sent);
           await options.onResponse?.(response, sent);
-          if (status >= 200 && status < 300) return resultOf(call, response);
+          if (status >= 200 && status < 300) return call.read ? response.result : resultOf(call, response);
           lastError = apiError(response);
           if (status === 401 && authorization && !rejected) {
             rejected = authorization;

@@ -6,7 +6,7 @@ import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
 import { authenticate, authenticateAgain } from './authenticate.ts';
 import { authorize } from './authorize.ts';
-import { BytesInFlight } from './bytes-in-flight.ts';
+import type { BytesInFlight } from './bytes-in-flight.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { cors } from './cors.ts';
 import { dailyQuota } from './daily-quota.ts';
@@ -18,6 +18,7 @@ import { rateLimit } from './rate-limit.ts';
 import { sendResponse } from './send-response.ts';
 
 export interface AppOptions {
+  bytesInFlight: BytesInFlight;
   limit: ConcurrencyLimit;
   /** Validates requests, and optionally responses, against the contract. */
   validator: RequestHandler;
@@ -26,7 +27,10 @@ export interface AppOptions {
 }
 
 /** The steps of a request after `receive`, in their real order. */
-export function createApp(services: Services, { limit, validator, report }: AppOptions): express.Express {
+export function createApp(
+  services: Services,
+  { limit, bytesInFlight, validator, report }: AppOptions,
+): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -44,7 +48,7 @@ export function createApp(services: Services, { limit, validator, report }: AppO
   app.use(limit.countConsumer());
   app.use(rateLimit());
   app.use(authorize());
-  app.use(parseBody(new BytesInFlight()));
+  app.use(parseBody(bytesInFlight));
   app.use(limit.takeSlot());
   // The body may have arrived long after the credential was checked.
   app.use(authenticateAgain(services));

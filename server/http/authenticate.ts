@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import type { Authenticator } from '../batching/authenticator.ts';
 import type { KeyUsageBuffer } from '../batching/key-usage-buffer.ts';
 import { credentialKind, hashCredential } from '../credentials.ts';
@@ -9,6 +8,7 @@ import type { Db } from '../store/database/database.ts';
 import { bearerCredential, invalidToken, missingCredential } from './authenticate/challenges.ts';
 import { findInstallationCaller } from './authenticate/installation-key.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+import type { Step } from './step.ts';
 
 /** A body that took longer to arrive may have outlasted its credential. */
 const CHECKED_AGAIN_AFTER_MS = 1_000;
@@ -22,7 +22,7 @@ export interface AuthenticationServices {
 }
 
 /** Finds the caller, and rejects a missing, unknown or inactive credential. */
-export function authenticate(services: AuthenticationServices): RequestHandler {
+export function authenticate(services: AuthenticationServices): Step {
   return async (request, response, next) => {
     const { operation } = requiredContext(response, 'route');
     contextOf(response).authenticatedAt = performance.now();
@@ -48,7 +48,7 @@ export function authenticate(services: AuthenticationServices): RequestHandler {
  * Checks the credential of a request again, without counting the request again, if its body arrived late: a client could
  * otherwise open requests before a revocation and complete them afterwards.
  */
-export function authenticateAgain({ database }: Pick<AuthenticationServices, 'database'>): RequestHandler {
+export function authenticateAgain({ database }: Pick<AuthenticationServices, 'database'>): Step {
   return async (request, response, next) => {
     const context = contextOf(response);
     const { caller } = context;

@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express';
 import { IhfError } from '../errors.ts';
 import { scopeDenialReason } from '../store/access/identities.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+import type { Step } from './step.ts';
 
 /** Rejects a caller without the scopes of the operation (RFC 6750, section 3.1). */
-export function authorize(): RequestHandler {
+export function authorize(): Step {
   return (_request, response, next) => {
     const { operation } = requiredContext(response, 'route');
     const { caller, installationKey } = contextOf(response);

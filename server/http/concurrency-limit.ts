@@ -1,16 +1,15 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { IhfError } from '../errors.ts';
 import { hasBody } from './has-body.ts';
 import { sendProblem } from './problem-response.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+import type { Step } from './step.ts';
 
 /** About one second of requests on two cores: a longer queue only adds waiting time. */
 export const DEFAULT_MAX_IN_FLIGHT = 1_000;
 
 /** The part of the slots that one consumer, and one IP address (an IPv6 /64 network), may have. */
 const SHARE = 1 / 2;
-
-type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /**
  * Rejects requests beyond a maximum number in flight. A request takes a slot when its body has arrived, so that a client

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Step } from './step.ts';
 
 /** For how many seconds a browser may cache a preflight response. Chromium caps it at this value. */
 const MAX_AGE_S = 7200;
@@ -8,8 +8,8 @@ const MAX_AGE_S = 7200;
  * a header that no browser adds by itself, so a foreign page can do no more than any other client. Hence no cookie may
  * count after this step: the dashboard, which uses one, comes before it.
  */
-export function cors() {
-  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+export function cors(): Step {
+  return (request, response, next) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', '*');
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) {

@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express';
 import type { Operations } from '../../generated/operations.ts';
 import { IhfError } from '../errors.ts';
 import type { Context } from '../handlers/context.ts';
@@ -8,11 +7,12 @@ import { insertInteractionEvents } from '../store/interactions/interaction-event
 import { idempotencyKeyOf, withIdempotency } from './dispatch/idempotency.ts';
 import type { ApiRequest, ApiResponse } from './request.ts';
 import { contextOf, type RequestContext, requiredContext } from './request-context.ts';
+import type { Step } from './step.ts';
 
 type AnyHandler = (input: unknown, context: Context) => Promise<ApiResponse>;
 
 /** Passes the validated request to the handler of its operation. */
-export function dispatch(services: Services): RequestHandler {
+export function dispatch(services: Services): Step {
   return async (_request, response, next) => {
     const request = requiredContext(response, 'apiRequest');
     const key = idempotencyKeyOf(request);

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyError } from './body-errors.ts';
 import { sendProblem } from './problem-response.ts';
 import { contextOf } from './request-context.ts';
@@ -10,8 +10,9 @@ import { contextOf } from './request-context.ts';
 export function errorHandler(
   revision: () => number,
   report: (error: unknown, requestId: string) => void,
-): ErrorRequestHandler {
+): (thrown: unknown, request: IncomingMessage, response: ServerResponse, next: (error: unknown) => void) => void {
   return (thrown, request, response, next) => {
+    if (contextOf(response).isOverdue) return;
     if (response.headersSent) return next(thrown);
     const error = bodyError(thrown);
     // The node may have caught up with a newer revision since the request arrived.

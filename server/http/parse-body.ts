@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type Request, type Response } from 'express';
 import { bodyError, contentTooLarge } from './body-errors.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import { hasBody } from './has-body.ts';
 import { checkJsonLimits } from './parse-body/json-limits.ts';
 import { normalizeMediaType } from './parse-body/media-type.ts';
 import { contextOf, requiredContext } from './request-context.ts';
+import type { Step } from './step.ts';
 
 /** Parses a JSON body, up to the size that the contract allows for the operation and to what the node can hold. */
-export function parseBody(inFlight: BytesInFlight): RequestHandler {
-  const parsers = new Map<number, RequestHandler>();
-  const parserFor = (limit: number): RequestHandler => {
+export function parseBody(inFlight: BytesInFlight): Step {
+  const parsers = new Map<number, ReturnType<typeof express.json>>();
+  const parserFor = (limit: number) => {
     const parser = parsers.get(limit) ?? express.json({ limit, strict: false, verify });
     parsers.set(limit, parser);
     return parser;
@@ -31,7 +32,8 @@ export function parseBody(inFlight: BytesInFlight): RequestHandler {
     } catch (error) {
       return finish(error);
     }
-    parserFor(limit)(request, response, finish);
+    // The parser uses nothing of Express.
+    parserFor(limit)(request as Request, response as Response, finish);
   };
 }
 
@@ -43,7 +45,7 @@ function verify(request: IncomingMessage, response: ServerResponse, bytes: Buffe
 
 /** Counts a body as it arrives, and rejects it as soon as it is known to be too large: the parser would first read all. */
 function watchBody(
-  request: Request,
+  request: IncomingMessage,
   limit: number,
   countInFlight: (bytes: number) => void,
   reject: (error: unknown) => void,

@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express';
 import { limitExceeded, rateLimitHeaders } from './rate-limit-headers.ts';
 import { contextOf } from './request-context.ts';
 import { addHeaders } from './response.ts';
+import type { Step } from './step.ts';
 
 /** Reports the caller's limits in the response headers, and rejects the request if one of them is exceeded. */
-export function rateLimit(): RequestHandler {
+export function rateLimit(): Step {
   return (_request, response, next) => {
     const { caller } = contextOf(response);
     if (caller?.usage) {

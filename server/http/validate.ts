@@ -1,23 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { type Document, operationsOf } from '../../codegen/document.ts';
-import { jsonBodies, queryParameterNames, registryFields } from '../../codegen/registry-fields.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
-import { validateRegistryValues } from '../contract/validate-registry-values.ts';
-import { IhfError, invalidRequest, type ValidationIssue } from '../errors.ts';
+import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from './request-context.ts';
-import { checkBodyLimits } from './validate/body-limits.ts';
 import { FORMATS } from './validate/formats.ts';
-import { partitionByItem } from './validate/items.ts';
+import { RequestChecks } from './validate/request-checks.ts';
 import { encodePlusSigns, offsetPatterns } from './validate/time-parameters.ts';
-import { findUnsupportedJson } from './validate/unsupported-json.ts';
-import { unknownParameters, type ValidatorError, validationIssues } from './validate/validation-issues.ts';
-
-const BODY_REQUIRED: ValidationIssue = {
-  pointer: '#',
-  code: 'required',
-  detail: 'The request body is required. Send JSON, at least {}.',
-};
+import type { ValidatorError } from './validate/validation-issues.ts';
 
 /** What express-openapi-validator throws. */
 interface OpenApiError extends Error {
@@ -31,9 +21,7 @@ interface OpenApiError extends Error {
  * values are any string, so that a new value needs no new validator.
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
-  const fields = registryFields(contract.authored);
-  const queries = queryParameterNames(contract.authored);
-  const bodies = jsonBodies(contract.authored);
+  const checks = new RequestChecks(contract);
   const offsets = offsetPatterns(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
@@ -46,26 +34,16 @@ export function validate(contract: LiveContract, options: { responses: boolean }
   }) as RequestHandler[];
   return async (request, response, next) => {
     try {
-      const { operationId, operation } = requiredContext(response, 'route');
-      const jsonBody = bodies.get(operationId);
-      if (jsonBody?.isRequired && request.body === undefined) throw invalidRequest([BODY_REQUIRED]);
-      const limits = checkBodyLimits(contract.authored, jsonBody?.schema, request.body);
-      if (limits) throw invalidRequest(limits.issues, limits.omitted);
-      request.url = encodePlusSigns(request.url, offsets.get(operationId));
-      const error = await runAll(middlewares, request, response);
-      if (error && !isValidationError(error)) throw toIhfError(error);
-      const { method, path, params, query, headers, body } = request;
-      const issues = validationIssues(error?.errors ?? [], { params, query, headers, body });
-      issues.push(...unknownParameters(query, queries.get(operationId) ?? new Set()));
-      issues.push(...findUnsupportedJson(body, query));
-      const isKeyed = operation.idempotent && headers['idempotency-key'] !== undefined;
-      const input = { body, query, deferRetired: isKeyed || method === 'PATCH' };
-      issues.push(...(await validateRegistryValues(contract, fields.get(operationId) ?? [], input)));
-      const { requestId = '', caller } = contextOf(response);
-      contextOf(response).apiRequest = {
-        ...{ requestId, method, path, operationId, operation, caller, params, query, headers, body },
-        itemErrors: partitionByItem(issues, operation.perItem),
-      };
+      const context = contextOf(response);
+      const route = requiredContext(response, 'route');
+      const unchecked = { context, route, method: request.method, path: request.path, body: request.body };
+      context.apiRequest = await checks.check(unchecked, async () => {
+        request.url = encodePlusSigns(request.url, offsets.get(route.operationId));
+        const error = await runAll(middlewares, request, response);
+        if (error && !isValidationError(error)) throw toIhfError(error);
+        const { params, query, headers, body } = request;
+        return { errors: error?.errors ?? [], parts: { params, query, headers, body } };
+      });
       next();
     } catch (error) {
       next(error);

@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import type * as apiErrors from '../../sdk-templates/typescript/api-error.ts';
 import type { IhfBatchError } from '../../sdk-templates/typescript/batches.ts';
+import type { CallOptions } from '../../sdk-templates/typescript/call-options.ts';
 import type * as errors from '../../sdk-templates/typescript/errors.ts';
-import type { CallOptions, IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
+import type { IdempotentCallOptions, IhfClientOptions } from '../../sdk-templates/typescript/options.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { load, typescriptSdk } from '../support/typescript-sdk.ts';
 
@@ -19,15 +21,16 @@ interface Client {
   getContractDocumentYaml(): Promise<string>;
   sendInteractionEvents(events: AsyncIterable<object>, options?: IdempotentCallOptions): Promise<unknown>;
 }
-type Sdk = typeof errors & {
-  IhfBatchError: typeof IhfBatchError;
-  IhfClient: new (options?: IhfClientOptions) => Client;
-  InvalidRequestError: typeof errors.IhfApiError;
-  verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
-  signWebhook: (message: object, secret: string) => Promise<{ body: string; headers: Record<string, string> }>;
-  EventTypes: object;
-  isUsableValue: (value: string, values: object) => boolean;
-};
+type Sdk = typeof errors &
+  typeof apiErrors & {
+    IhfBatchError: typeof IhfBatchError;
+    IhfClient: new (options?: IhfClientOptions) => Client;
+    InvalidRequestError: typeof apiErrors.IhfApiError;
+    verifyWebhook: (body: string, headers: object, secret: string) => Promise<unknown>;
+    signWebhook: (message: object, secret: string) => Promise<{ body: string; headers: Record<string, string> }>;
+    EventTypes: object;
+    isUsableValue: (value: string, values: object) => boolean;
+  };
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 const PROBLEM = {
@@ -80,7 +83,7 @@ describe('a call of the rendered TypeScript client', () => {
     return (await call) as { method: string; url: string; headers: Record<string, string>; body: string };
   }
 
-  async function failure(call: Promise<unknown>): Promise<errors.IhfApiError> {
+  async function failure(call: Promise<unknown>): Promise<apiErrors.IhfApiError> {
     const error = await call.then(
       () => assert.fail('it did not throw'),
       (thrown: unknown) => thrown,
@@ -199,13 +202,13 @@ describe('a call of the rendered TypeScript client', () => {
     const reports: unknown[] = [];
     const reporting = client({
       maxRetries: 1,
-      onRetry: (error, { retry }) => reports.push([(error as errors.IhfApiError).status, retry]),
+      onRetry: (error, { retry }) => reports.push([(error as apiErrors.IhfApiError).status, retry]),
       onError: (error) => reports.push(error),
     });
     async function namedCaller() {
       return await reporting.getHub('a');
     }
-    const error = (await namedCaller().catch((error: unknown) => error)) as errors.IhfApiError;
+    const error = (await namedCaller().catch((error: unknown) => error)) as apiErrors.IhfApiError;
     assert.deepEqual(reports, [[503, 1], error]);
     assert.deepEqual([error.method, error.url], ['GET', `${baseUrl}/api/v2/hubs/a`]);
     assert.match(error.stack ?? '', /namedCaller/);

@@ -20,3 +20,10 @@ export const FORMATS = {
     return time >= FIRST && time < AFTER_LAST;
   },
 };
+
+/** The same as functions, for compiled validators. The other formats are of responses only. */
+export const FORMAT_CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
+  uuid: (text) => UUID.test(text),
+  'date-time': FORMATS['date-time'],
+  uri: (text) => URL.canParse(text),
+};

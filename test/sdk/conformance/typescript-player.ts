@@ -1,4 +1,4 @@
-import type { IhfApiError } from '../../../sdk-templates/typescript/errors.ts';
+import type { IhfApiError } from '../../../sdk-templates/typescript/api-error.ts';
 import type { IhfRequest, IhfResponse } from '../../../sdk-templates/typescript/hooks.ts';
 import type { CallResult } from './check.ts';
 import type { Call, Scenario } from './scenario.ts';

@@ -1,0 +1,75 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+import { authenticate, authenticateAgain } from '../http/authenticate.ts';
+import { authorize } from '../http/authorize.ts';
+import type { BytesInFlight } from '../http/bytes-in-flight.ts';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { cors } from '../http/cors.ts';
+import { dailyQuota } from '../http/daily-quota.ts';
+import { dispatch } from '../http/dispatch.ts';
+import { errorHandler } from '../http/error-handler.ts';
+import { findRoute } from '../http/find-operation.ts';
+import { parseBody } from '../http/parse-body.ts';
+import { rateLimit } from '../http/rate-limit.ts';
+import { contextOf, requiredContext } from '../http/request-context.ts';
+import { addHeaders, sendBytes } from '../http/response.ts';
+import type { Step } from '../http/step.ts';
+import type { Services } from '../services.ts';
+import { runSteps } from './run-steps.ts';
+import { validate, validateResponse } from './validate.ts';
+
+export interface IngestOptions {
+  limit: ConcurrencyLimit;
+  bytesInFlight: BytesInFlight;
+  validateResponses: boolean;
+  report(error: unknown, requestId: string): void;
+}
+
+/** The operations that take events. */
+const PATHS = new Set(['/api/v2/interaction-events', '/api/v2/interaction-event-batches']);
+
+/**
+ * Wraps the Express app: the two operations that take events run the steps of the app without Express and with compiled
+ * validators. Express and express-openapi-validator cost several times what the steps themselves do. Requests with a query
+ * or in another spelling of the path go to the app.
+ */
+export function ingest(services: Services, options: IngestOptions, app: RequestListener): RequestListener {
+  const { limit, bytesInFlight, validateResponses, report } = options;
+  const revision = () => services.contract.current.revision;
+  const steps = [
+    cors(),
+    findIngestOperation,
+    authenticate(services),
+    limit.countConsumer(),
+    rateLimit(),
+    authorize(),
+    parseBody(bytesInFlight),
+    limit.takeSlot(),
+    authenticateAgain(services),
+    authorize(),
+    validate(services.contract),
+    dailyQuota(services),
+    dispatch(services),
+    sendResponse(revision, validateResponses),
+  ];
+  const run = runSteps(steps, errorHandler(revision, report));
+  return (request, response) => {
+    if (request.method === 'POST' && PATHS.has(request.url ?? '')) run(request, response);
+    else app(request, response);
+  };
+}
+
+const findIngestOperation: Step = ({ method = '', url = '' }, response, next) => {
+  contextOf(response).route = findRoute(method, url);
+  next();
+};
+
+function sendResponse(revision: () => number, isValidated: boolean): Step {
+  return (_request, response: ServerResponse) => {
+    const { status, headers = {}, body } = requiredContext(response, 'apiResponse');
+    if (isValidated) validateResponse(requiredContext(response, 'route').operationId, status, body);
+    // The node may have caught up with a newer revision since the request arrived.
+    response.setHeader('IHF-Contract-Revision', revision());
+    addHeaders(response, headers);
+    sendBytes(response, status, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(body)));
+  };
+}
