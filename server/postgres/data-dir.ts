@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, canAccess, postgresAccount } from './run-as.ts';
 
@@ -8,6 +8,9 @@ export const SHARED_DIR = '/var/lib/ihf-hub';
 
 /** A file in the data directory with the path of the cluster's parent directory, when that is outside. */
 const POINTER = 'postgres.location';
+
+/** A file beside such a cluster that identifies the data directory whose pointer names it. */
+const OWNER = 'data-directory';
 
 /** The files of one data directory. */
 export interface DataDir {
@@ -41,6 +44,7 @@ export function findDataDir(name: string): DataDir {
   const pointer = join(path, POINTER);
   // Read before any access check: an existing cluster must not move.
   const pointed = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : undefined;
+  if (pointed) rejectCopy(name, path, pointed);
   const home = pointed ?? path;
   const account = postgresAccount(join(home, 'postgres'));
   const common = { name, log: join(path, 'postgres.log'), account };
@@ -52,6 +56,30 @@ export function findDataDir(name: string): DataDir {
     );
   }
   return { ...common, ...clusterPaths(chooseSharedHome(path, account, pointer)) };
+}
+
+/**
+ * A copy of a data directory holds the pointer and not the data: a server on it would change the data of the original.
+ *
+ * @throws when the cluster belongs to another data directory. One that was moved or put back in its place is accepted.
+ */
+function rejectCopy(name: string, path: string, home: string): void {
+  if (!existsSync(home)) return;
+  const file = join(home, OWNER);
+  const recorded = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (recorded === identityOf(path)) return;
+  const [ownerPath, inode] = recorded?.trim().split('\n') ?? [path];
+  if (ownerPath !== path && inode !== String(statSync(path).ino)) {
+    throw new Error(
+      `${name} is a copy of ${ownerPath} without its data, which is in ${home}. Copy that directory too and write the path of ` +
+        `the copy to ${join(name, POINTER)}, without the file ${OWNER}, or set IHF_DATA_DIR to ${ownerPath}.`,
+    );
+  }
+  writeFileSync(file, identityOf(path));
+}
+
+function identityOf(dataDir: string): string {
+  return `${dataDir}\n${statSync(dataDir).ino}\n`;
 }
 
 function clusterPaths(home: string): Pick<DataDir, 'home' | 'cluster' | 'password'> {
@@ -71,6 +99,7 @@ function chooseSharedHome(path: string, account: Account, pointer: string): stri
     return chosen;
   }
   makeSharedDir(home);
+  writeFileSync(join(home, OWNER), identityOf(path));
   console.warn(
     `Postgres runs as uid ${account.uid}, which cannot enter ${path}. ` +
       `Its data is stored in ${home} (see ${POINTER} in the data directory).`,

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startPostgres, useOrStartPostgres } from '../../server/postgres/launcher.ts';
@@ -158,6 +169,28 @@ test('the cluster of a data directory that Postgres cannot enter is stored outsi
   await recreated.stop();
   if (isRoot) outside.push(readFileSync(pointer, 'utf8').trim());
   for (const home of outside) rmSync(home, { recursive: true });
+});
+
+test('a copy of a data directory whose data is stored outside is rejected with its location; a moved one is accepted', {
+  skip: isRoot ? false : 'a normal user can enter its own directories',
+}, async () => {
+  const closed = join(folder, 'copied');
+  mkdirSync(closed, { mode: 0o700 });
+  const [original, copy, moved] = ['original', 'copy', 'moved'].map((name) => join(closed, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const first = await startPostgres({ dataDir: original });
+  await first.stop();
+  const home = readFileSync(join(original, 'postgres.location'), 'utf8').trim();
+  cpSync(original, copy, { recursive: true });
+  await assert.rejects(startPostgres({ dataDir: copy }), ({ message }) => {
+    return message.startsWith(`${copy} is a copy of ${original} without its data, which is in ${home}. `);
+  });
+  renameSync(original, moved);
+  await (await startPostgres({ dataDir: moved })).stop();
+  rmSync(home, { recursive: true });
 });
 
 test('a normal user can start it, not only root', async (t) => {
