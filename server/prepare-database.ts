@@ -19,7 +19,7 @@ const NO_BOUNDARY =
 /** Checks the database, applies pending migrations, and returns the URL with which a process works on the database from then on. */
 export async function prepareDatabase(source: DatabaseSource, log: Pick<Logger, 'warn'>): Promise<string> {
   const { databaseUrl, migrationUrl = databaseUrl, secretKey } = source;
-  await checkDatabase(migrationUrl);
+  await checkDatabase(migrationUrl, (text) => log.warn(text));
   if ((await pendingMigrations(migrationUrl, MIGRATIONS)).length > 0) await migrate(migrationUrl, MIGRATIONS);
   const url = await ensureNodeLogin(databaseUrl, secretKey);
   if (url === undefined) log.warn(NO_BOUNDARY);

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { prepareDatabase } from '../../server/prepare-database.ts';
 import { startServer } from '../../server/server.ts';
-import { checkDatabase, checkSettings } from '../../server/store/database/database-checks.ts';
+import { checkDatabase, checkSettings, newVersionWarning } from '../../server/store/database/database-checks.ts';
 import { startTestPostgres, type TestPostgres } from '../support/database.ts';
 import { CONFIG } from '../support/server.ts';
 import { SECRET_KEY } from '../support/server-process.ts';
@@ -79,14 +79,17 @@ async function throughPooler(mode: PoolerMode, work: (url: string) => Promise<vo
 
 test('a connection pooler in transaction mode is rejected with the reason', async () => {
   await throughPooler('transaction', (url) =>
-    assert.rejects(checkDatabase(url), /^Error: The database URL leads to a connection pooler in transaction mode, /),
+    assert.rejects(
+      checkDatabase(url, log.warn),
+      /^Error: The database URL leads to a connection pooler in transaction mode, /,
+    ),
   );
 });
 
 test('a connection pooler that rejects the options of connections is named as the reason', async () => {
   await throughPooler('rejects options', (url) =>
     assert.rejects(
-      checkDatabase(url),
+      checkDatabase(url, log.warn),
       /^Error: The database URL leads to a connection pooler that rejects the options /,
     ),
   );
@@ -94,10 +97,15 @@ test('a connection pooler that rejects the options of connections is named as th
 
 test('a connection pooler that ignores the options of connections is rejected with the setting that is wrong', async () => {
   await throughPooler('ignores options', async (url) => {
-    await checkDatabase(url);
+    await checkDatabase(url, log.warn);
     await assert.rejects(
       checkSettings(url),
       /^Error: The setting role of database connections is 'none' instead of 'ihf_app'/,
     );
   });
+});
+
+test('a Postgres newer than the tested versions is reported at start', () => {
+  assert.equal(newVersionWarning('18.4', 180_004), undefined);
+  assert.match(newVersionWarning('19.1', 190_001) as string, /^The database runs on Postgres 19\.1, newer than 18, /);
 });

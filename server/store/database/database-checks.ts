@@ -2,8 +2,9 @@ import pg from 'pg';
 import { connectionConfig } from './database.ts';
 import { ownerConfig } from './owner-config.ts';
 
-/** Newer versions than the newest tested one (18) are accepted. */
 const OLDEST_VERSION = 15;
+/** Newer versions are accepted with a warning. */
+const NEWEST_TESTED_VERSION = 18;
 const QUERY_TIMEOUT_MS = 10_000;
 const RESTORE_AGAIN =
   'Run "create role ihf_app nologin" if it is missing, and restore the backup again without --no-privileges.';
@@ -12,22 +13,34 @@ const CONNECT_DIRECTLY = 'Connect to Postgres directly, or through a pooler in s
 /**
  * Checks what the server requires of a database before anything is changed in it.
  * @param ownerUrl logs in as the owner of the tables.
+ * @param warn called with what is not an error.
  * @throws Error that names the problem and its remedy.
  */
-export async function checkDatabase(ownerUrl: string): Promise<void> {
+export async function checkDatabase(ownerUrl: string, warn: (text: string) => void): Promise<void> {
   await withClients(ownerConfig(ownerUrl), async (client, other) => {
     const { rows } = await client.query<{ version: string; number: number }>(
       "select current_setting('server_version') as version, current_setting('server_version_num')::int as number",
     );
     const { version = '', number = 0 } = rows[0] ?? {};
+    const warning = newVersionWarning(version, number);
+    if (warning) warn(warning);
     if (number < OLDEST_VERSION * 10_000) {
       throw new Error(
-        `The database runs on Postgres ${version}, but Postgres ${OLDEST_VERSION} to 18 is required. Upgrade it.`,
+        `The database runs on Postgres ${version}, but Postgres ${OLDEST_VERSION} to ${NEWEST_TESTED_VERSION} is required. Upgrade it.`,
       );
     }
     await checkSessions(client, other);
     await checkRole(client);
   });
+}
+
+/** @param number as in server_version_num. */
+export function newVersionWarning(version: string, number: number): string | undefined {
+  if (number < (NEWEST_TESTED_VERSION + 1) * 10_000) return undefined;
+  return (
+    `The database runs on Postgres ${version}, newer than ${NEWEST_TESTED_VERSION}, the newest version that this release ` +
+    'is tested with. Upgrade the server when a release for it is available.'
+  );
 }
 
 /** Whether each client has a session of its own: locks, notifications and prepared statements belong to sessions. */

@@ -17,11 +17,12 @@ const LOCK = 4_834_017_210;
  * Brings a database up to date: applies the files `NNNN_name.sql` of a directory that it has not had, in order, one
  * transaction each. Nodes that start at once take turns. Forward only: an applied file never changes.
  *
+ * @param patienceMs how long a file may wait for locks. Default: 60 000.
  * @returns the names of the files applied by this call, empty when there was nothing to do.
  * @throws when an applied file was edited or is missing, when a new file would come before an applied one, or when one
  *   fails, which leaves the database as the file before it did.
  */
-export async function migrate(url: string, directory: string): Promise<string[]> {
+export async function migrate(url: string, directory: string, patienceMs = 60_000): Promise<string[]> {
   const migrations = await readMigrations(directory);
   const client = new pg.Client(ownerConfig(url));
   await client.connect();
@@ -31,7 +32,7 @@ export async function migrate(url: string, directory: string): Promise<string[]>
     await client.query(`create table if not exists public.schema_migrations (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
     const pending = comparePast(migrations, await readApplied(client), directory);
-    for (const migration of pending) await apply(client, migration, directory);
+    for (const migration of pending) await apply(client, migration, directory, patienceMs);
     return pending.map(({ name }) => name);
   } finally {
     await client.end(); // releases the lock
@@ -115,17 +116,38 @@ function comparePast(migrations: Migration[], applied: { name: string; sha256: s
   return pending;
 }
 
-async function apply(client: pg.Client, { name, sql, sha256 }: Migration, directory: string): Promise<void> {
-  await client.query('begin');
+/** Writers queue behind a lock that a migration waits for: it gives up after this time, and tries again. */
+const LOCK_TIMEOUT_MS = 500;
+const LOCK_RETRY_SECONDS = 0.2;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+async function apply(client: pg.Client, migration: Migration, directory: string, patienceMs: number): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!(await tryToApply(client, migration, directory))) {
+    if (performance.now() > end) {
+      throw new Error(
+        `${join(directory, migration.name)} needs a lock that another session, for example a dump, has held for ` +
+          `${patienceMs / 1000} s. Nothing of this file was applied: run the migration again when the session has ended.`,
+      );
+    }
+    await client.query('select pg_sleep($1)', [LOCK_RETRY_SECONDS]);
+  }
+}
+
+/** @returns false if a lock that it needs was not free. */
+async function tryToApply(client: pg.Client, { name, sql, sha256 }: Migration, directory: string): Promise<boolean> {
+  await client.query(`begin; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
   try {
     await client.query(sql);
     await client.query('insert into public.schema_migrations (name, sha256) values ($1, $2)', [name, sha256]);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {}); // a lost connection rolls back by itself
+    if ((error as pg.DatabaseError).code === LOCK_NOT_AVAILABLE) return false;
     throw new Error(describeFailure(join(directory, name), sql, error as pg.DatabaseError), { cause: error });
   }
   await client.query('reset all'); // a search_path that one file set must not change what the next one means
+  return true;
 }
 
 function describeFailure(file: string, sql: string, { message, position, detail, hint, where }: pg.DatabaseError) {
