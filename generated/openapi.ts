@@ -427,11 +427,18 @@ export interface paths {
         };
         /**
          * List registries
-         * @description Returns the registries, with the number of values in each state.
+         * @description Returns the registries, with the number of values in each state. The registry `registries` is one of them: its values
+         *     are the names of all registries.
          */
         get: operations["listRegistries"];
         put?: never;
-        post?: never;
+        /**
+         * Create a registry
+         * @description Creates a registry without values. It is immediately part of the contract on every node: as a value of the registry
+         *     `registries`. Requires an installation key. A repeated request returns 409, because the name of a registry is
+         *     unique. A registry cannot be renamed or deleted.
+         */
+        post: operations["createRegistry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1748,11 +1755,10 @@ export interface components {
             /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
         };
-        /**
-         * @description Name of a registry.
-         * @enum {string}
-         */
-        RegistryName: "annotation_categories" | "event_types" | "widget_types";
+        /** @description Name of a registry (accepted in requests). */
+        RegistryName: string;
+        /** @description Name of a registry (may be newer than your client). */
+        StoredRegistryName: string;
         /** @description Name of a registry value, as used in requests and responses. */
         RegistryValueName: string;
         /**
@@ -1762,15 +1768,28 @@ export interface components {
         RegistryValueStatus: "active" | "deprecated" | "retired";
         /** @description A registry, with the number of its values in each state. */
         Registry: {
-            name: components["schemas"]["RegistryName"];
-            /** @description The schema of this document that lists its accepted values. */
-            schema: string;
+            name: components["schemas"]["StoredRegistryName"];
+            /** @description Display name. */
+            label: string;
+            /** @description Description for people. */
+            description: string;
+            /** @description The schema of this document that lists its accepted values; null if no schema does. */
+            schema: string | null;
             /** @description Number of active values. */
             active: number;
             /** @description Number of deprecated values. */
             deprecated: number;
             /** @description Number of retired values. */
             retired: number;
+        };
+        /** @description A registry to create. */
+        RegistryCreate: {
+            /** @description Name of the registry: a plural noun, such as `currencies`. */
+            name: string;
+            /** @description Display name. */
+            label: string;
+            /** @description Description for people. */
+            description?: string;
         };
         /** @description All registries. */
         RegistryList: {
@@ -3809,6 +3828,49 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createRegistry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistryCreate"];
+            };
+        };
+        responses: {
+            /** @description The created registry */
+            201: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

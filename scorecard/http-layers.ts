@@ -48,6 +48,7 @@ import {
   RECEIVE,
   REQUEST_CONTEXT,
   REQUEST_SOURCE,
+  RESPONSE_DEADLINE,
   SEND_FILE,
   SERVICES,
   STATIC_FILES,
@@ -167,6 +168,12 @@ export const HTTP: readonly Layer[] = [
   {
     path: CONCURRENCY_LIMIT,
     mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY, STEP],
+    packages: ['node:http'],
+    pure: true,
+  },
+  {
+    path: RESPONSE_DEADLINE,
+    mayImport: [ERRORS, STORE, PROBLEM_RESPONSE, REQUEST_CONTEXT],
     packages: ['node:http'],
     pure: true,
   },

@@ -13,6 +13,7 @@ import { needsCredential } from './http/find-operation.ts';
 import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
+import { responseDeadline } from './http/response-deadline.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
 import { ingest } from './ingest/ingest.ts';
@@ -110,7 +111,9 @@ export async function startServer(
     const lane = ingest(services, { limit, bytesInFlight, validateResponses, report }, app);
     const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
     const limited = anonymous.wrap(limit.wrap(observability.serveMetrics(lane)));
-    const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, limited);
+    const isStalled = () => database.isStalled || counters.isStalled;
+    const bounded = responseDeadline(isStalled, limited);
+    const received = receive({ trustProxy, publicUrl, listeningUrl, revision }, bounded);
     httpServer.on('request', observability.record(received));
     await listen(httpServer, config);
     resources.add(stop);

@@ -30,6 +30,8 @@ export interface RequestContext {
   countBodyBytes?: (bytes: number) => void;
   apiRequest?: ApiRequest;
   apiResponse?: ApiResponse;
+  /** Whether the response was sent because the database had not responded in time, while steps were still running. */
+  isOverdue?: boolean;
   /** The problem document that was sent. */
   problem?: Problem;
   /** Whether the request is counted in the metrics only: one of very many anonymous ones. */

@@ -103,9 +103,9 @@ const CHANGES = [
     violations: ['ihf_app: owns table owned'],
   },
   {
-    change: "delete from schema_migrations where name like '0004%'",
-    undo: "insert into schema_migrations (name, sha256) values ('0004_registry_values.sql', '')",
-    violations: ['0004_registry_values.sql was not applied'],
+    change: "delete from schema_migrations where name like '0005%'",
+    undo: "insert into schema_migrations (name, sha256) values ('0005_registry_values.sql', '')",
+    violations: ['0005_registry_values.sql was not applied'],
   },
 ];
 

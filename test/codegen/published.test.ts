@@ -17,10 +17,11 @@ import {
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
 import { SDK_ERRORS } from '../../codegen/sdk/problems.ts';
-import { authored, randomNumbers, registryValue } from '../support/contract.ts';
+import { authored, REGISTRIES, randomNumbers, registryValue } from '../support/contract.ts';
 import { lintWithRedocly, lintWithSpectral } from '../support/lint.ts';
 
 const WORDS: RegistryValues = {
+  registries: REGISTRIES,
   widget_types: [registryValue('button'), registryValue('link')],
   event_types: [
     registryValue('clicked', { description: 'Pressed and released: "click".' }),
@@ -35,6 +36,7 @@ const DEPRECATED = withEvents([
   registryValue('hovered'),
 ]);
 const RETIRED: RegistryValues = {
+  registries: REGISTRIES,
   widget_types: [registryValue('button', { status: 'retired' }), registryValue('link')],
   event_types: [registryValue('clicked', { status: 'retired', ...sunset }), registryValue('hovered')],
   annotation_categories: [
@@ -49,7 +51,7 @@ const REGISTRY_VALUE_SETS: Record<string, RegistryValues> = {
   'a deprecated word': DEPRECATED,
   'the words of the authored examples retired': RETIRED,
   'every word of a registry retired': NO_EVENTS,
-  'no words at all': {},
+  'no words at all': { registries: REGISTRIES },
 };
 
 for (const [name, registryValues] of Object.entries(REGISTRY_VALUE_SETS)) {

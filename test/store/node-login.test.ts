@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { connectionConfig } from '../../server/store/database/database.ts';
+import { Client } from '../../server/store/database/client.ts';
+import { connectionConfig } from '../../server/store/database/connection-config.ts';
 import { ensureNodeLogin } from '../../server/store/database/node-login.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -18,7 +19,7 @@ before(async () => {
 after(() => database.drop());
 
 async function asNode<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionConfig(url));
+  const client = new Client(connectionConfig(url));
   await client.connect();
   return work(client).finally(() => client.end());
 }

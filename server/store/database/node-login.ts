@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { Client } from './client.ts';
 import { ownerConfig } from './owner-config.ts';
 
 /** Any fixed number will do. Two nodes that start at once take turns. */
@@ -33,7 +34,7 @@ const IS_POWERFUL = `
  * @returns undefined if the owner is not allowed to create roles.
  */
 export async function ensureNodeLogin(ownerUrl: string, secretKey: Buffer): Promise<string | undefined> {
-  const owner = new pg.Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
+  const owner = new Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
   await owner.connect();
   try {
     if (!(await isPowerful(owner))) return ownerUrl;
@@ -67,7 +68,7 @@ function withCredentials(ownerUrl: string, user: string, password: string, datab
 }
 
 async function canLogIn(url: string): Promise<boolean> {
-  const client = new pg.Client({ ...ownerConfig(url), query_timeout: QUERY_TIMEOUT_MS });
+  const client = new Client({ ...ownerConfig(url), query_timeout: QUERY_TIMEOUT_MS });
   try {
     await client.connect();
     const { rows } = await client.query<{ member: boolean }>("select pg_has_role('ihf_app', 'member') as member");
