@@ -50,7 +50,7 @@ end $$;
 
 -- Times in the format of the API.
 create function ihf_json_time(at timestamptz) returns text language sql stable parallel safe
-  return (to_json(at at time zone 'utc') #>> '{}') || 'Z';
+  return to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
 -- Whether a message of its hub passes the topics and filters of a subscription: `ihf_add_webhook_filter` adds the filters.
 create function ihf_subscription_matches(subscription webhook_subscriptions, topic text, widget_id uuid, data json)

@@ -9,6 +9,7 @@ import {
   ADMIN_PAGES,
   ADMIN_ROUTER,
   ANONYMOUS_LIMIT,
+  ANONYMOUS_TURNS,
   APP,
   AUTHENTICATE,
   AUTHENTICATE_HELPERS,
@@ -117,6 +118,7 @@ export const HTTP: readonly Layer[] = [
     mayImport: [
       ...[
         SERVICES,
+        ANONYMOUS_TURNS,
         CONCURRENCY_LIMIT,
         AUTHENTICATE,
         FIND_OPERATION,
@@ -165,6 +167,7 @@ export const HTTP: readonly Layer[] = [
     packages: ['node:http'],
     pure: true,
   },
+  { path: ANONYMOUS_TURNS, mayImport: [REQUEST_CONTEXT, HAS_BODY], packages: ['node:http'], pure: true },
   {
     path: CONCURRENCY_LIMIT,
     mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY, STEP],

@@ -4,6 +4,7 @@ import type { Layer } from './layer.ts';
 import {
   ACCESS,
   ANONYMOUS_LIMIT,
+  ANONYMOUS_TURNS,
   APP,
   BASE,
   BATCHING,
@@ -119,13 +120,14 @@ const PROCESS: readonly Layer[] = [
     path: WIRING,
     mayImport: [
       ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
-      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, RESPONSE_DEADLINE, FIND_OPERATION],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, ANONYMOUS_TURNS, CONCURRENCY_LIMIT],
+      ...[RESPONSE_DEADLINE, FIND_OPERATION],
     ],
     packages: ['node:'],
   },
 
   { path: 'scorecard/cli.ts', mayImport: ['scorecard/', WIRING, POSTGRES, STORE], packages: ['node:'] },
-  { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },
+  { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING, STORE], packages: ['node:', 'pg'] },
 ];
 
 const PRODUCT: readonly Layer[] = [...LIBRARY, ...DOMAIN, ...HTTP, ...PROCESS];

@@ -174,6 +174,7 @@ export class SchemaReader {
   #plain(type: string, schema: Schema, place: Place, tags?: Tags): SdkType {
     switch (type) {
       case 'string':
+        if (schema['x-extensible-enum']) return { kind: 'known-strings', values: schema['x-extensible-enum'] };
         if (place.isForm && place.direction === 'sent' && isBinarySchema(schema)) return { kind: 'binary' };
         return schema.format === 'uuid' || schema.format === 'date-time'
           ? { kind: 'string', format: schema.format }

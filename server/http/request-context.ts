@@ -15,6 +15,8 @@ export interface RequestContext {
   source?: RequestSource;
   /** Whether the request is processed however busy the node is. */
   isExempt?: boolean;
+  /** Whether the request has no credential, and is not the preflight of a browser. */
+  isAnonymous?: boolean;
   route?: Route;
   /** Time of the monotonic clock at which the credential was checked, if the operation requires one. */
   authenticatedAt?: number;

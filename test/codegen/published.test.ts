@@ -13,6 +13,7 @@ import {
   operationsOf,
   type RegistryValues,
   type Response,
+  resolve,
   type Schema,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
@@ -148,6 +149,13 @@ describe('the published document', () => {
     );
   });
 
+  it('has only open lists of values in responses and messages, so that a new value does not fail strict clients', () => {
+    assert.deepEqual([...closedLists(document)], []);
+    const faulty = structuredClone(document);
+    Object.assign(faulty.components.schemas.StoredAnnotationStatus as object, { enum: ['open', 'resolved'] });
+    assert.deepEqual([...closedLists(faulty)], ['StoredAnnotationStatus']);
+  });
+
   it('lists every problem type as an open enum', () => {
     const { type } = document.components.schemas.Problem?.properties ?? {};
     const types = SDK_ERRORS.flatMap((error) => error.type ?? []);
@@ -247,6 +255,23 @@ function* unnamedSchemas(value: unknown, place = '', isSchema = false): Generato
     const holdsSchema = holdsNames || ['schema', 'items', 'additionalProperties'].includes(key);
     yield* unnamedSchemas(child, `${place}/${key}`, holdsSchema);
   }
+}
+
+/** The schemas of responses and messages that allow several fixed values. A single value is a constant that names the message. */
+function closedLists(document: Document): Set<string> {
+  const found = new Set<string>();
+  const seen = new Set<unknown>();
+  const walk = (value: unknown, place: string): void => {
+    if (value === null || typeof value !== 'object' || seen.has(value)) return;
+    seen.add(value);
+    const { $ref, enum: values } = value as Schema;
+    if (values && values.length > 1) found.add(place);
+    if (typeof $ref === 'string') walk(resolve(document, $ref), $ref.split('/').at(-1) as string);
+    for (const [key, child] of Object.entries(value)) if (key !== 'examples') walk(child, place);
+  };
+  for (const { operation } of operationsOf(document)) walk(operation.responses, operation.operationId);
+  for (const { post } of Object.values(document.webhooks ?? {})) walk(post.requestBody, post.operationId);
+  return found;
 }
 
 function withEvents(event_types: RegistryValues[string]): RegistryValues {

@@ -58,7 +58,7 @@ test('a time zone, date style or search path of the user, a schema with its name
   );
   await server.close();
   await admin.query(`alter role ${user} reset all`);
-  assert.deepEqual(rows, [{ role: 'ihf_app', zone: 'UTC', time: '2026-01-02T03:04:05Z', astray: 0 }]);
+  assert.deepEqual(rows, [{ role: 'ihf_app', zone: 'UTC', time: '2026-01-02T03:04:05.000Z', astray: 0 }]);
 });
 
 test('a database whose restore lost the role of the nodes or its grants is rejected with the remedy', async () => {

@@ -5,8 +5,14 @@ import { withoutOptions } from './owner-config.ts';
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
 
-// Text to text: a Date would lose the microseconds.
-const toIsoTime = (text: string): string => text.replace(' ', 'T').replace(/\+00$/, 'Z');
+/**
+ * Postgres prints as many of six decimals as a time has; the API has three, always. Truncated and not rounded, so that a
+ * filter `since` with the result includes the row.
+ */
+function toIsoTime(text: string): string {
+  const [, day, time, fraction = ''] = /^(.+) (.{8})(?:\.(\d+))?\+00$/.exec(text) ?? [];
+  return day === undefined ? text : `${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}
 
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
