@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '../server/batching/authenticator.ts';
 import { LiveContract } from '../server/contract/live-contract.ts';
+import { AnonymousTurns } from '../server/http/anonymous-turns.ts';
 import { createApp } from '../server/http/app.ts';
 import { BytesInFlight } from '../server/http/bytes-in-flight.ts';
 import { ConcurrencyLimit, DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
@@ -50,7 +51,11 @@ export async function serveWithAuthenticator(
         ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
         revision: () => contract.current.revision,
       },
-      ingest(services, { ...shared, validateResponses: false }, createApp(services, { ...shared, validator })),
+      ingest(
+        services,
+        { ...shared, validateResponses: false },
+        createApp(services, { ...shared, turns: new AnonymousTurns(), validator }),
+      ),
     ),
   );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

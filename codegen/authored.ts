@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { type Document, operationsOf, resolve } from './document.ts';
+import { uncheckedRegistries } from './registry-checks.ts';
 
 export interface AuthoredContract {
   document: Document;
@@ -48,6 +49,7 @@ function lint(document: Document): string[] {
       issues.push(`${location}: ${(error as Error).message}`);
     }
   });
+  if (issues.length === 0) issues.push(...uncheckedRegistries(document));
   const seen = new Set<string>();
   for (const { path, method, operation } of operationsOf(document)) {
     const location = `${method.toUpperCase()} ${path}`;

@@ -124,6 +124,8 @@ export interface Document {
     securitySchemes?: Record<string, unknown>;
   };
   security?: SecurityRequirement[];
+  /** The values of the registries that no open schema of the published document lists. */
+  'x-ihf-registries'?: RegistryValues;
   [key: string]: unknown;
 }
 
@@ -184,9 +186,30 @@ export function isBinary({ components }: Document, { schema }: MediaType): boole
   return (components.schemas[name] ?? schema).format === 'binary';
 }
 
+/** Keys of a schema or media type whose values are data, whatever they look like. */
+const DATA = new Set(['example', 'examples', 'default', 'const', 'enum', 'x-ihf-values']);
+/** Keys whose values are objects of schemas by name: a property may be called `example`. */
+const NAMED = new Set(['properties', 'patternProperties', '$defs', 'dependentSchemas', 'schemas']);
+
+/** The objects in a part of a document that can be schemas. Data, such as an example, is left out. */
+export function* schemasOf(part: unknown, isNamed = false): Generator<Schema> {
+  if (part === null || typeof part !== 'object') return;
+  if (!isNamed && !Array.isArray(part)) yield part as Schema;
+  for (const [key, child] of Object.entries(part)) {
+    if (isNamed || !DATA.has(key)) yield* schemasOf(child, !isNamed && NAMED.has(key));
+  }
+}
+
+/** The schemas in any part of a document whose values are those of a registry, also where one is written in place. */
+export function* registrySchemas(part: unknown): Generator<Schema & { 'x-ihf-registry': string }> {
+  for (const schema of schemasOf(part)) {
+    if (schema['x-ihf-registry'] !== undefined) yield schema as Schema & { 'x-ihf-registry': string };
+  }
+}
+
 /** The registries that the document uses, by their `x-ihf-registry` marks, sorted. */
-export function registryNames({ components }: Document): string[] {
-  const names = Object.values(components.schemas).flatMap((schema) => schema['x-ihf-registry'] ?? []);
+export function registryNames(document: Document): string[] {
+  const names = [...registrySchemas([document.components, document.paths])].map((schema) => schema['x-ihf-registry']);
   return [...new Set(names)].sort();
 }
 

@@ -12,6 +12,7 @@ import {
   type RegistryValue,
   type RegistryValues,
   type Response,
+  registrySchemas,
   type Schema,
 } from './document.ts';
 import { nextVersion } from './version.ts';
@@ -42,9 +43,19 @@ export function liveDocument(
     delete operation['x-ihf-compiled'];
     if (operation.requestBody) operation['x-ihf-max-body-bytes'] = maxBodyBytes(operation);
   }
-  for (const schema of Object.values(document.components.schemas)) {
+  const listed = new Set<string>();
+  for (const schema of registrySchemas(document)) {
     const registry = schema['x-ihf-registry'];
-    if (registry) fillRegistryValues(schema, sortedByName(values[registry] ?? []));
+    fillRegistryValues(schema, sortedByName(values[registry] ?? []));
+    if (schema['x-ihf-open']) listed.add(registry);
+  }
+  // Without these, a diff of two documents would not show the changes of their values.
+  const others = Object.keys(values).filter((registry) => !listed.has(registry));
+  if (others.length > 0) {
+    const valuesOf = (registry: string) => [registry, sortedByName(values[registry] ?? [])] as const;
+    document['x-ihf-registries'] = Object.fromEntries(others.sort().map(valuesOf));
+  }
+  for (const schema of Object.values(document.components.schemas)) {
     // Names of the constants in generated clients.
     if (schema.enum) schema['x-enum-varnames'] = schema.enum.map((value) => constantName(String(value)));
   }

@@ -1,6 +1,6 @@
 // Receives webhooks: verifies the signature, processes each message once and responds at once.
 import { createServer } from 'node:http';
-import { verifyWebhook, WebhookVerificationError } from 'ihf-client';
+import { verifyWebhook, WebhookVerificationError } from '@ihf/client';
 
 const seen = new Set(); // in production, store it: it must survive a restart
 

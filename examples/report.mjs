@@ -1,5 +1,5 @@
 // Registers a widget, reports events on it and reads them back.
-import { AlreadyExistsError, IhfClient } from 'ihf-client';
+import { AlreadyExistsError, IhfClient } from '@ihf/client';
 
 const ihf = new IhfClient({ baseUrl: process.env.IHF_URL, apiKey: process.env.IHF_API_KEY });
 

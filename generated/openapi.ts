@@ -427,11 +427,18 @@ export interface paths {
         };
         /**
          * List registries
-         * @description Returns the registries, with the number of values in each state.
+         * @description Returns the registries, with the number of values in each state. The registry `registries` is one of them: its values
+         *     are the names of all registries.
          */
         get: operations["listRegistries"];
         put?: never;
-        post?: never;
+        /**
+         * Create a registry
+         * @description Creates a registry without values. It is immediately part of the contract on every node: as a value of the registry
+         *     `registries`. Requires an installation key. A repeated request returns 409, because the name of a registry is
+         *     unique. A registry cannot be renamed or deleted.
+         */
+        post: operations["createRegistry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1312,10 +1319,12 @@ export interface components {
             problem?: components["schemas"]["Problem"];
         };
         /**
-         * @description Status of an annotation.
+         * @description Status of an annotation (values accepted in requests).
          * @enum {string}
          */
         AnnotationStatus: "open" | "resolved";
+        /** @description Status of an annotation. New values may be added. */
+        StoredAnnotationStatus: string;
         /** @description A remark on a widget or an interaction event. */
         Annotation: {
             /**
@@ -1343,7 +1352,7 @@ export interface components {
             body: string;
             /** @description The application's name for the author. */
             author: string | null;
-            status: components["schemas"]["AnnotationStatus"];
+            status: components["schemas"]["StoredAnnotationStatus"];
             /**
              * Format: date-time
              * @description Time of creation.
@@ -1392,15 +1401,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description Topic of a webhook message.
+         * @description Topic of a webhook message (values accepted in requests).
          * @enum {string}
          */
         WebhookTopic: "widget.registered" | "interaction.recorded" | "annotation.created" | "annotation.resolved" | "manifest.status_changed" | "contract.revised";
-        /**
-         * @description Status of a webhook subscription.
-         * @enum {string}
-         */
-        WebhookStatus: "active" | "paused" | "ended";
+        /** @description Topic of a webhook message. New values may be added. */
+        StoredWebhookTopic: string;
+        /** @description Status of a webhook subscription. New values may be added. */
+        WebhookStatus: string;
         /**
          * @description Status that an update can set.
          * @enum {string}
@@ -1421,7 +1429,7 @@ export interface components {
             /** @description URL of the endpoint. */
             url: string;
             /** @description Topics of the messages to send. */
-            topics: components["schemas"]["WebhookTopic"][];
+            topics: components["schemas"]["StoredWebhookTopic"][];
             /** @description Only send messages about widgets of this type and their events and annotations. */
             widget_type: string | null;
             /** @description Only send interaction events of this type. */
@@ -1435,7 +1443,7 @@ export interface components {
             /** @description Maximum number of deliveries per second; null for no limit. */
             rate_per_second: number | null;
             status: components["schemas"]["WebhookStatus"];
-            /** @description Why it is not active. `owner`: paused by its owner; `failing`: failed for five days; `gone`: the endpoint returned 410. */
+            /** @description Why it is not active. `owner`: paused by its owner; `failing`: failed for five days; `gone`: the endpoint returned 410. New reasons may be added. */
             status_reason: string | null;
             /**
              * Format: date-time
@@ -1707,11 +1715,8 @@ export interface components {
             timestamp: string;
             data: components["schemas"]["RevisedContract"];
         };
-        /**
-         * @description Status of a capability manifest.
-         * @enum {string}
-         */
-        ManifestStatus: "draft" | "active" | "suspended" | "retired";
+        /** @description Status of a capability manifest. New values may be added. */
+        ManifestStatus: string;
         /** @description A status change of a capability manifest. */
         ManifestStatusChange: {
             /**
@@ -1748,29 +1753,46 @@ export interface components {
             /** @description The changes since the previous revision. */
             changes: components["schemas"]["ContractChange"][];
         };
-        /**
-         * @description Name of a registry.
-         * @enum {string}
-         */
-        RegistryName: "annotation_categories" | "event_types" | "widget_types";
+        /** @description Name of a registry (accepted in requests). */
+        RegistryName: string;
+        /** @description Name of a registry (may be newer than your client). */
+        StoredRegistryName: string;
         /** @description Name of a registry value, as used in requests and responses. */
         RegistryValueName: string;
         /**
-         * @description Status of a registry value. Requests accept active and deprecated values; responses may contain any.
+         * @description Status of a registry value (values accepted in requests).
          * @enum {string}
          */
         RegistryValueStatus: "active" | "deprecated" | "retired";
+        /**
+         * @description Status of a registry value. Requests accept active and deprecated values; responses may contain any. New statuses may be
+         *     added.
+         */
+        StoredRegistryValueStatus: string;
         /** @description A registry, with the number of its values in each state. */
         Registry: {
-            name: components["schemas"]["RegistryName"];
-            /** @description The schema of this document that lists its accepted values. */
-            schema: string;
+            name: components["schemas"]["StoredRegistryName"];
+            /** @description Display name. */
+            label: string;
+            /** @description Description for people. */
+            description: string;
+            /** @description The schema of this document that lists its accepted values; null if no schema does. */
+            schema: string | null;
             /** @description Number of active values. */
             active: number;
             /** @description Number of deprecated values. */
             deprecated: number;
             /** @description Number of retired values. */
             retired: number;
+        };
+        /** @description A registry to create. */
+        RegistryCreate: {
+            /** @description Name of the registry: a plural noun, such as `currencies`. */
+            name: string;
+            /** @description Display name. */
+            label: string;
+            /** @description Description for people. */
+            description?: string;
         };
         /** @description All registries. */
         RegistryList: {
@@ -1784,7 +1806,7 @@ export interface components {
             label: string;
             /** @description Description for people. */
             description: string;
-            status: components["schemas"]["RegistryValueStatus"];
+            status: components["schemas"]["StoredRegistryValueStatus"];
             /** @description Name of the value to use instead. */
             replaced_by: string | null;
             /**
@@ -1894,16 +1916,10 @@ export interface components {
             /** @description Ids of the operations and webhook messages that the change touches; absent if unknown. */
             operations?: string[];
         };
-        /**
-         * @description Kind of a change.
-         * @enum {string}
-         */
-        ContractChangeKind: "added" | "changed" | "deprecated" | "described" | "removed" | "retired";
-        /**
-         * @description Who made a revision.
-         * @enum {string}
-         */
-        RevisionAuthor: "operator" | "release";
+        /** @description Kind of a change. New values may be added. */
+        ContractChangeKind: string;
+        /** @description Who made a revision. New values may be added. */
+        RevisionAuthor: string;
         /** @description A revision of the contract. */
         ContractRevision: {
             /** @description Revision number. */
@@ -1961,7 +1977,12 @@ export interface components {
             errors?: components["schemas"]["ValidationIssue"][];
             /** @description Number of further validation issues, if there are more. */
             errors_omitted?: number;
-            /** @description The limits that were exceeded, by their names in `RateLimit-Policy`. */
+            /**
+             * @description The limits that were exceeded, in responses with the status 429 or 503: `minute` and `day` of the consumer, as in
+             *     `RateLimit-Policy`; `anonymous`, requests per minute without a valid credential from one network; `share`, concurrent
+             *     requests of one consumer or network; `in_flight` and `bytes_in_flight`, concurrent requests and bytes of the node.
+             *     New limits may be added.
+             */
             "violated-policies"?: string[];
         } & {
             [key: string]: unknown;
@@ -2084,11 +2105,8 @@ export interface components {
             /** @description First characters of the API key; null for an access token. */
             prefix: string | null;
         };
-        /**
-         * @description Kind of a credential.
-         * @enum {string}
-         */
-        CredentialKind: "key" | "token";
+        /** @description Kind of a credential. New values may be added. */
+        CredentialKind: string;
         /** @description A granted scope. */
         MeScope: {
             /** @description Scope name. */
@@ -2133,6 +2151,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2156,6 +2176,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 [name: string]: unknown;
             };
@@ -2183,10 +2205,29 @@ export interface components {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["CacheControl"];
                 [name: string]: unknown;
             };
             content: {
                 "application/json": components["schemas"]["OAuthErrorBody"];
+            };
+        };
+        /**
+         * @description Too many requests, or temporarily unavailable. An endpoint that has read the request returns an OAuth 2.0 error, the
+         *     limits before it a problem document.
+         */
+        OAuthUnavailable: {
+            headers: {
+                "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OAuthErrorBody"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description No such resource or path */
@@ -2194,6 +2235,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2217,6 +2260,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -2229,6 +2274,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2240,6 +2287,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2251,6 +2300,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2262,6 +2313,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2273,6 +2326,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -2284,6 +2339,8 @@ export interface components {
             headers: {
                 "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
@@ -2487,7 +2544,7 @@ export interface components {
         /** @description URL of the created resource, or target of the redirect. */
         Location: string;
         /** @description `true` if this is the stored response of an earlier request with the same `Idempotency-Key`. */
-        IdempotencyReplayed: "true";
+        IdempotencyReplayed: string;
         /**
          * @description Strong validator (RFC 9110, section 8.8.3): the SHA-256 digest of the content, followed by the content encoding if there
          *     is one.
@@ -2497,10 +2554,10 @@ export interface components {
         CacheControl: string;
         /**
          * @description Limits of the consumer (draft-ietf-httpapi-ratelimit-headers): quota `q` per window of `w` seconds. `minute` counts
-         *     requests. `day` (UTC) counts requests, and for a batch its items.
+         *     requests. `day` (UTC) counts requests, and for a batch its items. Absent without a valid credential.
          */
         RateLimitPolicy: string;
-        /** @description Remaining quota `r` for each limit, and seconds `t` until it resets. */
+        /** @description Remaining quota `r` for each limit, and seconds `t` until it resets. Absent without a valid credential. */
         RateLimit: string;
         /** @description Authentication challenge (RFC 6750, section 3). */
         WWWAuthenticate: string;
@@ -2988,6 +3045,8 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -3210,6 +3269,8 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
@@ -3809,6 +3870,49 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createRegistry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistryCreate"];
+            };
+        };
+        responses: {
+            /** @description The created registry */
+            201: {
+                headers: {
+                    "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4831,6 +4935,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4839,8 +4944,11 @@ export interface operations {
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     revokeToken: {
@@ -4861,14 +4969,18 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     introspectToken: {
@@ -4889,6 +5001,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4897,8 +5010,11 @@ export interface operations {
             };
             400: components["responses"]["OAuthError"];
             401: components["responses"]["OAuthError"];
-            429: components["responses"]["OAuthError"];
-            503: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     getAuthorizationServerMetadata: {
@@ -4915,6 +5031,7 @@ export interface operations {
                 headers: {
                     "IHF-Contract-Revision": components["headers"]["ContractRevisionNumber"];
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4922,6 +5039,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["OAuthError"];
+            401: components["responses"]["OAuthError"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["OAuthError"];
+            429: components["responses"]["OAuthUnavailable"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["OAuthUnavailable"];
         };
     };
     getLiveness: {

@@ -89,6 +89,8 @@ export interface Operations<Context> {
   getWebhookRecovery(input: Input<'getWebhookRecovery'>, context: Context): Promise<OperationResponse<'getWebhookRecovery'>>;
   /** List registries */
   listRegistries(input: Input<'listRegistries'>, context: Context): Promise<OperationResponse<'listRegistries'>>;
+  /** Create a registry */
+  createRegistry(input: Input<'createRegistry'>, context: Context): Promise<OperationResponse<'createRegistry'>>;
   /** List the values of a registry */
   listRegistryValues(input: Input<'listRegistryValues'>, context: Context): Promise<OperationResponse<'listRegistryValues'>>;
   /** Add a value to a registry */
@@ -166,6 +168,7 @@ export const OPERATIONS: Readonly<Record<OperationId, OperationEntry>> = {
   recoverWebhooks: { method: 'post', path: '/api/v2/webhook-subscriptions/{subscription_id}/recoveries', idempotent: false, maxBodyBytes: 65536, scopes: ['hub:webhooks:write'] },
   getWebhookRecovery: { method: 'get', path: '/api/v2/webhook-subscriptions/{subscription_id}/recoveries/{recovery_id}', idempotent: false, maxBodyBytes: 65536, scopes: ['hub:webhooks:read'] },
   listRegistries: { method: 'get', path: '/api/v2/registries', idempotent: false, maxBodyBytes: 65536, scopes: ['hub:registries:read'] },
+  createRegistry: { method: 'post', path: '/api/v2/registries', idempotent: false, maxBodyBytes: 65536, scopes: ['installation:registries:write'], installation: true },
   listRegistryValues: { method: 'get', path: '/api/v2/registries/{registry}/values', idempotent: false, maxBodyBytes: 65536, scopes: ['hub:registries:read'] },
   addRegistryValue: { method: 'post', path: '/api/v2/registries/{registry}/values', idempotent: false, maxBodyBytes: 65536, scopes: ['installation:registries:write'], installation: true },
   getRegistryValue: { method: 'get', path: '/api/v2/registries/{registry}/values/{value_name}', idempotent: false, maxBodyBytes: 65536, scopes: ['hub:registries:read'] },

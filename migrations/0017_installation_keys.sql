@@ -13,7 +13,6 @@ create table installation_keys (
   constraint installation_key_has_scopes check (cardinality(scopes) > 0)
 );
 -- Not on updates of last_used_at, which happen without an operator's decision.
-create trigger audit after insert or update of name, scopes, expires_at, revoked_at
-  on installation_keys for each row execute function ihf_audit_row('id');
+select ihf_audit_table('installation_keys', 'id', array['name', 'scopes', 'expires_at', 'revoked_at']);
 
 grant select, insert, update on installation_keys to ihf_app;

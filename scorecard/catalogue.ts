@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** A column that holds text, as Postgres's own catalogue describes it. */
+/** A column that holds text, as Postgres's own catalogue describes it. The table of every registry is `<registry>`. */
 export interface TextColumn {
   table: string;
   column: string;
@@ -35,7 +35,8 @@ const APP_ROLE = 'ihf_app';
 
 // Partitions have what their table has.
 const TEXT_COLUMNS = `
-  select class.relname as table, attname as column, coalesce(
+  select case when class.relname in (select name from registries) then '<registry>' else class.relname end as table,
+    attname as column, coalesce(
     (select json_agg(pg_get_constraintdef(held.oid) order by held.oid) from pg_constraint held
      where held.conrelid = class.oid and held.convalidated
        and (held.contype = 'f' and attnum = any (held.conkey) or held.contype = 'c' and held.conkey = array[attnum])),

@@ -9,6 +9,7 @@ import {
   ADMIN_PAGES,
   ADMIN_ROUTER,
   ANONYMOUS_LIMIT,
+  ANONYMOUS_TURNS,
   APP,
   AUTHENTICATE,
   AUTHENTICATE_HELPERS,
@@ -48,6 +49,7 @@ import {
   RECEIVE,
   REQUEST_CONTEXT,
   REQUEST_SOURCE,
+  RESPONSE_DEADLINE,
   SEND_FILE,
   SERVICES,
   STATIC_FILES,
@@ -116,6 +118,7 @@ export const HTTP: readonly Layer[] = [
     mayImport: [
       ...[
         SERVICES,
+        ANONYMOUS_TURNS,
         CONCURRENCY_LIMIT,
         AUTHENTICATE,
         FIND_OPERATION,
@@ -164,9 +167,16 @@ export const HTTP: readonly Layer[] = [
     packages: ['node:http'],
     pure: true,
   },
+  { path: ANONYMOUS_TURNS, mayImport: [REQUEST_CONTEXT, HAS_BODY], packages: ['node:http'], pure: true },
   {
     path: CONCURRENCY_LIMIT,
     mayImport: [ERRORS, PROBLEM_RESPONSE, REQUEST_CONTEXT, HAS_BODY, STEP],
+    packages: ['node:http'],
+    pure: true,
+  },
+  {
+    path: RESPONSE_DEADLINE,
+    mayImport: [ERRORS, STORE, PROBLEM_RESPONSE, REQUEST_CONTEXT],
     packages: ['node:http'],
     pure: true,
   },

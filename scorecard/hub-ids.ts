@@ -100,7 +100,7 @@ function countHubs(sql: string, hubTables: ReadonlySet<string>): { mentions: num
   const text = sql.replace(/--[^\n]*/g, '').replace(/'[^']*'/g, "''");
   const named = [...text.matchAll(/\b(?<!\.)([a-z_]+)\b(?!\.)/g)].filter(([, name]) => hubTables.has(name ?? ''));
   // A table whose name is computed, except that of a registry.
-  const computed = text.match(/\b(?:from|join|into|update) \$\{(?!registry\})/g) ?? [];
+  const computed = text.match(/\b(?:from|join|into|update) \$\{(?!tableOf\(registry\)\})/g) ?? [];
   const conditions = text.match(
     /\bhub_id\b(?:, [\w.]+)*\)? (?:=|in\b|is not distinct from)|\binto \w+(?: as \w+)?\s+\(hub_id\b|\busing \(hub_id\b/g,
   );

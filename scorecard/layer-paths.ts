@@ -48,7 +48,9 @@ export const DISPATCH_HELPERS = 'server/http/dispatch/';
 export const APP = 'server/http/app.ts';
 export const HTTP_SERVER = 'server/http/http-server.ts';
 export const HTTP_SERVER_HELPERS = 'server/http/http-server/';
+export const RESPONSE_DEADLINE = 'server/http/response-deadline.ts';
 export const ANONYMOUS_LIMIT = 'server/http/anonymous-limit.ts';
+export const ANONYMOUS_TURNS = 'server/http/anonymous-turns.ts';
 export const CONCURRENCY_LIMIT = 'server/http/concurrency-limit.ts';
 export const WARM_UP = 'server/http/warm-up.ts';
 

@@ -4,6 +4,7 @@ import type { Layer } from './layer.ts';
 import {
   ACCESS,
   ANONYMOUS_LIMIT,
+  ANONYMOUS_TURNS,
   APP,
   BASE,
   BATCHING,
@@ -31,6 +32,7 @@ import {
   PROCESSES,
   RECEIVE,
   REQUEST_CONTEXT,
+  RESPONSE_DEADLINE,
   SERVER,
   SERVICES,
   STORE,
@@ -67,12 +69,12 @@ const DOMAIN: readonly Layer[] = [
   {
     path: STORE,
     mayImport: [STORE, ERRORS, PATTERNS],
-    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'pg'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:net', 'node:path', 'node:timers/promises', 'node:util', 'pg'],
     pure: true,
   },
   { path: ACCESS, mayImport: [STORE, ...BASE], packages: [], pure: true },
   { path: BATCHING, mayImport: [BATCHING, STORE, ...BASE], packages: ['node:crypto'], pure: true },
-  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['leven', 'pg'], pure: true },
+  { path: CONTRACT, mayImport: [CONTRACT, STORE, ...BASE, CODEGEN], packages: ['ajv', 'leven', 'pg'], pure: true },
   { path: WEBHOOKS, mayImport: [WEBHOOKS, BATCHING, STORE, ...BASE], packages: ['node:', 'undici'] },
   {
     path: HANDLERS,
@@ -118,13 +120,14 @@ const PROCESS: readonly Layer[] = [
     path: WIRING,
     mayImport: [
       ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
-      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, CONCURRENCY_LIMIT, FIND_OPERATION],
+      ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, ANONYMOUS_TURNS, CONCURRENCY_LIMIT],
+      ...[RESPONSE_DEADLINE, FIND_OPERATION],
     ],
     packages: ['node:'],
   },
 
   { path: 'scorecard/cli.ts', mayImport: ['scorecard/', WIRING, POSTGRES, STORE], packages: ['node:'] },
-  { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING], packages: ['node:', 'pg'] },
+  { path: 'scorecard/', mayImport: ['scorecard/', CODEGEN, HANDLERS, WIRING, STORE], packages: ['node:', 'pg'] },
 ];
 
 const PRODUCT: readonly Layer[] = [...LIBRARY, ...DOMAIN, ...HTTP, ...PROCESS];

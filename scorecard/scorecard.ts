@@ -12,6 +12,7 @@ import { checkDocumentedPaths, listPaths, readDocuments } from './documented-pat
 import { checkHubKeys, checkHubStatements, hubTablesOf } from './hub-ids.ts';
 import { checkImportCycles } from './import-cycles.ts';
 import { checkImports } from './import-rules.ts';
+import { attackAsNode, checkNodeLogin } from './node-login.ts';
 import { checkRole } from './role.ts';
 import { findStatements } from './store-statements.ts';
 import { checkMigrations, checkSizes, readTree, type SourceFile } from './tree.ts';
@@ -51,6 +52,7 @@ export async function databaseRows(files: readonly SourceFile[], databaseUrl: st
       row('No bare text discriminators', checkDiscriminators(await readTextColumns(client))),
       row('Append-only tables reject UPDATE, DELETE and TRUNCATE', checkAppendOnly(await tryToChange(client))),
       row('The server’s database role owns nothing and cannot change the schema', checkRole(await readRole(client))),
+      row('A session of a node cannot take more privileges', checkNodeLogin(await attackAsNode(databaseUrl))),
       row('Tables of a hub’s data have hub_id first in their keys', checkHubKeys(tables)),
       row('Statements on a hub’s data name hub_id', checkHubStatements(hubTablesOf(tables), statements, functions)),
       row('Migrations are numbered and only go forward', checkMigrations(files, await readApplied(client))),

@@ -1,4 +1,5 @@
-import { type Document, isAccepted, type RegistryValue } from '../document.ts';
+import { type Document, isAccepted, type RegistryValue, registrySchemas } from '../document.ts';
+import { valueNoun } from '../value-noun.ts';
 import { type Change, changeAt, describedAt, NARROWER, NONE, type Place, pairs } from './change.ts';
 import { operationsUsingRegistry } from './touched-operations.ts';
 
@@ -72,8 +73,7 @@ function placeOfValue(registry: string, value: RegistryValue): Place {
 
 /** For sentences: "event type 'clicked'". */
 function displayName(registry: string, value: RegistryValue): string {
-  const singular = registry.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('_', ' ');
-  return `${singular} '${value.name}'`;
+  return `${valueNoun(registry)} '${value.name}'`;
 }
 
 function replacementAndSunset(value: RegistryValue): string {
@@ -83,11 +83,10 @@ function replacementAndSunset(value: RegistryValue): string {
 }
 
 function registryValuesIn(document: Document): Record<string, Record<string, RegistryValue>> {
-  const registries: Record<string, Record<string, RegistryValue>> = {};
-  for (const schema of Object.values(document.components.schemas)) {
-    const registry = schema['x-ihf-registry'];
-    const values = schema['x-ihf-values'];
-    if (registry && values) registries[registry] = Object.fromEntries(values.map((value) => [value.name, value]));
+  const lists = Object.entries(document['x-ihf-registries'] ?? {});
+  for (const schema of registrySchemas(document)) {
+    if (schema['x-ihf-values']) lists.push([schema['x-ihf-registry'], schema['x-ihf-values']]);
   }
-  return registries;
+  const byName = (values: readonly RegistryValue[]) => Object.fromEntries(values.map((value) => [value.name, value]));
+  return Object.fromEntries(lists.map(([registry, values]) => [registry, byName(values)]));
 }

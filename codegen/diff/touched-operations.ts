@@ -1,4 +1,4 @@
-import { type Document, operationsOf, resolve } from '../document.ts';
+import { type Document, operationsOf, registrySchemas, resolve } from '../document.ts';
 
 /** The operations and webhook messages that use a component, by reference. */
 export function operationsUsing(documents: readonly Document[], reference: string): string[] {
@@ -7,12 +7,20 @@ export function operationsUsing(documents: readonly Document[], reference: strin
 
 /** The operations that use a registry, in requests or responses. */
 export function operationsUsingRegistry(documents: readonly Document[], registry: string): string[] {
-  const references = documents.flatMap(({ components }) =>
-    Object.entries(components.schemas)
-      .filter(([, schema]) => schema['x-ihf-registry'] === registry)
-      .map(([name]) => `#/components/schemas/${name}`),
-  );
-  return [...new Set(references.flatMap((reference) => operationsUsing(documents, reference)))].sort();
+  const holds = (part: unknown) => [...registrySchemas(part)].some((schema) => schema['x-ihf-registry'] === registry);
+  const found = documents.flatMap((document) => {
+    const references = Object.entries(document.components).flatMap(([kind, components]) =>
+      Object.entries(components as Record<string, unknown>)
+        .filter(([, component]) => holds(component))
+        .map(([name]) => `#/components/${kind}/${name}`),
+    );
+    const inPlace = [...operationsOf(document)].filter(({ operation }) => holds(operation));
+    return [
+      ...references.flatMap((reference) => operationsUsing([document], reference)),
+      ...inPlace.map(({ operation }) => operation.operationId),
+    ];
+  });
+  return [...new Set(found)].sort();
 }
 
 function usersOf(document: Document): Map<string, string[]> {

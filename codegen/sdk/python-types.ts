@@ -8,6 +8,8 @@ export function typeText(type: SdkType, side: Side): string {
   switch (type.kind) {
     case 'string':
       return type.format === 'date-time' && side === 'sent' ? 'str | datetime' : 'str';
+    case 'known-strings':
+      return 'str';
     case 'integer':
       return 'int';
     case 'number':

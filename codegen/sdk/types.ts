@@ -21,6 +21,8 @@ export type SdkType =
   /** An object with arbitrary keys. */
   | { kind: 'map'; values: SdkType }
   | { kind: 'literals'; values: SdkLiteral[] }
+  /** Any string; these are the ones known when the client was generated. */
+  | { kind: 'known-strings'; values: string[] }
   /** At least two alternatives, none of which is nullable. */
   | { kind: 'union'; of: SdkType[] }
   /** One of `SdkModel.schemas`, or the closed or open schema of one of `SdkModel.registries`. */

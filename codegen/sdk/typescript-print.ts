@@ -79,6 +79,9 @@ export function typeText(type: SdkType, side: Side): string {
       return tupleText(type, side);
     case 'map':
       return `{ [key: string]: ${typeText(type.values, side)} }`;
+    case 'known-strings':
+      // The empty intersection keeps completion in editors; plain `string` would absorb the literals.
+      return `${union(type.values)} | (string & {})`;
     case 'literals':
       return type.values.map(literalText).join(' | ') || 'never';
     case 'union':

@@ -24,11 +24,11 @@ const POLICY = [
 
 /**
  * Binds the dashboard to Express.
- * @param takeSlot the step after the body was read.
+ * @param bodyArrived the steps after the body was read.
  */
 export function admin(
   services: AdminServices,
-  takeSlot: RequestHandler,
+  bodyArrived: RequestHandler[],
   report: (error: unknown, requestId: string) => void,
 ): RequestHandler {
   const router = express.Router({ caseSensitive: true });
@@ -61,7 +61,7 @@ export function admin(
         send(request, response, pageRequest, pageResponse);
       };
       if (method === 'GET') router.get(path, securityHeaders, handle);
-      else router.post(path, body, takeSlot, handle);
+      else router.post(path, body, ...bodyArrived, handle);
     }
   }
 }

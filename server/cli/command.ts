@@ -14,6 +14,9 @@ export interface CliOption {
   required?: true;
 }
 
+/** The description of an argument. */
+export type CliArgument = string | { description: string; optional: true };
+
 /** The result of a command: a JSON document for programs, text for people. */
 export interface CliResult {
   json: unknown;
@@ -24,8 +27,8 @@ export interface CliResult {
 export interface CliCommand {
   /** Imperative, without a full stop. */
   summary: string;
-  /** Its arguments in order, all required, each with a description. */
-  arguments: Readonly<Record<string, string>>;
+  /** Its arguments in order, each with a description. Optional ones come last. */
+  arguments: Readonly<Record<string, CliArgument>>;
   options: Readonly<Record<string, CliOption>>;
   /** What to write after `ihf`. */
   examples: readonly string[];
@@ -50,13 +53,15 @@ type OptionInput<Option> = Option extends { value: string }
     : string | undefined
   : boolean;
 
-type InputOf<Arguments, Options> = { readonly [Name in keyof Arguments]: string } & {
+type InputOf<Arguments, Options> = {
+  readonly [Name in keyof Arguments]: Arguments[Name] extends string ? string : string | undefined;
+} & {
   readonly [Name in keyof Options]: OptionInput<Options[Name]>;
 };
 
 /** Declares a command. The types of what `run` receives follow from its arguments and options. */
 export function defineCommand<
-  const Arguments extends Readonly<Record<string, string>>,
+  const Arguments extends Readonly<Record<string, CliArgument>>,
   const Options extends Readonly<Record<string, CliOption>>,
 >(
   command: Omit<CliCommand, 'arguments' | 'options' | 'run'> & {

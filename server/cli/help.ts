@@ -63,7 +63,12 @@ function groupHelp(noun: string, { summary, commands }: CliGroup, width: number)
 }
 
 function commandHelp(path: readonly string[], command: CliCommand, width: number): string {
-  const args = Object.entries(command.arguments).map(([name, text]): Row => [name.toUpperCase(), text]);
+  const args = Object.entries(command.arguments).map(
+    ([name, argument]): Row => [
+      name.toUpperCase(),
+      typeof argument === 'string' ? argument : `${argument.description} (optional)`,
+    ],
+  );
   return [
     command.summary,
     wrap(`Usage: ${usageOf(path, command)}`, width - 4).join('\n    '),
@@ -74,7 +79,9 @@ function commandHelp(path: readonly string[], command: CliCommand, width: number
 }
 
 const argumentNames = (command: CliCommand): string[] =>
-  Object.keys(command.arguments).map((name) => name.toUpperCase());
+  Object.entries(command.arguments).map(([name, argument]) =>
+    typeof argument === 'string' ? name.toUpperCase() : `[${name.toUpperCase()}]`,
+  );
 
 const withValue = (name: string, { value }: CliOption): string => (value === undefined ? name : `${name} ${value}`);
 

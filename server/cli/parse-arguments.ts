@@ -112,7 +112,8 @@ function inputOf(
 ): CliInput {
   const names = Object.keys(described);
   const missing = names[positionals.length];
-  if (missing) throw new UsageError(`Missing argument ${missing.toUpperCase()}. ${usage}`);
+  if (missing && typeof described[missing] === 'string')
+    throw new UsageError(`Missing argument ${missing.toUpperCase()}. ${usage}`);
   if (positionals.length > names.length) {
     throw new UsageError(`Unexpected argument '${positionals[names.length]}'. ${usage}`);
   }

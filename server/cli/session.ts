@@ -6,6 +6,7 @@ import { useOrStartPostgres } from '../postgres/launcher.ts';
 import { MIGRATIONS } from '../project-files.ts';
 import { type Database, openDatabase } from '../store/database/database.ts';
 import { migrate, pendingMigrations } from '../store/database/migrate.ts';
+import { removeNodeLogin } from '../store/database/node-login.ts';
 
 /** The database of one command: opened when the command asks for it, closed when it has ended. */
 export class Session {
@@ -51,6 +52,11 @@ export class Session {
   /** Applies pending migrations; returns their names. */
   async migrate(): Promise<string[]> {
     return connecting(migrate(this.config().migrationUrl ?? (await this.#url()), MIGRATIONS));
+  }
+
+  /** Removes the database login that follows from a secret key; see `removeNodeLogin`. */
+  async removeNodeLogin(secretKey: Buffer): ReturnType<typeof removeNodeLogin> {
+    return removeNodeLogin(this.config().migrationUrl ?? (await this.#url()), secretKey);
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,8 @@ export interface Context {
   /** Undefined for a public operation. */
   caller: Admission | undefined;
   webhooks: Pick<Webhooks, 'box' | 'guard'>;
+  /** The URL under which the client sees the server. */
+  calledUrl: string;
   /** Whether this node is about to stop. */
   isStopping(): boolean;
   /** The author of changes, for contract revisions and the audit log. */

@@ -4,6 +4,7 @@ import type { Encoded, Operations } from '../../generated/operations.ts';
 import { CURRENT, IMMUTABLE } from '../contract/cache-control.ts';
 import { changesBetween, changesOf } from '../contract/changes.ts';
 import type { LiveContract } from '../contract/live-contract.ts';
+import { withServerUrl } from '../contract/server-url.ts';
 import { type Artifact, type ArtifactName, documentDigests } from '../store/contract/artifacts.ts';
 import { findRevision, listRevisions, type Revision } from '../store/contract/revisions.ts';
 import { type Context, orNotFound, pageOf } from './context.ts';
@@ -23,11 +24,13 @@ export const contract: Pick<
   | 'downloadSdk'
   | 'downloadRevisionSdk'
 > = {
-  async getContractDocument(_, { contract }) {
-    return file(await contract.currentArtifact('openapi.json'), JSON_TYPE, CURRENT);
+  async getContractDocument(_, { contract, calledUrl }) {
+    const document = await contract.currentArtifact('openapi.json');
+    return file(withServerUrl(document, 'json', calledUrl), JSON_TYPE, CURRENT);
   },
-  async getContractDocumentYaml(_, { contract }) {
-    return file(await contract.currentArtifact('openapi.yaml'), YAML_TYPE, CURRENT);
+  async getContractDocumentYaml(_, { contract, calledUrl }) {
+    const document = await contract.currentArtifact('openapi.yaml');
+    return file(withServerUrl(document, 'yaml', calledUrl), YAML_TYPE, CURRENT);
   },
   async downloadSdk({ params }, { contract }) {
     return file(await contract.currentArtifact(params.sdk_file), TEXT_TYPE, CURRENT);

@@ -52,6 +52,7 @@ export class AnonymousLimit {
         });
         return app(request, response);
       }
+      context.isAnonymous = request.method !== 'OPTIONS';
       const isOver = this.#count(network) > this.#perMinute;
       context.isUnlogged = isOver || this.#isFlood();
       if (isOver) sendProblem(request, response, this.#tooMany());

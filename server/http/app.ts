@@ -4,6 +4,7 @@ import { docs } from '../docs/docs.ts';
 import { oauth } from '../oauth/router.ts';
 import { packages } from '../packages/router.ts';
 import type { Services } from '../services.ts';
+import type { AnonymousTurns } from './anonymous-turns.ts';
 import { authenticate, authenticateAgain } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
@@ -20,6 +21,7 @@ import { sendResponse } from './send-response.ts';
 export interface AppOptions {
   bytesInFlight: BytesInFlight;
   limit: ConcurrencyLimit;
+  turns: AnonymousTurns;
   /** Validates requests, and optionally responses, against the contract. */
   validator: RequestHandler;
   /** Receives every error whose details are hidden from the client. */
@@ -29,7 +31,7 @@ export interface AppOptions {
 /** The steps of a request after `receive`, in their real order. */
 export function createApp(
   services: Services,
-  { limit, bytesInFlight, validator, report }: AppOptions,
+  { limit, turns, bytesInFlight, validator, report }: AppOptions,
 ): express.Express {
   const app = express();
   app.disable('x-powered-by');
@@ -37,11 +39,12 @@ export function createApp(
   app.enable('case sensitive routing');
   app.set('query parser', 'simple');
   const revision = () => services.contract.current.revision;
+  const bodyArrived = [limit.takeSlot(), turns.afterBody()];
 
   app.use('/api/v2/docs', docs());
-  app.use(admin(services, limit.takeSlot(), report));
+  app.use(admin(services, bodyArrived, report));
   app.use(cors());
-  app.use(oauth(services.database, limit.takeSlot()));
+  app.use(oauth(services.database, bodyArrived));
   app.use(packages(services.database, services.contract));
   app.use(findOperation());
   app.use(authenticate(services));
@@ -49,7 +52,7 @@ export function createApp(
   app.use(rateLimit());
   app.use(authorize());
   app.use(parseBody(bytesInFlight));
-  app.use(limit.takeSlot());
+  app.use(bodyArrived);
   // The body may have arrived long after the credential was checked.
   app.use(authenticateAgain(services));
   app.use(authorize());

@@ -16,7 +16,7 @@ export function dispatch(services: Services): Step {
   return async (_request, response, next) => {
     const request = requiredContext(response, 'apiRequest');
     const key = idempotencyKeyOf(request);
-    contextOf(response).apiResponse = await runHandler(services, request, key, actorOf(contextOf(response)));
+    contextOf(response).apiResponse = await runHandler(services, request, key, contextOf(response));
     // The handler may have queued webhook messages. The event writer hands its own to a worker.
     const isHandedOver = request.operationId === 'createInteractionEvent' && key === undefined;
     if (request.operation.method !== 'get' && !isHandedOver) services.webhooks.notifyWorkers();
@@ -34,13 +34,15 @@ async function runHandler(
   services: Services,
   request: ApiRequest,
   key: string | undefined,
-  actor: string,
+  requestContext: RequestContext,
 ): Promise<ApiResponse> {
   const { operationId, caller, itemErrors } = request;
   const handler = (handlers as Partial<Operations<Context>>)[operationId] as AnyHandler | undefined;
   if (!handler) throw new IhfError('not_implemented', `Operation ${operationId} is not implemented on this server.`);
   const { database, contract, webhooks, events, isStopping } = services;
-  const shared = { contract, webhooks, isStopping, itemErrors, actor, caller };
+  const actor = actorOf(requestContext);
+  const calledUrl = requestContext.source?.calledUrl ?? '/';
+  const shared = { contract, webhooks, isStopping, itemErrors, actor, caller, calledUrl };
   if (key === undefined) {
     return handler(request, { ...shared, db: database, record: (event) => events.write(event) });
   }

@@ -12,6 +12,7 @@ export function errorHandler(
   report: (error: unknown, requestId: string) => void,
 ): (thrown: unknown, request: IncomingMessage, response: ServerResponse, next: (error: unknown) => void) => void {
   return (thrown, request, response, next) => {
+    if (contextOf(response).isOverdue) return;
     if (response.headersSent) return next(thrown);
     const error = bodyError(thrown);
     // The node may have caught up with a newer revision since the request arrived.

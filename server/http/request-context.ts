@@ -15,6 +15,8 @@ export interface RequestContext {
   source?: RequestSource;
   /** Whether the request is processed however busy the node is. */
   isExempt?: boolean;
+  /** Whether the request has no credential, and is not the preflight of a browser. */
+  isAnonymous?: boolean;
   route?: Route;
   /** Time of the monotonic clock at which the credential was checked, if the operation requires one. */
   authenticatedAt?: number;
@@ -30,6 +32,8 @@ export interface RequestContext {
   countBodyBytes?: (bytes: number) => void;
   apiRequest?: ApiRequest;
   apiResponse?: ApiResponse;
+  /** Whether the response was sent because the database had not responded in time, while steps were still running. */
+  isOverdue?: boolean;
   /** The problem document that was sent. */
   problem?: Problem;
   /** Whether the request is counted in the metrics only: one of very many anonymous ones. */

@@ -6,6 +6,7 @@ import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from './request-context.ts';
 import { FORMATS } from './validate/formats.ts';
 import { RequestChecks } from './validate/request-checks.ts';
+import { encodePlusSigns, offsetPatterns } from './validate/time-parameters.ts';
 import type { ValidatorError } from './validate/validation-issues.ts';
 
 /** What express-openapi-validator throws. */
@@ -21,6 +22,7 @@ interface OpenApiError extends Error {
  */
 export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
   const checks = new RequestChecks(contract);
+  const offsets = offsetPatterns(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
     // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.
@@ -36,6 +38,7 @@ export function validate(contract: LiveContract, options: { responses: boolean }
       const route = requiredContext(response, 'route');
       const unchecked = { context, route, method: request.method, path: request.path, body: request.body };
       context.apiRequest = await checks.check(unchecked, async () => {
+        request.url = encodePlusSigns(request.url, offsets.get(route.operationId));
         const error = await runAll(middlewares, request, response);
         if (error && !isValidationError(error)) throw toIhfError(error);
         const { params, query, headers, body } = request;

@@ -12,13 +12,16 @@ import { ERROR_CODES, type Form, OAuthError, type OAuthRequest, printable, readF
 /** Maximum size of a form in bytes. A token request has a few hundred. */
 const FORM_LIMIT = 16 * 1024;
 
+/** RFC 8414, section 3. */
+const METADATA_PATH = '/.well-known/oauth-authorization-server';
+
 type Endpoint = (db: Db, client: OAuthClient, form: Form) => Promise<object | undefined>;
 
 /**
  * Serves the OAuth 2.0 endpoints. Their errors follow RFC 6749 instead of RFC 9457.
- * @param takeSlot the step after the body was read.
+ * @param bodyArrived the steps after the body was read.
  */
-export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
+export function oauth(db: Db, bodyArrived: RequestHandler[]): RequestHandler {
   const router = express.Router({ caseSensitive: true, strict: true });
   const endpoints: Record<string, Endpoint> = {
     '/api/v2/token': token,
@@ -26,7 +29,7 @@ export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
     '/api/v2/token/introspect': introspect,
   };
   for (const [path, endpoint] of Object.entries(endpoints)) {
-    router.post(path, readBody, takeSlot, (request, response) =>
+    router.post(path, readBody, ...bodyArrived, (request, response) =>
       respond(response, async () => {
         const oauthRequest = readRequest(request, response);
         const form = readForm(oauthRequest);
@@ -35,14 +38,19 @@ export function oauth(db: Db, takeSlot: RequestHandler): RequestHandler {
         return endpoint(db, client, form);
       }),
     );
-    router.all(path, () => {
-      throw new IhfError('method_not_allowed', 'Allowed methods: POST.', { headers: { Allow: 'POST' } });
-    });
+    router.all(path, onlyMethod('POST'));
   }
-  router.get('/.well-known/oauth-authorization-server', (_request, response) =>
+  router.get(METADATA_PATH, (_request, response) =>
     respond(response, () => metadata(db, requiredContext(response, 'source').publicUrl)),
   );
+  router.all(METADATA_PATH, onlyMethod('GET'));
   return router;
+}
+
+function onlyMethod(method: string): RequestHandler {
+  return () => {
+    throw new IhfError('method_not_allowed', `Allowed methods: ${method}.`, { headers: { Allow: method } });
+  };
 }
 
 const parseText = express.text({ type: () => true, limit: FORM_LIMIT });

@@ -6,14 +6,15 @@ import { versionOf } from '../contract/versions.ts';
 import { IhfError } from '../errors.ts';
 import {
   addDigests,
+  findRevisionWithoutDigests,
   listPackageVersions,
   type PackageVersion,
-  revisionsWithoutDigests,
 } from '../store/contract/packages.ts';
 import type { Db } from '../store/database/database.ts';
 
 /** How long a request waits for packages to be rendered. Installers give up after 15 s or more. */
 const PATIENCE_MS = 3_000;
+const MAX_REVISION = 2 ** 31 - 1;
 
 /**
  * The packages of all revisions. Those of a revision are rendered when an index is requested for the first time after it, for
@@ -55,7 +56,12 @@ export class PackageCatalog {
    */
   async #complete(): Promise<boolean> {
     let isComplete = true;
-    for (const revision of await revisionsWithoutDigests(this.#db)) {
+    let below = MAX_REVISION;
+    // One at a time: other nodes may render the same ones.
+    for (;;) {
+      const revision = await findRevisionWithoutDigests(this.#db, below);
+      if (revision === undefined) return isComplete;
+      below = revision;
       try {
         await this.#add(revision);
       } catch (error) {
@@ -64,7 +70,6 @@ export class PackageCatalog {
         isComplete = false;
       }
     }
-    return isComplete;
   }
 
   async #add(revision: number): Promise<void> {

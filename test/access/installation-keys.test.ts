@@ -29,7 +29,7 @@ test('a consumer with every scope cannot change a registry, and no scope allows 
   const installation = Object.entries(OPERATIONS).filter(([, operation]) => operation.installation);
   assert.deepEqual(
     installation.map(([id]) => id),
-    ['addRegistryValue', 'updateRegistryValue'],
+    ['createRegistry', 'addRegistryValue', 'updateRegistryValue'],
   );
 });
 

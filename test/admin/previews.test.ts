@@ -42,7 +42,7 @@ test('before a registry value is changed, its preview shows the contract changes
   const values = '/admin/registries/event_types/values';
   const deprecated = text((await visitor.get(`${values}/clicked/change?to=deprecated&replaced_by=viewed`)).html);
   assert.match(deprecated, /Preview: contract revision 2 not breaking/);
-  assert.match(deprecated, /1 event\. Hub Uses Last used shop-[\d-]+ 1 /);
+  assert.match(deprecated, /1 interaction event\. Hub Uses Last used shop-[\d-]+ 1 /);
   const retired = text((await visitor.get(`${values}/clicked/change?to=retired`)).html);
   assert.match(retired, /breaking for requests.*Requests may no longer send the event type &#x27;clicked&#x27;/);
   const added = text((await visitor.get('/admin/registries/event_types/add?name=hovered&label=Hovered')).html);

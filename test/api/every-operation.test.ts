@@ -89,13 +89,13 @@ test('HEAD returns the headers of GET without a body, at every path with GET', a
   for (const { url, method } of allOperations()) {
     if (method !== 'GET') continue;
     const [get, head] = await Promise.all([ask(url), ask(url, { method: 'HEAD' })]);
-    const text = await get.text();
+    await get.text();
     assert.equal(head.status, get.status, url);
     assert.equal(await head.text(), '', url);
-    for (const name of ['content-type', 'etag', 'cache-control']) {
+    for (const name of ['content-type', 'content-encoding', 'etag', 'cache-control']) {
       assert.equal(head.headers.get(name), get.headers.get(name), `${name} of ${url}`);
     }
-    if (get.ok) assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(text)), url);
+    if (get.ok) assert.equal(head.headers.get('content-length'), get.headers.get('content-length'), url);
   }
   assert.equal((await ask('/api/v2/docs/', { method: 'HEAD' })).status, 200);
   assert.equal((await ask('/api/v2/interaction-event-batches', { method: 'HEAD' })).status, 405);

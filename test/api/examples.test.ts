@@ -21,7 +21,9 @@ before(async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
   const options = ['--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await run('npm', ['install', ...options, `${server.url}/api/v2/sdk/ihf-client.tgz`], { cwd: folder });
+  const registry = ['config', 'set', '@ihf:registry', `${server.url}/api/v2/sdk/npm/`, '--location=project'];
+  await run('npm', registry, { cwd: folder });
+  await run('npm', ['install', ...options, '@ihf/client'], { cwd: folder });
   for (const name of ['report.mjs', 'receiver.mjs']) copyFileSync(join(EXAMPLES, name), join(folder, name));
 });
 after(async () => {
@@ -48,7 +50,7 @@ test('receiver.mjs accepts a signed message once and rejects an unsigned one', a
       output += text;
     });
     await once(child.stdout, 'data');
-    const { signWebhook } = await import(pathToFileURL(join(folder, 'node_modules/ihf-client/index.js')).href);
+    const { signWebhook } = await import(pathToFileURL(join(folder, 'node_modules/@ihf/client/index.js')).href);
     const { body, headers } = await signWebhook(
       { type: 'interaction.recorded', data: { event_type: 'clicked' } },
       secret,

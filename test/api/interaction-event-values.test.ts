@@ -69,12 +69,18 @@ test('JSON of any depth is stored or rejected, never an internal error', async (
   }
 });
 
-test('a time in the years 1 to 9999 is stored to the microsecond; other values are rejected', async () => {
-  for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z']) {
-    assert.equal(accepted(await post({ occurred_at: time }), 201).occurred_at, time);
+test('a time in the years 1 to 9999 is stored to the microsecond and returned to the millisecond; other values are rejected', async () => {
+  for (const time of ['0001-01-01T00:00:00.000', '9999-12-31T23:59:59.999', '2024-02-29T12:00:00.000']) {
+    const { id, occurred_at } = accepted(await post({ occurred_at: `${time}001Z` }), 201);
+    assert.equal(occurred_at, `${time}Z`);
+    const [stored] = await server.database.query<{ same: boolean }>(
+      'select occurred_at = $2 as same from interaction_events where hub_id = $3 and id = $1',
+      [id, `${time}001Z`, server.caller.hubId],
+    );
+    assert.ok(stored?.same);
   }
   const leap = accepted(await post({ occurred_at: '2016-12-31t23:59:60z' }), 201);
-  assert.equal(leap.occurred_at, '2017-01-01T00:00:00Z');
+  assert.equal(leap.occurred_at, '2017-01-01T00:00:00.000Z');
   const beyond = ['0000-12-31T23:59:59Z', '0001-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01'];
   const none = ['2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:00:00+23:00'];
   for (const time of [...beyond, ...none, '2026-01-01', '2026-01-01T00:00:00', 'infinity', 'now']) {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { temporaryFolder } from '../support/database.ts';
+import { newEventType } from '../support/registry.ts';
 import { createWidget, type TestServer, testServer } from '../support/server.ts';
 
 // Asynchronous, because pip calls a server in this process.
@@ -39,6 +42,23 @@ async function installed(name: string, ...what: string[]): Promise<string> {
   return (await run(PYTHON, ['-c', script], { env: { ...process.env, PYTHONPATH: target } })).stdout;
 }
 
+const index = () => ['--index-url', `${server.url}/api/v2/sdk/simple/`];
+
+async function installedVersion(name: string, ...what: string[]): Promise<string> {
+  const target = join(folder, name);
+  const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--no-deps', '--target', target];
+  await run(PYTHON, ['-m', 'pip', 'install', ...options, ...what]);
+  const script = 'import importlib.metadata; print(importlib.metadata.version("ihf-client"))';
+  return (await run(PYTHON, ['-c', script], { env: { ...process.env, PYTHONPATH: target } })).stdout;
+}
+
+async function addEventType(): Promise<void> {
+  const db = new pg.Client(server.databaseUrl);
+  await db.connect();
+  await newEventType(db);
+  await db.end();
+}
+
 test('pip installs the wheel from its URL, and a script sends an event with it', async () => {
   const { url } = await fetch(`${server.url}/api/v2/sdk/ihf_client-latest`);
   assert.equal(await installed('address', url), 'True clicked\n');
@@ -63,4 +83,25 @@ test('pip finds the latest version in the index and verifies its digest', async 
     await installed('index', '--index-url', `${server.url}/api/v2/sdk/simple/`, 'ihf-client'),
     'True clicked\n',
   );
+});
+
+test('pip install -r with hashes installs the same wheel after a value was added', async () => {
+  const { url } = await fetch(`${server.url}/api/v2/sdk/ihf_client-latest`);
+  const wheel = Buffer.from(await (await fetch(url)).arrayBuffer());
+  const hash = createHash('sha256').update(wheel).digest('hex');
+  await addEventType();
+  const requirements = join(folder, 'requirements.txt');
+  writeFileSync(requirements, `ihf-client @ ${url} --hash=sha256:${hash}\n`);
+  const before = (await installedVersion('hashed', '--require-hashes', '-r', requirements)).trim();
+  assert.ok(url.includes(`-${before}-`), `${before} from ${url}`);
+  writeFileSync(requirements, `ihf-client @ ${url}#sha256=${'0'.repeat(64)}\n`);
+  await assert.rejects(installedVersion('wrong', '-r', requirements), /HASHES|hash/);
+});
+
+test('pip finds every revision in the index, by version and by range, without downloading other wheels', async () => {
+  const first = (await installedVersion('first', ...index(), 'ihf-client==2.0.1')).trim();
+  assert.equal(first, '2.0.1');
+  await addEventType();
+  const later = (await installedVersion('later', ...index(), 'ihf-client~=2.0.1')).trim();
+  assert.equal(Number(later.split('.')[2]), server.contract.current.revision);
 });

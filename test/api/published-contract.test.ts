@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { parse } from 'yaml';
 import { LiveContract } from '../../server/contract/live-contract.ts';
 import { readContract, readTemplates } from '../../server/project-files.ts';
 import { openDatabase } from '../../server/store/database/database.ts';
@@ -61,10 +62,30 @@ test('current document and SDKs follow a change at once, with another ETag', asy
   }
 });
 
-test('the current document equals that of the newest revision, byte for byte', async () => {
+test('the current document equals that of the newest revision, byte for byte, except for the URL of the server', async () => {
   const { revision } = (await db.query('select revision from contract_state')).rows[0];
   const current = await (await get('openapi.json')).text();
-  assert.equal(await (await get(`contract/revisions/${revision}/openapi.json`)).text(), current);
+  const published = await (await get(`contract/revisions/${revision}/openapi.json`)).text();
+  assert.equal(published.replace('"url": "/"', `"url": "${server.url}"`), current);
+});
+
+test('the current documents name the URL that the client called as their server', async () => {
+  const { port } = new URL(server.url);
+  for (const url of [server.url, `http://localhost:${port}`]) {
+    const json = await fetch(`${url}/api/v2/openapi.json`);
+    assert.deepEqual(
+      ((await json.json()) as { servers: { url: string }[] }).servers.map((each) => each.url),
+      [url],
+    );
+    const yaml = await (await fetch(`${url}/api/v2/openapi.yaml`)).text();
+    assert.equal(parse(yaml).servers[0].url, url);
+  }
+  const tags = await Promise.all(
+    [server.url, `http://localhost:${port}`].map(async (url) =>
+      (await fetch(`${url}/api/v2/openapi.json`)).headers.get('etag'),
+    ),
+  );
+  assert.notEqual(tags[0], tags[1], 'documents with other bytes have another ETag');
 });
 
 test('concurrent requests for a new revision return the same bytes', async () => {

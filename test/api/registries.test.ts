@@ -117,7 +117,7 @@ test('unknown values and registries are 404', async () => {
     404,
   );
   const path = { registry: 'hubs' as Registry };
-  assert.deepEqual(places(await server.api.GET(VALUES, { params: { path } })), ['registry enum']);
+  assert.deepEqual(places(await server.api.GET(VALUES, { params: { path } })), ['registry unknown_value']);
 });
 
 test('registries are listed with the number of values in each state', async () => {
@@ -126,9 +126,18 @@ test('registries are listed with the number of values in each state', async () =
   const { data } = accepted(await server.api.GET('/api/v2/registries'));
   assert.deepEqual(
     data.find(({ name }) => name === 'event_types'),
-    { name: 'event_types', schema: 'EventType', ...counted },
+    {
+      name: 'event_types',
+      label: 'Event types',
+      description: 'Types of interaction events.',
+      schema: 'EventType',
+      ...counted,
+    },
   );
-  assert.equal(data.length, 3);
+  assert.deepEqual(
+    data.map(({ name }) => name),
+    ['annotation_categories', 'event_types', 'registries', 'widget_types'],
+  );
 });
 
 test('the values of a registry are paged newest first and filtered by status', async () => {

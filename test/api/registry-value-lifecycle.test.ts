@@ -51,7 +51,7 @@ async function sqlState(text: string, values: unknown[] = []): Promise<string | 
 
 test('a value goes from active to deprecated to retired, one revision each', async () => {
   const name = await newEventType(db);
-  const sunset_at = '2027-03-31T00:00:00Z';
+  const sunset_at = '2027-03-31T00:00:00.000Z';
   const deprecated = accepted(await change(name, { status: 'deprecated', replaced_by: 'clicked', sunset_at }));
   assert.deepEqual(
     [deprecated.status, deprecated.replaced_by, deprecated.sunset_at],

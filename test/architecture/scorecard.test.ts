@@ -98,14 +98,27 @@ const CHANGES = [
     violations: ['ihf_app: update on contract_revisions'],
   },
   {
+    change: 'grant pg_execute_server_program to ihf_app',
+    undo: 'revoke pg_execute_server_program from ihf_app',
+    violations: [
+      "'copy (select 1) to program 'true'' was not rejected",
+      'ihf_app: member of pg_execute_server_program',
+    ],
+  },
+  {
+    change: 'grant delete on audit_log to ihf_app; alter table audit_log disable trigger append_only',
+    undo: 'revoke delete on audit_log from ihf_app; alter table audit_log enable always trigger append_only',
+    violations: ["'delete from audit_log' was not rejected"],
+  },
+  {
     change: 'create table owned (id integer); alter table owned owner to ihf_app',
     undo: 'drop table owned',
     violations: ['ihf_app: owns table owned'],
   },
   {
-    change: "delete from schema_migrations where name like '0004%'",
-    undo: "insert into schema_migrations (name, sha256) values ('0004_registry_values.sql', '')",
-    violations: ['0004_registry_values.sql was not applied'],
+    change: "delete from schema_migrations where name like '0005%'",
+    undo: "insert into schema_migrations (name, sha256) values ('0005_registry_values.sql', '')",
+    violations: ['0005_registry_values.sql was not applied'],
   },
 ];
 

@@ -36,7 +36,8 @@ test('the help of every command describes each argument and option, with its def
     const help = helpFor(path, COMMANDS, 1_000);
     const usage = `ihf ${path.join(' ')}`;
     assert.ok(help.includes(`Usage: ${usage}`), usage);
-    for (const [name, description] of Object.entries(command.arguments)) {
+    for (const [name, argument] of Object.entries(command.arguments)) {
+      const description = typeof argument === 'string' ? argument : `${argument.description} (optional)`;
       assert.ok(description.length > 3, `${usage} ${name}`);
       const line = help.split('\n').find((each) => each.startsWith(`  ${name.toUpperCase()} `));
       assert.ok(line?.endsWith(description), `${usage} ${name}: ${line}`);

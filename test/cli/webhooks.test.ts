@@ -83,8 +83,9 @@ test('an operator changes the limits, and rotates the secret key', async () => {
     IHF_SECRET_KEY: randomBytes(32).toString('base64'),
     IHF_SECRET_KEY_PREVIOUS: SECRET.IHF_SECRET_KEY,
   };
-  const { rotated } = await cliJson<{ rotated: number }>(rotate, environment(swapped));
-  assert.equal(typeof rotated, 'number');
+  const result = await cliJson<{ rotated: number; previous_login: string }>(rotate, environment(swapped));
+  assert.equal(typeof result.rotated, 'number');
+  assert.match(result.previous_login, /^(removed|missing|in_use)$/);
 });
 
 test('every error of a webhook command is one line with a remedy', async () => {

@@ -172,11 +172,18 @@ const SCHEMAS: [string, Edit, string, BreaksFor, BreaksFor][] = [
     'none',
   ],
   [
-    'one more value in an enum of both directions',
+    'one more value in an enum of requests',
     (d) => schema(d, 'RegistryValueStatus').enum?.push('draft'),
     'changed RegistryValueStatus',
-    'responses',
+    'none',
     'requests',
+  ],
+  [
+    'one more value in an open list of responses',
+    (d) => schema(d, 'ManifestStatus')['x-extensible-enum']?.push('expired'),
+    'described ManifestStatus',
+    'none',
+    'none',
   ],
   [
     'unknown properties in requests',
@@ -238,6 +245,17 @@ for (const [part, cases] of Object.entries({ operations: OPERATIONS, schemas: SC
 }
 
 describe('the difference of two documents', () => {
+  it('reports one more value in an enum of both directions; breaks responses, and reversed requests', () => {
+    const closed = (...values: string[]) =>
+      edited((d) => {
+        schema(d, 'RegistryValueStatus').enum = values;
+        property(d, 'RegistryValue', 'status').$ref = '#/components/schemas/RegistryValueStatus';
+      });
+    const [fewer, more] = [closed('active'), closed('active', 'retired')];
+    assert.equal(whomBreaks(fewer, more), 'responses');
+    assert.equal(whomBreaks(more, fewer), 'requests');
+  });
+
   it('reports a shared schema once, even if many operations use it', () => {
     const changes = diffDocuments(
       authored,

@@ -13,14 +13,16 @@ import {
   operationsOf,
   type RegistryValues,
   type Response,
+  resolve,
   type Schema,
 } from '../../codegen/document.ts';
 import { liveDocument, toJson, toYaml } from '../../codegen/live.ts';
 import { SDK_ERRORS } from '../../codegen/sdk/problems.ts';
-import { authored, randomNumbers, registryValue } from '../support/contract.ts';
+import { authored, REGISTRIES, randomNumbers, registryValue } from '../support/contract.ts';
 import { lintWithRedocly, lintWithSpectral } from '../support/lint.ts';
 
 const WORDS: RegistryValues = {
+  registries: REGISTRIES,
   widget_types: [registryValue('button'), registryValue('link')],
   event_types: [
     registryValue('clicked', { description: 'Pressed and released: "click".' }),
@@ -35,6 +37,7 @@ const DEPRECATED = withEvents([
   registryValue('hovered'),
 ]);
 const RETIRED: RegistryValues = {
+  registries: REGISTRIES,
   widget_types: [registryValue('button', { status: 'retired' }), registryValue('link')],
   event_types: [registryValue('clicked', { status: 'retired', ...sunset }), registryValue('hovered')],
   annotation_categories: [
@@ -49,7 +52,7 @@ const REGISTRY_VALUE_SETS: Record<string, RegistryValues> = {
   'a deprecated word': DEPRECATED,
   'the words of the authored examples retired': RETIRED,
   'every word of a registry retired': NO_EVENTS,
-  'no words at all': {},
+  'no words at all': { registries: REGISTRIES },
 };
 
 for (const [name, registryValues] of Object.entries(REGISTRY_VALUE_SETS)) {
@@ -144,6 +147,13 @@ describe('the published document', () => {
       names.filter((name, index) => names.indexOf(name) !== index),
       [],
     );
+  });
+
+  it('has only open lists of values in responses and messages, so that a new value does not fail strict clients', () => {
+    assert.deepEqual([...closedLists(document)], []);
+    const faulty = structuredClone(document);
+    Object.assign(faulty.components.schemas.StoredAnnotationStatus as object, { enum: ['open', 'resolved'] });
+    assert.deepEqual([...closedLists(faulty)], ['StoredAnnotationStatus']);
   });
 
   it('lists every problem type as an open enum', () => {
@@ -245,6 +255,23 @@ function* unnamedSchemas(value: unknown, place = '', isSchema = false): Generato
     const holdsSchema = holdsNames || ['schema', 'items', 'additionalProperties'].includes(key);
     yield* unnamedSchemas(child, `${place}/${key}`, holdsSchema);
   }
+}
+
+/** The schemas of responses and messages that allow several fixed values. A single value is a constant that names the message. */
+function closedLists(document: Document): Set<string> {
+  const found = new Set<string>();
+  const seen = new Set<unknown>();
+  const walk = (value: unknown, place: string): void => {
+    if (value === null || typeof value !== 'object' || seen.has(value)) return;
+    seen.add(value);
+    const { $ref, enum: values } = value as Schema;
+    if (values && values.length > 1) found.add(place);
+    if (typeof $ref === 'string') walk(resolve(document, $ref), $ref.split('/').at(-1) as string);
+    for (const [key, child] of Object.entries(value)) if (key !== 'examples') walk(child, place);
+  };
+  for (const { operation } of operationsOf(document)) walk(operation.responses, operation.operationId);
+  for (const { post } of Object.values(document.webhooks ?? {})) walk(post.requestBody, post.operationId);
+  return found;
 }
 
 function withEvents(event_types: RegistryValues[string]): RegistryValues {

@@ -1,5 +1,6 @@
 // Occupies connections of the server on the port of the first argument until it receives the message 'end'. At the message
-// 'forms' it posts forms too, and then sends its `FloodResult`.
+// 'forms' it posts forms too, and then sends its `FloodResult`. The second argument names the connections to occupy: `half`
+// (half-sent bodies), `idle` or `half,idle`; the third the number of earlier floods.
 import { connect, type Socket } from 'node:net';
 import { waitFor } from '../support/wait.ts';
 import { send } from './send.ts';
@@ -68,20 +69,30 @@ async function postForm(ip: string, count: number, path: string, fields: Record<
   return statuses;
 }
 
-const half = 'POST /api/v2/token HTTP/1.1\r\nHost: server\r\nContent-Length: 10\r\n\r\nx';
-const floods = [occupy('127.0.0.2', 1_000, half), occupy('127.0.0.3', 1_000, ''), occupy('127.0.0.4', 1_000, '')];
+const HALF = 'POST /api/v2/token HTTP/1.1\r\nHost: server\r\nContent-Length: 10\r\n\r\nx';
+const OCCUPATIONS: Record<string, () => ReturnType<typeof occupy>[]> = {
+  half: () => [occupy('127.0.0.2', 1_000, HALF)],
+  idle: () => [occupy('127.0.0.3', 1_000, ''), occupy('127.0.0.4', 1_000, '')],
+};
+const floods = (process.argv[3] ?? '').split(',').flatMap((kind) => OCCUPATIONS[kind]?.() ?? []);
 const occupied = () => floods.reduce((sum, flood) => sum + flood.open(), 0);
-await waitFor(() => occupied() > 2_900, 'the connections are open');
+await waitFor(() => occupied() >= floods.length * 950, 'the connections are open');
 const password = 'a wrong but long password';
-const postForms = () =>
-  Promise.all([
-    postForm('127.0.0.5', 200, '/admin/join', { link: 'bogus', password, confirmation: password }),
-    postForm('127.0.0.6', 200, '/admin/sign-in', { name: 'admin', password }),
+let rounds = 20 * Number(process.argv[4]);
+/** Forms have new IP addresses each time: those of earlier ones have reached their limits. */
+const postForms = () => {
+  rounds += 1;
+  return Promise.all([
+    postForm(`127.0.5.${rounds}`, 200, '/admin/join', { link: 'bogus', password, confirmation: password }),
+    postForm(`127.0.6.${rounds}`, 200, '/admin/sign-in', { name: 'admin', password }),
   ]);
+};
 process.on('message', async (message: 'forms' | 'end') => {
   if (message === 'end') process.exit(0);
   const [joins, signIns] = await postForms();
   const result: FloodResult = { occupied: occupied(), joins, signIns };
   process.send?.(result);
 });
+// The test has failed.
+process.on('disconnect', () => process.exit(1));
 process.send?.('begun');

@@ -45,8 +45,9 @@ const FORWARDED = {
 };
 
 test('without IHF_TRUST_PROXY forwarded headers are ignored', () => {
-  const { ipAddress, publicUrl, host } = source(undefined, '10.0.0.1', FORWARDED);
+  const { ipAddress, publicUrl, calledUrl, host } = source(undefined, '10.0.0.1', FORWARDED);
   assert.deepEqual([ipAddress, publicUrl, host], ['10.0.0.1', 'http://127.0.0.1:3000', 'inside:3000']);
+  assert.equal(calledUrl, 'http://inside:3000');
 });
 
 test('the client behind a number of proxies, or behind proxies of trusted networks, is the first one not trusted', () => {

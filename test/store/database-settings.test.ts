@@ -3,10 +3,12 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { prepareDatabase } from '../../server/prepare-database.ts';
 import { startServer } from '../../server/server.ts';
-import { checkDatabase, checkSettings, newVersionWarning } from '../../server/store/database/database-checks.ts';
+import { openDatabase } from '../../server/store/database/database.ts';
+import { checkLogin } from '../../server/store/database/database-checks.ts';
 import { startTestPostgres, type TestPostgres } from '../support/database.ts';
 import { CONFIG } from '../support/server.ts';
 import { SECRET_KEY } from '../support/server-process.ts';
+import { waitFor } from '../support/wait.ts';
 import { type PoolerMode, startPooler } from './pooler-stand-in.ts';
 
 /** Not the server of the other tests: roles belong to the whole server. */
@@ -56,7 +58,7 @@ test('a time zone, date style or search path of the user, a schema with its name
   );
   await server.close();
   await admin.query(`alter role ${user} reset all`);
-  assert.deepEqual(rows, [{ role: 'ihf_app', zone: 'UTC', time: '2026-01-02T03:04:05Z', astray: 0 }]);
+  assert.deepEqual(rows, [{ role: 'ihf_app', zone: 'UTC', time: '2026-01-02T03:04:05.000Z', astray: 0 }]);
 });
 
 test('a database whose restore lost the role of the nodes or its grants is rejected with the remedy', async () => {
@@ -79,33 +81,47 @@ async function throughPooler(mode: PoolerMode, work: (url: string) => Promise<vo
 
 test('a connection pooler in transaction mode is rejected with the reason', async () => {
   await throughPooler('transaction', (url) =>
-    assert.rejects(
-      checkDatabase(url, log.warn),
-      /^Error: The database URL leads to a connection pooler in transaction mode, /,
-    ),
+    assert.rejects(prepare(url), /^Error: The database URL leads to a connection pooler in transaction mode, /),
   );
 });
 
-test('a connection pooler that rejects the options of connections is named as the reason', async () => {
-  await throughPooler('rejects options', (url) =>
-    assert.rejects(
-      checkDatabase(url, log.warn),
-      /^Error: The database URL leads to a connection pooler that rejects the options /,
-    ),
-  );
-});
-
-test('a connection pooler that ignores the options of connections is rejected with the setting that is wrong', async () => {
-  await throughPooler('ignores options', async (url) => {
-    await checkDatabase(url, log.warn);
-    await assert.rejects(
-      checkSettings(url),
-      /^Error: The setting role of database connections is 'none' instead of 'ihf_app'/,
-    );
+for (const mode of ['rejects options', 'ignores options'] as const) {
+  test(`through a connection pooler that ${mode} of the startup packet, every connection has its settings`, async () => {
+    await throughPooler(mode, async (url) => {
+      await prepare(url);
+      const database = openDatabase(url);
+      const rows = await database.query("select current_user as role, current_setting('TimeZone') as zone");
+      await database.close();
+      assert.deepEqual(rows, [{ role: 'ihf_app', zone: 'UTC' }]);
+    });
   });
+}
+
+test('settings of the role that change while a node runs do not reach its later connections', async () => {
+  const url = (await newDatabase('later')).href;
+  const login = await prepare(url);
+  const database = openDatabase(login);
+  const zone = () => database.query("select current_setting('TimeZone') as zone, current_user as role");
+  const { username } = new URL(login);
+  try {
+    assert.deepEqual(await zone(), [{ zone: 'UTC', role: 'ihf_app' }]);
+    await admin.query(`alter role ${username} set timezone = 'Asia/Tokyo'; alter role ${username} set role = none`);
+    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [username]);
+    await waitFor(() => zone().catch(() => undefined), 'a new connection is made');
+    assert.deepEqual(await zone(), [{ zone: 'UTC', role: 'ihf_app' }]);
+  } finally {
+    await database.close();
+  }
 });
 
-test('a Postgres newer than the tested versions is reported at start', () => {
-  assert.equal(newVersionWarning('18.4', 180_004), undefined);
-  assert.match(newVersionWarning('19.1', 190_001) as string, /^The database runs on Postgres 19\.1, newer than 18, /);
+test('a login that is no member of ihf_app is named with the remedy', async () => {
+  const url = await newDatabase('stranger');
+  await prepare(url.href);
+  await admin.query("create role stranger login password 'x'");
+  url.username = 'stranger';
+  url.password = 'x';
+  await assert.rejects(
+    checkLogin(url.href),
+    /^Error: The database user stranger must be a member of the role ihf_app\. Run/,
+  );
 });

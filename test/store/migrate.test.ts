@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import { migrate } from '../../server/store/database/migrate.ts';
-import { hasBlockedQuery, startTestPostgres, type TestPostgres } from '../support/database.ts';
-import { waitFor } from '../support/wait.ts';
+import { startTestPostgres, type TestPostgres } from '../support/database.ts';
 
 let server: TestPostgres;
 let client: pg.Client;
@@ -113,26 +112,3 @@ test('a setting that one file makes does not change what the next one means', ()
       assert.ok((await client.query(`select to_regclass('public.one') as one`)).rows[0].one);
     },
   ));
-
-test('writers pass a migration that waits for a lock, and it is applied when the lock is free', () =>
-  withFiles(ONE, async () => {
-    await migrate(server.url, directory);
-    write(TWO);
-    const dump = new pg.Client(server.url);
-    const writer = new pg.Client(server.url);
-    await Promise.all([dump.connect(), writer.connect()]);
-    await dump.query('begin; lock table one in access share mode');
-    await assert.rejects(
-      migrate(server.url, directory, 0),
-      /0002_two\.sql needs a lock that another session, .+ has held/,
-    );
-
-    const migration = migrate(server.url, directory);
-    await waitFor(() => hasBlockedQuery(client), 'the migration waits for the dump');
-    // The writer gives up a lock that it has waited for for two seconds.
-    await writer.query("set lock_timeout = '2s'");
-    await writer.query('insert into one values (2)');
-    await dump.query('rollback');
-    assert.deepEqual(await migration, ['0002_two.sql']);
-    await Promise.all([dump.end(), writer.end()]);
-  }));

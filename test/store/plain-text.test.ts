@@ -50,6 +50,11 @@ const OPERATOR_TEXTS: Record<string, { insert: string; prose?: boolean }> = {
     insert: `insert into installation_keys (key_hash, key_prefix, name, scopes)
       values (${HASH}, 'ihf_', $1, array['installation:registries:write'])`,
   },
+  'registries.description': {
+    insert: "insert into registries (name, label, description) values ('odd_things', 'Odd', $1)",
+    prose: true,
+  },
+  'registries.label': { insert: "insert into registries (name, label) values ('odd_things', $1)" },
   'webhook_subscriptions.url': {
     insert: `insert into webhook_subscriptions (hub_id, url, topics, keys)
       select id, $1, array['widget.registered'], '' from hubs`,

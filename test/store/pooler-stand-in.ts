@@ -15,6 +15,17 @@ export interface Pooler {
   close(): Promise<void>;
 }
 
+const KNOWN_PARAMETERS = ['user', 'database', 'application_name', 'client_encoding'];
+
+/** The first parameter of a startup packet that PgBouncer does not know. */
+function unknownParameter(startup: Buffer): string | undefined {
+  const names = startup
+    .toString('latin1', 8)
+    .split('\0')
+    .filter((text, index) => index % 2 === 0 && text !== '');
+  return names.find((name) => !KNOWN_PARAMETERS.includes(name));
+}
+
 /** A pooler in front of a real database, without authentication. */
 export async function startPooler(databaseUrl: string, mode: PoolerMode): Promise<Pooler> {
   const sessions: pg.Client[] = [];
@@ -30,9 +41,10 @@ export async function startPooler(databaseUrl: string, mode: PoolerMode): Promis
   const shared = mode === 'transaction' ? await openSession() : undefined;
   const server = createServer((client) => {
     client.on('error', () => {});
-    client.once('data', async () => {
-      if (mode === 'rejects options') {
-        client.end(message('E', 'SFATAL\0C08P01\0Munsupported startup parameter in options: role\0\0'));
+    client.once('data', async (startup) => {
+      const rejected = mode === 'rejects options' && unknownParameter(startup);
+      if (rejected) {
+        client.end(message('E', `SFATAL\0C08P01\0Munsupported startup parameter: ${rejected}\0\0`));
         return;
       }
       const session = shared ?? (await openSession());

@@ -13,6 +13,11 @@ export function registryValue(name: string, about: Partial<RegistryValue> = {}):
   return { name, label, description: '', status: 'active', replaced_by: null, sunset_at: null, ...about };
 }
 
+/** The values of the registry of registries. */
+export const REGISTRIES = ['annotation_categories', 'event_types', 'registries', 'widget_types'].map((name) =>
+  registryValue(name),
+);
+
 /** Pseudorandom numbers in [0, 1), the same for the same seed. */
 export function randomNumbers(seed: number): () => number {
   let state = seed;

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Document, RegistryValues } from '../../codegen/document.ts';
 import { liveDocument } from '../../codegen/live.ts';
 import { compileSdkTemplates, renderPackage, renderSdk, SDK_TEMPLATE_SOURCES } from '../../codegen/sdk/render.ts';
-import { authored, registryValue } from './contract.ts';
+import { authored, REGISTRIES, registryValue } from './contract.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -17,6 +17,7 @@ export const templates = compileSdkTemplates(
 );
 
 export const REGISTRY_VALUES: RegistryValues = {
+  registries: REGISTRIES,
   widget_types: [registryValue('button'), registryValue('link')],
   event_types: [
     registryValue('clicked', { description: 'The person pressed and released a pointer on the widget.' }),

@@ -8,7 +8,7 @@ import type { AdminContext, OperatorPage, OperatorPageRequest, Page } from '../c
 import { type FieldError, formPage } from '../forms/form-page.ts';
 import { attemptPassword, TOO_MANY_ATTEMPTS } from '../sign-in/password-attempt.ts';
 import { MIN_PASSWORD_LENGTH, passwordError } from '../sign-in/password-rules.ts';
-import { hashPassword } from '../sign-in/passwords.ts';
+import { withHasher } from '../sign-in/passwords.ts';
 
 export const accountPage: OperatorPage = (request, context) => accountWith(request, context, []);
 
@@ -24,7 +24,7 @@ export const changePassword: OperatorPage = async (request, context) => {
     const detail = 'Current password is incorrect. If you forgot it, ask an operator for a new invitation link.';
     return accountWith(request, context, [{ field: 'current', detail }]);
   }
-  const passwordHash = await hashPassword(password, ip);
+  const passwordHash = await withHasher(ip, ({ hash }) => hash(password));
   const cookie = await asOperator(request, context, async (db) => {
     const isReplaced = await replacePassword(db, operator.operator_id, checked.password_hash, passwordHash);
     return isReplaced ? startSession(db, operator.operator_id) : undefined;

@@ -1,23 +1,22 @@
-import { type AuditEntry, listAudit, SUBJECT_TYPES } from '../../store/operators/audit-log.ts';
+import { valueNoun } from '../../../codegen/value-noun.ts';
+import { type AuditEntry, listAudit, listSubjectTypes } from '../../store/operators/audit-log.ts';
 import { moment } from '../core/format.ts';
 import type { OperatorPage } from '../core/page.ts';
 import { nextPageUrl } from '../core/pagination.ts';
 
 const PAGE_SIZE = 50;
 
+/** Other subjects are registry values. */
 const NOUNS: Readonly<Record<string, string>> = {
-  annotation_categories: 'annotation category',
   api_consumers: 'consumer',
   api_keys: 'API key',
   client_secrets: 'client secret',
-  event_types: 'event type',
   hub_capability_manifests: 'manifest',
   hubs: 'hub',
   installation_keys: 'installation key',
   operators: 'operator',
   webhook_limits: 'webhook limits',
   webhook_subscriptions: 'webhook subscription',
-  widget_types: 'widget type',
 };
 
 const ACTOR_KINDS: Readonly<Record<string, string>> = {
@@ -29,7 +28,8 @@ const ACTOR_KINDS: Readonly<Record<string, string>> = {
 
 export const auditPage: OperatorPage = async ({ query }, { database }) => {
   const actor = query.get('actor') ?? '';
-  const type = SUBJECT_TYPES.find((name) => name === query.get('type'));
+  const types = await listSubjectTypes(database);
+  const type = types.find((name) => name === query.get('type'));
   const subject = query.get('subject') ?? '';
   const page = await listAudit(database, {
     limit: PAGE_SIZE,
@@ -40,7 +40,7 @@ export const auditPage: OperatorPage = async ({ query }, { database }) => {
   });
   const view = {
     entries: page.data.map(entryView),
-    types: SUBJECT_TYPES.map((name) => ({ name, noun: NOUNS[name], isChosen: name === type })),
+    types: types.map((name) => ({ name, noun: nounOf(name), isChosen: name === type })),
     older: nextPageUrl('/admin/audit', { actor, type: type ?? '', subject }, page.next_cursor),
     actor,
     subject,
@@ -55,7 +55,7 @@ function entryView(entry: AuditEntry) {
     at: moment(made_at),
     actor: actorView(entry),
     action: action.replace('_', ' '),
-    noun: NOUNS[subject_type],
+    noun: nounOf(subject_type),
     subject,
     name: subject_name ?? subject,
     href: is_there ? subjectUrl(subject_type, subject) : undefined,
@@ -79,8 +79,11 @@ function subjectUrl(type: string, subject: string): string | undefined {
   if (type === 'api_keys') return `/admin/keys/${subject}`;
   if (type === 'webhook_subscriptions') return `/admin/webhooks/${subject}`;
   if (type === 'hub_capability_manifests') return `/admin/manifests/${subject}`;
-  if (NOUNS[type]?.match(/type|category/)) return `/admin/registries/${type}/values/${subject}`;
-  return undefined;
+  return type in NOUNS ? undefined : `/admin/registries/${type}/values/${subject}`;
+}
+
+function nounOf(type: string): string {
+  return NOUNS[type] ?? valueNoun(type);
 }
 
 function formatValue(value: unknown): string {

@@ -1,12 +1,11 @@
-import { wheelName } from '../../../codegen/sdk/render.ts';
 import { changesBetween, changesOf } from '../../contract/changes.ts';
-import { versionOf } from '../../contract/versions.ts';
 import { findRevision, listRevisions, type Revision } from '../../store/contract/revisions.ts';
 import { moment } from '../core/format.ts';
 import { found, notFound } from '../core/lookups.ts';
-import type { AdminContext, OperatorPage } from '../core/page.ts';
+import type { OperatorPage } from '../core/page.ts';
 import { nextPageUrl } from '../core/pagination.ts';
 import { changesView } from './changes-view.ts';
+import { installView } from './install-commands.ts';
 
 const PAGE_SIZE = 30;
 
@@ -15,9 +14,8 @@ export const contractPage: OperatorPage = async ({ query }, context) => {
   const { revision } = context.contract.current;
   const page = await listRevisions(context.database, { limit: PAGE_SIZE, cursor: query.get('cursor') ?? undefined });
   const view = {
-    ...apiUrls(context),
+    ...(await installView(context, revision)),
     revisions: page.data.map(revisionView),
-    wheel: await wheelFile(context, revision),
     older: nextPageUrl('/admin/contract', {}, page.next_cursor),
     from: Math.max(1, revision - 1),
     current: revision,
@@ -29,10 +27,9 @@ export const revisionPage: OperatorPage = async ({ params }, context) => {
   const number = revisionNumber(params.revision);
   const revision = found(await findRevision(context.database, number), 'revision');
   const view = {
-    ...apiUrls(context),
+    ...(await installView(context, number)),
     ...revisionView(revision),
     number,
-    wheel: await wheelFile(context, number),
     downloads: `/api/v2/contract/revisions/${number}`,
   };
   return { page: 'contract/revision', title: `Contract revision ${number}`, view };
@@ -44,15 +41,6 @@ export const comparePage: OperatorPage = async ({ query }, { contract, database 
   const view = { ...changesView(changes), from, to };
   return { page: 'contract/compare', title: `Changes from revision ${from} to ${to}`, view };
 };
-
-export function apiUrls({ publicUrl: url }: Pick<AdminContext, 'publicUrl'>) {
-  return { url, api: `${url}/api/v2` };
-}
-
-/** The file name of a Python wheel contains its version. */
-async function wheelFile({ database }: AdminContext, revision: number): Promise<string> {
-  return wheelName({ version: found(await versionOf(database, revision), 'revision') });
-}
 
 /** The changes of a revision that a list shows before it is expanded. */
 const FIRST_CHANGES = 6;

@@ -1,9 +1,10 @@
-import { type RegistryName, type RegistryValue, updateValue } from '../../store/registries/registry-values.ts';
+import { type RegistryValue, updateValue } from '../../store/registries/registry-values.ts';
 import { found } from '../core/lookups.ts';
 import { actorOf } from '../core/operator.ts';
 import type { OperatorPage } from '../core/page.ts';
 import { fieldErrors } from '../forms/form-page.ts';
 import { valueParam } from './registries.ts';
+import type { RegistryTexts } from './registry-view.ts';
 import { type RequestedChange, readValueChange } from './value-fields.ts';
 import { type Draft, valuePreview } from './value-preview.ts';
 
@@ -16,7 +17,7 @@ export const changeValue: OperatorPage = async (request, context) => {
   const { registry, value } = await valueParam(request, context);
   const requested = readValueChange(request.form, value);
   try {
-    found(await updateValue(context.database, registry, value.name, requested.change, actorOf(request)), 'value');
+    found(await updateValue(context.database, registry.name, value.name, requested.change, actorOf(request)), 'value');
     await context.contract.catchUp();
   } catch (error) {
     return valuePreview(context, draftOf(registry, value, requested), fieldErrors(error));
@@ -24,11 +25,11 @@ export const changeValue: OperatorPage = async (request, context) => {
   return { redirect: `${valueUrl(registry, value)}?done=value-changed` };
 };
 
-function draftOf(registry: RegistryName, before: RegistryValue, { change, title, fields }: RequestedChange): Draft {
+function draftOf(registry: RegistryTexts, before: RegistryValue, { change, title, fields }: RequestedChange): Draft {
   const back = valueUrl(registry, before);
   return { registry, before, after: { ...before, ...change }, title, fields, action: `${back}/change`, back };
 }
 
-function valueUrl(registry: RegistryName, { name }: RegistryValue): string {
-  return `/admin/registries/${registry}/values/${name}`;
+function valueUrl(registry: RegistryTexts, { name }: RegistryValue): string {
+  return `/admin/registries/${registry.name}/values/${name}`;
 }

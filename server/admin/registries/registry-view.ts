@@ -1,15 +1,13 @@
+import { valueNoun } from '../../../codegen/value-noun.ts';
+import type { Registry } from '../../store/registries/registries.ts';
 import type { RegistryValueUsage } from '../../store/registries/registry-value-usage.ts';
-import type { RegistryName, RegistryValue } from '../../store/registries/registry-values.ts';
+import type { RegistryValue } from '../../store/registries/registry-values.ts';
 import { type Badge, count, moment, number } from '../core/format.ts';
 
-const LABELS: Record<RegistryName, { label: string; one: string; uses: string }> = {
-  annotation_categories: { label: 'Annotation categories', one: 'annotation category', uses: 'annotation' },
-  event_types: { label: 'Event types', one: 'event type', uses: 'event' },
-  widget_types: { label: 'Widget types', one: 'widget type', uses: 'widget' },
-};
+export type RegistryTexts = Pick<Registry, 'name' | 'label'>;
 
-export function registryView(name: RegistryName) {
-  return { name, ...LABELS[name] };
+export function registryView({ name, label }: RegistryTexts) {
+  return { name, label, one: valueNoun(name) };
 }
 
 const TONES: Record<RegistryValue['status'], Badge['tone']> = { active: 'good', deprecated: 'warn', retired: '' };
@@ -24,11 +22,17 @@ export function valueView({ name, label, description, status, replaced_by, sunse
   };
 }
 
-export function usageView(registry: RegistryName, { hubs, isWhole }: RegistryValueUsage) {
-  const total = hubs.reduce((sum, { uses }) => sum + uses, 0);
-  const counted = count(total, LABELS[registry].uses);
-  return {
-    hubs: hubs.map(({ hub, uses, last_used_at }) => ({ hub, uses: number(uses), last: moment(last_used_at) })),
-    total: isWhole ? counted : `At least ${counted}`,
-  };
+/** The uses of a value, by the columns that hold it. */
+export function usageView(usages: readonly RegistryValueUsage[]) {
+  return usages.map(({ table, hubs, isWhole }) => {
+    const counted = count(
+      hubs.reduce((sum, { uses }) => sum + uses, 0),
+      valueNoun(table),
+    );
+    return {
+      hubs: hubs.map(({ hub, uses, last_used_at }) => ({ hub, uses: number(uses), last: moment(last_used_at) })),
+      table: valueNoun(table),
+      total: isWhole ? counted : `At least ${counted}`,
+    };
+  });
 }

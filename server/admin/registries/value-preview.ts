@@ -1,15 +1,15 @@
 import { registryValueChange } from '../../../codegen/diff.ts';
 import { findRegistryValueUsage } from '../../store/registries/registry-value-usage.ts';
-import type { RegistryName, RegistryValue } from '../../store/registries/registry-values.ts';
+import type { RegistryValue } from '../../store/registries/registry-values.ts';
 import { changesView } from '../contract/changes-view.ts';
 import type { AdminContext, Page } from '../core/page.ts';
 import { type FieldError, formPage } from '../forms/form-page.ts';
-import { registryView, usageView, valueView } from './registry-view.ts';
+import { type RegistryTexts, registryView, usageView, valueView } from './registry-view.ts';
 import type { Fields } from './value-fields.ts';
 
 /** A change of a registry value before it is saved. */
 export interface Draft {
-  registry: RegistryName;
+  registry: RegistryTexts;
   /** Null for a new value. */
   before: RegistryValue | null;
   after: Pick<RegistryValue, 'name' | 'label' | 'description' | 'status' | 'replaced_by' | 'sunset_at'>;
@@ -23,11 +23,11 @@ export interface Draft {
 /** Shows what a change would do to the contract, and which hubs use the value. */
 export async function valuePreview(context: AdminContext, draft: Draft, errors: FieldError[] = []): Promise<Page> {
   const { registry, before, after, title, fields, action, back } = draft;
-  const usage = before && usageView(registry, await findRegistryValueUsage(context.database, registry, before.name));
+  const usage = before && usageView(await findRegistryValueUsage(context.database, registry.name, before.name));
   await context.contract.catchUp();
   const view = {
     ...{ registry: registryView(registry), value: before && valueView(before), usage, action, back },
-    ...changesView(registryValueChange(registry, before, after)),
+    ...changesView(registryValueChange(registry.name, before, after)),
     isDestructive: after.status === 'retired',
     next: context.contract.current.revision + 1,
     fields: Object.entries(fields).map(([name, value]) => ({ name, value })),

@@ -1,7 +1,7 @@
 import type { Db } from '../../store/database/database.ts';
 import { findPassword, type OperatorWithPassword } from '../../store/operators/operators.ts';
 import { beginAttempt, forgetAttempt } from '../../store/operators/sessions.ts';
-import { checkPassword } from './passwords.ts';
+import { withHasher } from './passwords.ts';
 
 /**
  * Wrong passwords per minute after which an IP address is rejected: with one name, and in total. Other IP addresses are
@@ -22,15 +22,14 @@ export async function attemptPassword(
   password: string,
   client: string,
 ): Promise<OperatorWithPassword | 'incorrect' | 'too_many_attempts'> {
-  // Counted before it is checked, so that concurrent attempts count too.
-  const attempt = await beginAttempt(database, name, client, ATTEMPT_LIMITS);
-  if (attempt === undefined) return 'too_many_attempts';
-  const operator = await findPassword(database, name);
-  const isCorrect = await checkPassword(operator?.password_hash, password, client).catch(async (error) => {
+  return withHasher(client, async ({ matches }) => {
+    // Counted before it is checked, so that concurrent attempts on other nodes count too.
+    const attempt = await beginAttempt(database, name, client, ATTEMPT_LIMITS);
+    if (attempt === undefined) return 'too_many_attempts';
+    const operator = await findPassword(database, name);
+    const isCorrect = await matches(password, operator?.password_hash);
+    if (!isCorrect || !operator) return 'incorrect';
     await forgetAttempt(database, attempt);
-    throw error;
+    return operator;
   });
-  if (!isCorrect || !operator) return 'incorrect';
-  await forgetAttempt(database, attempt);
-  return operator;
 }

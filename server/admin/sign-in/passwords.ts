@@ -8,31 +8,30 @@ const COST = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
 /** One for the process: its threads and its memory are what it limits. */
 const queue = new HashQueue();
 
-/**
- * An argon2id hash in the PHC format.
- * @param client the network of the client.
- * @throws IhfError too_many_requests if too many hashes wait already.
- */
-export function hashPassword(password: string, client: string): Promise<string> {
-  return queue.run(client, () => hash(normalize(password), COST));
+export interface Hasher {
+  /** An argon2id hash in the PHC format. */
+  hash(password: string): Promise<string>;
+  /** Whether the password matches the hash. Without a hash it takes as long and returns false. */
+  matches(password: string, passwordHash: string | undefined): Promise<boolean>;
 }
 
 /**
- * Whether the password matches the hash. Without a hash it takes as long and returns false.
+ * Runs work that needs password hashes when its turn comes. There is no other way to compute one.
  * @param client the network of the client.
- * @throws IhfError too_many_requests if too many hashes wait already.
+ * @throws IhfError too_many_requests if too many wait already; the work has not begun then.
  */
-export async function checkPassword(
-  passwordHash: string | undefined,
-  password: string,
-  client: string,
-): Promise<boolean> {
-  if (password.length > MAX_PASSWORD_LENGTH) return false;
-  return queue.run(client, async () => {
+export function withHasher<T>(client: string, work: (hasher: Hasher) => Promise<T>): Promise<T> {
+  return queue.run(client, () => work(HASHER));
+}
+
+const HASHER: Hasher = {
+  hash: (password) => hash(normalize(password), COST),
+  matches: async (password, passwordHash) => {
+    if (password.length > MAX_PASSWORD_LENGTH) return false;
     const matches = await verify(passwordHash ?? (await dummyHash()), normalize(password));
     return matches && passwordHash !== undefined;
-  });
-}
+  },
+};
 
 let dummy: Promise<string> | undefined;
 

@@ -8,7 +8,7 @@ import type { AdminContext, OperatorPage, Page, PageResponse, PublicPage } from 
 import { type FieldError, formPage } from '../forms/form-page.ts';
 import { attemptPassword, TOO_MANY_ATTEMPTS } from './password-attempt.ts';
 import { MIN_PASSWORD_LENGTH, passwordError } from './password-rules.ts';
-import { hashPassword } from './passwords.ts';
+import { withHasher } from './passwords.ts';
 
 const HOME = '/admin';
 
@@ -32,18 +32,21 @@ export const signOut: OperatorPage = async (request, context) => {
   return { redirect: '/admin/sign-in', cookie: '' };
 };
 
-export const joinPage: PublicPage = async ({ query }, context) => joinForm(context, query.get('link') ?? '', []);
+export const joinPage: PublicPage = async ({ query }, context) => {
+  const link = query.get('link') ?? '';
+  return joinForm(link, await findInvited(context.database, hashCredential(link)));
+};
 
 export const join: PublicPage = async ({ form, ip }, context) => {
   const [link, password] = [form.get('link') ?? '', form.get('password') ?? ''];
   // Checking and hashing a password cost too much to do it for an invalid link.
   const invited = await findInvited(context.database, hashCredential(link));
-  if (!invited) return joinForm(context, link, []);
+  if (!invited) return joinForm(link, undefined);
   const error = await passwordError(invited.name, password, form.get('confirmation') ?? '');
-  if (error) return joinForm(context, link, [error]);
-  const passwordHash = await hashPassword(password, ip);
+  if (error) return joinForm(link, invited, error);
+  const passwordHash = await withHasher(ip, ({ hash }) => hash(password));
   const operator = await setPasswordByLink(context.database, hashCredential(link), passwordHash);
-  return operator ? signedIn(context, operator, HOME) : joinForm(context, link, []);
+  return operator ? signedIn(context, operator, HOME) : joinForm(link, undefined);
 };
 
 /** Every sign-in sets a new token, so that a token planted in the browser before it is useless (session fixation). */
@@ -59,12 +62,15 @@ function signInForm(name: string, next: string, error?: { detail: string; status
   return formPage(page, error ? [error] : [], error?.status);
 }
 
-async function joinForm(context: AdminContext, link: string, errors: FieldError[]): Promise<Page> {
-  const invited = await findInvited(context.database, hashCredential(link));
+/** @param invited the operator of the link; undefined if it has expired. */
+function joinForm(link: string, invited: Operator | undefined, error?: FieldError): Page {
   if (!invited) return { page: 'sign-in/link-expired', title: 'This link has expired', view: {}, status: 410 };
   const isNew = invited.password_set_at === null;
   const view = { link, name: invited.name, isNew, minLength: MIN_PASSWORD_LENGTH };
-  return formPage({ page: 'sign-in/join', title: isNew ? 'Set your password' : 'Set a new password', view }, errors);
+  return formPage(
+    { page: 'sign-in/join', title: isNew ? 'Set your password' : 'Set a new password', view },
+    error ? [error] : [],
+  );
 }
 
 /** The page to return to after sign-in. Only pages of the dashboard are accepted, to prevent open redirects. */

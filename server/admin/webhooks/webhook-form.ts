@@ -1,4 +1,7 @@
-import { listValues, REGISTRIES, type RegistryName } from '../../store/registries/registry-values.ts';
+import { valueNoun } from '../../../codegen/value-noun.ts';
+import type { Db } from '../../store/database/database.ts';
+import { listValues } from '../../store/registries/registry-values.ts';
+import { listSubscriptionFilters } from '../../store/webhooks/subscription-filters.ts';
 import { type Subscription, TOPICS, type Topic } from '../../store/webhooks/subscriptions.ts';
 import type { AdminContext } from '../core/page.ts';
 import { integerField, invalidField, requiredField, textField } from '../forms/fields.ts';
@@ -13,12 +16,6 @@ const TOPIC_DESCRIPTIONS: Record<Topic, string> = {
   'contract.revised': 'The contract has a new revision.',
 };
 
-const FILTERS: Record<RegistryName, { field: 'widget_type' | 'event_type' | 'category'; label: string }> = {
-  widget_types: { field: 'widget_type', label: 'Widget type' },
-  event_types: { field: 'event_type', label: 'Event type' },
-  annotation_categories: { field: 'category', label: 'Annotation category' },
-};
-
 const MAX_URL_LENGTH = 2000;
 const MAX_IN_FLIGHT = { default: 16, limit: 64 };
 const MAX_RATE_PER_SECOND = 1000;
@@ -28,20 +25,16 @@ export async function readSubscriptionForm({ database }: AdminContext, form: URL
   const url = requiredField(form, 'url', 'URL', MAX_URL_LENGTH);
   const topics = TOPICS.filter((topic) => form.getAll('topics').includes(topic));
   if (topics.length === 0) throw invalidField('Select at least one topic.', 'topics');
-  const filters = await Promise.all(
-    REGISTRIES.map(async (registry) => {
-      const { field, label } = FILTERS[registry];
-      const name = textField(form, field);
-      const { data } = await listValues(database, registry, ALL_VALUES);
-      if (name && !data.some((value) => value.name === name)) {
-        throw invalidField(`${label} '${name}' does not exist.`, field);
-      }
-      return [field, name || null] as const;
-    }),
-  );
+  const filters = (await filterFields(database)).map(({ field, label, values }) => {
+    const name = textField(form, field);
+    if (name && !values.some((value) => value.name === name)) {
+      throw invalidField(`${label} '${name}' does not exist.`, field);
+    }
+    return [field, name || null] as const;
+  });
   return {
     ...{ url, topics },
-    ...(Object.fromEntries(filters) as Record<'widget_type' | 'event_type' | 'category', string | null>),
+    ...Object.fromEntries(filters),
     max_in_flight:
       rangeField(form, 'max_in_flight', 'Maximum concurrent deliveries', MAX_IN_FLIGHT.limit) ?? MAX_IN_FLIGHT.default,
     rate_per_second: rangeField(form, 'rate_per_second', 'Deliveries per second', MAX_RATE_PER_SECOND),
@@ -62,20 +55,17 @@ export async function subscriptionFormView(
   subscription?: Subscription,
 ) {
   const isSubmitted = form.has('url');
-  const text = (field: 'url' | 'widget_type' | 'event_type' | 'category' | 'max_in_flight' | 'rate_per_second') =>
-    isSubmitted ? textField(form, field) : String(subscription?.[field] ?? '');
+  const saved: Readonly<Record<string, unknown>> = { ...subscription };
+  const text = (field: string) => (isSubmitted ? textField(form, field) : String(saved[field] ?? ''));
   const chosen: readonly string[] = isSubmitted ? form.getAll('topics') : (subscription?.topics ?? TOPICS);
-  const filters = await Promise.all(
-    REGISTRIES.map(async (registry) => {
-      const { field, label } = FILTERS[registry];
-      const { data } = await listValues(database, registry, ALL_VALUES);
-      const values = data
-        .filter(({ status, name }) => status !== 'retired' || name === text(field))
-        .map(({ name }) => ({ name, isChosen: name === text(field) }))
-        .sort((a, b) => a.name.localeCompare(b.name));
-      return { field, label, values };
-    }),
-  );
+  const filters = (await filterFields(database)).map(({ field, label, values }) => ({
+    field,
+    label,
+    values: values
+      .filter(({ status, name }) => status !== 'retired' || name === text(field))
+      .map(({ name }) => ({ name, isChosen: name === text(field) }))
+      .sort((a, b) => a.name.localeCompare(b.name)),
+  }));
   return {
     topics: TOPICS.map((name) => ({
       name,
@@ -89,4 +79,16 @@ export async function subscriptionFormView(
     isOrdered: form.has('ordered'),
     isAsymmetric: form.has('asymmetric'),
   };
+}
+
+/** The filters of subscriptions, each with the values that it can have. */
+async function filterFields(database: Db) {
+  const filters = await listSubscriptionFilters(database);
+  return Promise.all(
+    filters.map(async ({ field, registry }) => {
+      const noun = valueNoun(registry);
+      const { data } = await listValues(database, registry, ALL_VALUES);
+      return { field, label: `${noun[0]?.toUpperCase()}${noun.slice(1)}`, values: data };
+    }),
+  );
 }

@@ -1,6 +1,8 @@
+import { valueNoun } from '../../../codegen/value-noun.ts';
 import { listAttempts } from '../../store/webhooks/attempts.ts';
 import { readWebhookLimits, type WebhookLimits } from '../../store/webhooks/limits.ts';
 import { findMessages } from '../../store/webhooks/messages.ts';
+import { listSubscriptionFilters, type SubscriptionFilter } from '../../store/webhooks/subscription-filters.ts';
 import { listSubscriptions, type Subscription } from '../../store/webhooks/subscriptions.ts';
 import { count, moment, number } from '../core/format.ts';
 import { idParam } from '../core/lookups.ts';
@@ -56,7 +58,7 @@ export async function webhookWith(
   const byId = new Map(messages.map((message) => [message.id, message]));
   const view = {
     ...webhookLine(subscription),
-    settings: settingsOf(subscription, limits),
+    settings: settingsOf(subscription, limits, await listSubscriptionFilters(database)),
     since: moment(subscription.status_changed_at),
     isPaused: subscription.status === 'paused',
     isEnded: subscription.status === 'ended',
@@ -80,12 +82,15 @@ export async function webhookWith(
   return formPage({ page: 'webhooks/webhook', title: 'Webhook subscription', view }, errors);
 }
 
-function settingsOf(subscription: Subscription, limits: WebhookLimits): string[] {
-  const { widget_type, event_type, category, ordered, max_in_flight, rate_per_second } = subscription;
+function settingsOf(
+  subscription: Subscription,
+  limits: WebhookLimits,
+  filters: readonly SubscriptionFilter[],
+): string[] {
+  const { ordered, max_in_flight, rate_per_second } = subscription;
+  const values: Readonly<Record<string, unknown>> = { ...subscription };
   return [
-    widget_type && `only widget type ${widget_type}`,
-    event_type && `only event type ${event_type}`,
-    category && `only annotation category ${category}`,
+    ...filters.map(({ field, registry }) => values[field] && `only ${valueNoun(registry)} ${values[field]}`),
     ordered && 'in order per widget',
     `at most ${max_in_flight} concurrent deliveries`,
     rate_per_second && `at most ${rate_per_second} deliveries per second`,

@@ -3,10 +3,15 @@ import { REGISTRY_VALUE_NAME, REGISTRY_VALUE_NAME_RULE } from '../../patterns.ts
 import { readCurrentRevision } from '../../store/contract/revisions.ts';
 import type { Database } from '../../store/database/database.ts';
 import {
-  insertValue,
-  listValues,
+  findRegistry,
+  listRegistries,
+  listRegistryColumns,
   REGISTRIES,
   type RegistryName,
+} from '../../store/registries/registries.ts';
+import {
+  insertValue,
+  listValues,
   type RegistryValue,
   updateValue,
   type ValueChange,
@@ -14,20 +19,56 @@ import {
 import { type CliResult, defineCommand, UsageError } from '../command.ts';
 import { parseTime, shortTime } from '../lookups.ts';
 import type { Session } from '../session.ts';
+import { suggestion } from '../suggestion.ts';
 import { table } from '../table.ts';
 
 /** More than any registry has: the CLI does not page. */
 const ALL = 100_000;
 
-const REGISTRY = `Name of the registry: ${REGISTRIES.join(', ')}`;
+const REGISTRY = "Name of the registry: 'ihf registries list' lists them";
 const VALUE = { registry: REGISTRY, name: 'Name of the value' } as const;
 const LABEL = 'Display name of the value';
 const DESCRIPTION = 'Meaning of the value; it becomes documentation in the contract and the SDKs';
 const REPLACED_BY = { value: 'NAME', description: 'Value to use instead', otherwise: 'none' } as const;
 
-const list = defineCommand({
-  summary: 'List the values of a registry',
+const create = defineCommand({
+  summary: 'Create a registry',
+  arguments: { name: 'Name of the registry, a plural noun: lowercase letters, digits and underscores' },
+  options: {
+    label: { value: 'TEXT', description: "Display name of the registry, for example 'Currencies'", required: true },
+    description: { value: 'TEXT', description: 'What its values are', otherwise: 'empty' },
+  },
+  examples: ["registries create currencies --label Currencies --description 'ISO 4217 currencies.'"],
+  async run({ name, label, description }, session) {
+    assertName(name);
+    const database = await session.write();
+    const value = await insertValue(database, REGISTRIES, { name, label, description }, session.actor);
+    return withRevision(database, `Created the registry ${name}`, value);
+  },
+});
+
+const show = defineCommand({
+  summary: 'Show a registry, and the columns that hold its values',
   arguments: { registry: REGISTRY },
+  options: {},
+  examples: ['registries show event_types'],
+  async run({ registry }, session) {
+    const database = await session.read();
+    const name = await registryNamed(database, registry);
+    const found = (await listRegistries(database)).find((each) => each.name === name);
+    const columns = (await listRegistryColumns(database, { registry: name })).map(
+      ({ table, column }) => `${table}.${column}`,
+    );
+    return {
+      json: { ...found, columns },
+      text: table([{ ...found, columns: columns.join(', ') || 'none' }]),
+    };
+  },
+});
+
+const list = defineCommand({
+  summary: 'List the registries, or the values of one',
+  arguments: { registry: { description: `${REGISTRY}; without it, the registries are listed`, optional: true } },
   options: {
     status: {
       value: 'STATUS',
@@ -36,10 +77,15 @@ const list = defineCommand({
       otherwise: 'all values',
     },
   },
-  examples: ['registries list event_types', 'registries list event_types --status deprecated'],
+  examples: ['registries list', 'registries list event_types', 'registries list event_types --status deprecated'],
   async run({ registry, status }, session) {
-    const name = parseRegistry(registry);
-    const { data } = await listValues(await session.read(), name, { limit: ALL, status });
+    const database = await session.read();
+    if (registry === undefined) {
+      if (status !== undefined) throw new UsageError('--status needs a registry, whose values it filters.');
+      const data = await listRegistries(database);
+      return { json: data, text: table(data.map(({ description: _, ...row }) => row)) };
+    }
+    const { data } = await listValues(database, await registryNamed(database, registry), { limit: ALL, status });
     const rows = data.reverse().map(({ name, label, status, replaced_by, sunset_at }) => ({
       ...{ name, label, status },
       'replaced by': replaced_by,
@@ -58,12 +104,10 @@ const add = defineCommand({
   },
   examples: ["registries add event_types hovered --label Hovered --description 'The pointer rested on the widget.'"],
   async run({ registry, name, label, description }, session) {
-    if (!REGISTRY_VALUE_NAME.test(name)) {
-      throw new UsageError(`'${name}' is not a valid name. ${REGISTRY_VALUE_NAME_RULE}`);
-    }
+    assertName(name);
     const added = { name, label, description };
     const database = await session.write();
-    const value = await insertValue(database, parseRegistry(registry), added, session.actor);
+    const value = await insertValue(database, await registryNamed(database, registry), added, session.actor);
     return withRevision(database, `Added '${name}' to ${registry}`, value);
   },
 });
@@ -110,8 +154,8 @@ const retire = defineCommand({
 });
 
 export const registries = {
-  summary: 'Manage the registries of allowed values',
-  commands: { list, add, describe, deprecate, retire },
+  summary: 'Manage the registries and their values',
+  commands: { list, show, create, add, describe, deprecate, retire },
 };
 
 interface ValueReference {
@@ -126,7 +170,7 @@ async function update(
   done: string,
 ): Promise<CliResult> {
   const database = await session.write();
-  const value = await updateValue(database, parseRegistry(registry), name, change, session.actor);
+  const value = await updateValue(database, await registryNamed(database, registry), name, change, session.actor);
   if (value) return withRevision(database, `${done} '${name}' in ${registry}`, value);
   throw new IhfError(
     'not_found',
@@ -139,8 +183,14 @@ async function withRevision(database: Database, done: string, value: RegistryVal
   return { json: { ...value, contract_revision: revision }, text: `${done}; contract revision ${revision}.` };
 }
 
-function parseRegistry(name: string): RegistryName {
-  const registry = REGISTRIES.find((known) => known === name);
-  if (registry) return registry;
-  throw new UsageError(`Unknown registry '${name}'. Use one of ${REGISTRIES.join(', ')}.`);
+async function registryNamed(database: Database, name: string): Promise<RegistryName> {
+  const registry = await findRegistry(database, name);
+  if (registry) return registry.name;
+  const names = (await listRegistries(database)).map((known) => known.name);
+  throw new UsageError(`Unknown registry '${name}'.${suggestion(name, names)} Use one of ${names.join(', ')}.`);
+}
+
+function assertName(name: string): void {
+  if (REGISTRY_VALUE_NAME.test(name)) return;
+  throw new UsageError(`'${name}' is not a valid name. ${REGISTRY_VALUE_NAME_RULE}`);
 }

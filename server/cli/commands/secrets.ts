@@ -1,4 +1,5 @@
 import { IhfError } from '../../errors.ts';
+import { readSecretKeys } from '../../webhooks/secret-key.ts';
 import { rotateSecrets } from '../../webhooks/secret-rotation.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { openSecretBox } from '../subscription-deps.ts';
@@ -24,10 +25,20 @@ const rotate = defineCommand({
           `their secrets with 'ihf webhooks rotate'. ${rotated} subscriptions were encrypted under the new key.`,
       );
     }
-    const text = `The secrets of ${rotated} subscriptions were encrypted under the new key. Remove IHF_SECRET_KEY_PREVIOUS from all nodes.`;
-    return { json: { rotated }, text };
+    const login = await session.removeNodeLogin(readSecretKeys(config).previousSecretKey as Buffer);
+    const text = `The secrets of ${rotated} subscriptions were encrypted under the new key. ${LOGIN_TEXTS[login]}`;
+    return { json: { rotated, previous_login: login }, text };
   },
 });
+
+const REMOVE_KEY = 'Remove IHF_SECRET_KEY_PREVIOUS from all nodes.';
+
+const LOGIN_TEXTS = {
+  removed: `The database login of the previous key was removed. ${REMOVE_KEY}`,
+  missing: REMOVE_KEY,
+  in_use: `A node still uses the previous key. Restart it with both keys, run 'ihf secrets rotate' again, and then: ${REMOVE_KEY}`,
+  not_allowed: REMOVE_KEY,
+};
 
 export const secrets = {
   summary: 'Manage the key that encrypts webhook secrets',

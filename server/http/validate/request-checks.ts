@@ -1,5 +1,7 @@
 import type { Document } from '../../../codegen/document.ts';
-import { jsonBodies, queryParameterNames, registryFields } from '../../../codegen/registry-fields.ts';
+import { registryChecks } from '../../../codegen/registry-checks.ts';
+import { jsonBodies, queryParameterNames } from '../../../codegen/request-shapes.ts';
+import { branchMatcher } from '../../contract/branch-matcher.ts';
 import type { LiveContract } from '../../contract/live-contract.ts';
 import { validateRegistryValues } from '../../contract/validate-registry-values.ts';
 import { invalidRequest, type ValidationIssue } from '../../errors.ts';
@@ -35,13 +37,15 @@ export interface UncheckedRequest {
 /** Validates a request: its shape with `validateShape`, everything else here, in one order for every validator. */
 export class RequestChecks {
   readonly #contract: LiveContract;
-  readonly #fields;
+  readonly #registryChecks;
+  readonly #matches;
   readonly #queries;
   readonly #bodies;
 
   constructor(contract: LiveContract, authored: Document = contract.authored) {
     this.#contract = contract;
-    this.#fields = registryFields(authored);
+    this.#registryChecks = registryChecks(authored);
+    this.#matches = branchMatcher(authored, this.#registryChecks.values());
     this.#queries = queryParameterNames(authored);
     this.#bodies = jsonBodies(authored);
   }
@@ -59,8 +63,10 @@ export class RequestChecks {
     issues.push(...unknownParameters(parts.query, this.#queries.get(operationId) ?? new Set()));
     issues.push(...findUnsupportedJson(parts.body, parts.query));
     const isKeyed = operation.idempotent && parts.headers['idempotency-key'] !== undefined;
-    const input = { body: parts.body, query: parts.query, deferRetired: isKeyed || method === 'PATCH' };
-    issues.push(...(await validateRegistryValues(this.#contract, this.#fields.get(operationId) ?? [], input)));
+    const { body: parsed, query, params: inPath, headers: header } = parts;
+    const input = { body: parsed, query, path: inPath, header, deferRetired: isKeyed || method === 'PATCH' };
+    const registryChecks = this.#registryChecks.get(operationId) ?? [];
+    issues.push(...(await validateRegistryValues(this.#contract, registryChecks, this.#matches, input)));
     const { requestId = '', caller } = context;
     const itemErrors = partitionByItem(issues, operation.perItem);
     return { requestId, method, path, operationId, operation, caller, ...parts, itemErrors };

@@ -50,7 +50,7 @@ export function listKeyTraffic(db: Db, hubId: string, keyIds: readonly string[])
     `select key_id, coalesce(sum(requests) filter (where hour >= ${SINCE}), 0)::bigint as day,
        sum(superseded)::bigint as superseded,
        (array_agg(sdk order by hour desc))[1] as sdk, (array_agg(sdk_revision order by hour desc))[1] as sdk_revision,
-       coalesce(json_agg(json_build_object('hour', hour, 'requests', requests) order by hour desc)
+       coalesce(json_agg(json_build_object('hour', ihf_json_time(hour), 'requests', requests) order by hour desc)
          filter (where hour >= ${SINCE}), '[]') as hours
      from api_key_usage where hub_id = $1 and key_id = any ($2) group by key_id`,
     [hubId, keyIds],

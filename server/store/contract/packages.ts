@@ -32,14 +32,16 @@ export async function listPackageVersions(db: Db): Promise<PackageVersion[]> {
   });
 }
 
-/** The revisions that have a version and whose packages are not rendered yet, newest first. */
-export async function revisionsWithoutDigests(db: Db): Promise<number[]> {
-  const rows = await db.query<{ revision: number }>(
+/** The newest revision below another that has a version and whose packages are not rendered yet. */
+export async function findRevisionWithoutDigests(db: Db, below: number): Promise<number | undefined> {
+  const [row] = await db.query<{ revision: number }>(
     `select revision from contract_versions
-     where not exists (select from contract_packages where contract_packages.revision = contract_versions.revision)
-     order by revision desc`,
+     where revision < $1
+       and not exists (select from contract_packages where contract_packages.revision = contract_versions.revision)
+     order by revision desc limit 1`,
+    [below],
   );
-  return rows.map(({ revision }) => revision);
+  return row?.revision;
 }
 
 /** Stores the digests of the packages of a revision, unless another node has. */

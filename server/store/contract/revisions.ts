@@ -1,6 +1,6 @@
 import type { Db } from '../database/database.ts';
 import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
-import { REGISTRIES, type RegistryName } from '../registries/registry-values.ts';
+import { REGISTRIES } from '../registries/registries.ts';
 
 /** A registry value as the contract contains it. */
 export interface RegistryValueState {
@@ -12,7 +12,8 @@ export interface RegistryValueState {
   sunset_at: string | null;
 }
 
-export type RegistryValueStates = Record<RegistryName, RegistryValueState[]>;
+/** The values of every registry, by registry name. */
+export type RegistryValueStates = Record<string, RegistryValueState[]>;
 
 /** An authored document and the generator that renders its SDKs, by their digests. */
 export interface Release {
@@ -31,7 +32,7 @@ export interface CurrentRevision extends KnownRelease {
 
 /** One change of a registry value, as recorded by a trigger. */
 export interface RegistryValueChange {
-  registry: RegistryName;
+  registry: string;
   name: string;
   before: RegistryValueState | null;
   after: RegistryValueState;
@@ -48,8 +49,6 @@ export interface Revision {
   /** The changes of a new release, as described by codegen; null for a change of registry values. */
   document_changes: unknown[] | null;
 }
-
-const VALUE_COLUMNS = 'name, label, description, status, replaced_by, sunset_at';
 
 /** The columns of a `Revision`. */
 export const REVISION_COLUMNS = `revision, committed_at, committed_by, document_changes, coalesce((
@@ -89,12 +88,12 @@ export async function reserveRevisions(db: Db, upTo: number): Promise<void> {
 
 /** The current revision with its registry values. One statement, so that both are from the same snapshot. */
 export async function readCurrent(db: Db): Promise<CurrentRevision & { values: RegistryValueStates }> {
-  const registries = REGISTRIES.map(
-    (registry) =>
-      `'${registry}', (select coalesce(json_agg(value), '[]') from (select ${VALUE_COLUMNS} from ${registry}) as value)`,
-  );
   const [current] = await db.query<CurrentRevision & { values: RegistryValueStates }>(
-    `select revision, head_id, document_digest, generator_digest, json_build_object(${registries.join(', ')}) as values
+    `select revision, head_id, document_digest, generator_digest, (
+       select json_object_agg(registries.name, coalesce(registry.values, '[]')) from registries left join (
+         select registry, json_agg(json_build_object('name', name, 'label', label, 'description', description,
+           'status', status, 'replaced_by', replaced_by, 'sunset_at', sunset_at)) as values
+         from ihf_registry_values() group by registry) as registry on registry.registry = registries.name) as values
      from contract_state`,
   );
   return current as CurrentRevision & { values: RegistryValueStates };
@@ -143,7 +142,7 @@ export async function readSource(
   db: Db,
   revision: number,
 ): Promise<(KnownRelease & { values: RegistryValueStates }) | undefined> {
-  const [row] = await db.query<KnownRelease & { changes: { registry: RegistryName; after: RegistryValueState }[] }>(
+  const [row] = await db.query<KnownRelease & { changes: { registry: string; after: RegistryValueState }[] }>(
     `select document_digest, generator_digest, coalesce((
        select json_agg(latest) from (
          select distinct on (registry, name) registry, after from registry_changes
@@ -153,10 +152,15 @@ export async function readSource(
     [revision],
   );
   if (!row) return undefined;
-  const values = Object.fromEntries(REGISTRIES.map((registry) => [registry, [] as RegistryValueState[]]));
-  for (const { registry, after } of row.changes) values[registry]?.push(after);
+  const values: RegistryValueStates = {};
+  for (const { registry, after } of row.changes) {
+    values[registry] ??= [];
+    values[registry].push(after);
+    // A registry without values is one too.
+    if (registry === REGISTRIES) values[after.name] ??= [];
+  }
   const { document_digest, generator_digest } = row;
-  return { document_digest, generator_digest, values: values as RegistryValueStates };
+  return { document_digest, generator_digest, values };
 }
 
 /** Whether a release after one revision, up to another, changed the subject. */

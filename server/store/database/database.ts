@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { IhfError } from '../../errors.ts';
-import { withoutOptions } from './owner-config.ts';
+import { ConnectionPool, type PoolOptions } from './connection-pool.ts';
 import { translateSqlError } from './sql-errors.ts';
 
 /** Runs one statement. Values are always parameters. */
@@ -13,114 +12,36 @@ export interface Db {
 }
 
 export interface Database extends Db {
+  /** Whether statements have waited for the database for more than a second, or recently in vain. */
+  readonly isStalled: boolean;
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  /** Maximum number of connections. Default: 10. */
-  connections?: number;
-  /** Whether a commit waits until it is on disk. Default: true. */
-  synchronousCommit?: boolean;
-  /** Whether named statements are planned once for all values. Default: false. */
-  genericPlans?: boolean;
-  /**
-   * How long a statement may take. A connection that has not responded by then is closed: it may be stalled, and a new one
-   * may not be. Default: 4 500 ms.
-   */
-  timeoutMs?: number;
-  /** The author of changes, for revisions and the audit log. Default: the database user. */
-  actor?: string;
-}
-
 /** One statement at a time, which may take long. */
-export const MAINTENANCE_DATABASE: DatabaseOptions = { connections: 1, timeoutMs: 60_000 };
-
-const TIMESTAMPTZ = 1184;
-const INT8 = 20;
-
-// Text to text: a Date would lose the microseconds.
-const toIsoTime = (text: string): string => text.replace(' ', 'T').replace(/\+00$/, 'Z');
-
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === TIMESTAMPTZ) return toIsoTime;
-    if (oid === INT8) return Number;
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as typeof pg.types.getTypeParser,
-};
-
-/**
- * Also how long a statement waits for a free connection. The driver's timers run on the event loop: shorter ones fail
- * statements that were answered while it was busy.
- */
-const CONNECT_TIMEOUT_MS = 4_000;
-const STATEMENT_TIMEOUT_MS = 4_500;
-const KEEP_ALIVE_MS = 5_000;
-/** A session of Postgres 18 never generates an id before its last one, even after the clock was set back. */
-const MAX_LIFETIME_SECONDS = 600;
-/** A node that was lost in a transaction must not hold its locks until TCP gives up. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
-
-/** The settings of every connection: the role that owns nothing, and UTC. */
-export function connectionConfig(url: string): pg.ClientConfig {
-  return {
-    connectionString: withoutOptions(url),
-    // Set here and not taken from the user's or the database's defaults: names resolve in one schema, and times have one form.
-    options:
-      '-c role=ihf_app -c search_path=public -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres ' +
-      // Each list has an index in its order. Where Postgres expects few rows, because it does not know that the filters
-      // depend on each other, it would read all of them through a bitmap and sort them.
-      '-c enable_bitmapscan=off ' +
-      '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    application_name: 'ihf-hub',
-    types,
-  };
-}
+export const MAINTENANCE_DATABASE: PoolOptions = { connections: 1, timeoutMs: 60_000 };
 
 /** A pool of connections to the database at `url`. */
-export function openDatabase(url: string, wanted: DatabaseOptions = {}): Database {
-  const { connections = 10, synchronousCommit = true, genericPlans = false, actor } = wanted;
-  const { timeoutMs = STATEMENT_TIMEOUT_MS } = wanted;
-  const config = connectionConfig(url);
-  const options = [
-    config.options,
-    ...(synchronousCommit ? [] : ['-c synchronous_commit=off']),
-    ...(genericPlans ? ['-c plan_cache_mode=force_generic_plan'] : []),
-    ...(actor === undefined ? [] : [`-c ihf.actor=${actor.replaceAll(/[\\\s]/g, '\\$&')}`]),
-  ].join(' ');
-  const timeouts = { statement_timeout: timeoutMs, query_timeout: timeoutMs };
-  const pool = new pg.Pool({
-    ...config,
-    ...timeouts,
-    options,
-    max: connections,
-    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
-  });
-  // The pool replaces a connection that breaks while idle; the next statement shows whether the database is gone.
-  pool.on('error', () => {});
-  // Without a listener, a connection that breaks between two statements of a transaction would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+export function openDatabase(url: string, options: PoolOptions = {}): Database {
+  const pool = new ConnectionPool(url, options);
+  const query: Db['query'] = (text, values, name) => translated(pool.query(statement(text, values, name)));
   return {
-    query: (text, values, name) => run(pool, text, values, name),
-    queryInSavepoint: (text, values, name) => run(pool, text, values, name),
+    query,
+    queryInSavepoint: query,
     transaction: (work) => transaction(pool, work),
-    close: () => pool.end(),
+    get isStalled() {
+      return pool.isStalled;
+    },
+    close: () => pool.close(),
   };
 }
 
-async function run<Row extends object>(
-  on: pg.Pool | pg.PoolClient,
-  text: string,
-  values: readonly unknown[] = [],
-  name?: string,
-): Promise<Row[]> {
+function statement(text: string, values: readonly unknown[] = [], name?: string) {
+  return { text, values: values as unknown[], ...(name && { name }) };
+}
+
+async function translated<T>(result: Promise<T>): Promise<T> {
   try {
-    const result = await on.query<Row>({ text, values: values as unknown[], ...(name && { name }) });
-    return result.rows;
+    return await result;
   } catch (error) {
     throw translateSqlError(error);
   }
@@ -129,27 +50,26 @@ async function run<Row extends object>(
 const TRANSACTION = { open: 'begin', keep: 'commit', undo: 'rollback' };
 const SAVEPOINT = { open: 'savepoint nested', keep: 'release savepoint nested', undo: 'rollback to savepoint nested' };
 
-async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error) => {
-    throw translateSqlError(error);
-  });
+async function transaction<T>(pool: ConnectionPool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await translated(pool.connect());
   let broken: Error | undefined;
+  const query: Db['query'] = (text, values, name) => translated(pool.queryOn(client, statement(text, values, name)));
   const bracketed = async <R>(bracket: typeof TRANSACTION, inside: (db: Db) => Promise<R>): Promise<R> => {
     try {
-      await run(client, bracket.open);
+      await query(bracket.open);
       const result = await inside(db);
-      await run(client, bracket.keep);
+      await query(bracket.keep);
       return result;
     } catch (error) {
       // A stalled connection would not answer a rollback either. Closing it rolls back.
       if (error instanceof IhfError && error.code === 'unavailable') broken ??= error;
-      else await client.query(bracket.undo).catch((failure: Error) => (broken = failure));
+      else await query(bracket.undo).catch((failure: Error) => (broken = failure));
       throw error;
     }
   };
   const db: Db = {
-    query: (text, values, name) => run(client, text, values, name),
-    queryInSavepoint: (text, values, name) => bracketed(SAVEPOINT, () => run(client, text, values, name)),
+    query,
+    queryInSavepoint: (text, values, name) => bracketed(SAVEPOINT, () => query(text, values, name)),
     transaction: (inside) => bracketed(SAVEPOINT, inside),
   };
   try {

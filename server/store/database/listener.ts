@@ -1,11 +1,12 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
-import { connectionConfig } from './database.ts';
+import { Client, timeoutError } from './client.ts';
+import { connectionConfig } from './connection-config.ts';
 
 const RECONNECT_MS = 100;
 /** A connection can break without a signal, and its notifications with it: subscribers then find out by this poll. */
 const POLL_MS = 5_000;
-/** A stalled connection gives no signal either: each poll asks for a response, and replaces a connection without one. */
+/** A stalled connection gives no signal either: it is asked for a response, and replaced if it gives none. */
+const HEARTBEAT_MS = 2_000;
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 /** A step of the setup may wait for a lock, but not for ever for a connection that has stalled. */
 const SETUP_TIMEOUT_MS = 10_000;
@@ -22,12 +23,13 @@ export interface Held<Row> {
 export class Listener {
   readonly #url: string;
   readonly #poll: NodeJS.Timeout;
+  readonly #heartbeat: NodeJS.Timeout;
   readonly #subscribers = new Map<string, (() => void)[]>();
   /** What a new connection runs before it counts as connected, in the order of registration. */
-  readonly #setup: ((client: pg.Client) => Promise<void>)[] = [];
-  #client: pg.Client | undefined;
+  readonly #setup: ((client: Client) => Promise<void>)[] = [];
+  #client: Client | undefined;
   /** Connected, but not set up yet. */
-  #pending: pg.Client | undefined;
+  #pending: Client | undefined;
   #connecting: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -35,10 +37,8 @@ export class Listener {
   /** @param options.pollMs how often subscribers are called without a notification. Default: 5 000. */
   constructor(url: string, { pollMs = POLL_MS }: { pollMs?: number } = {}) {
     this.#url = url;
-    this.#poll = setInterval(() => {
-      this.#callAll();
-      void this.#checkConnection();
-    }, pollMs).unref();
+    this.#poll = setInterval(() => this.#callAll(), pollMs).unref();
+    this.#heartbeat = setInterval(() => void this.#checkConnection(), HEARTBEAT_MS).unref();
   }
 
   /** Whether notifications arrive at this moment. */
@@ -73,7 +73,7 @@ export class Listener {
    * lasts, such as an advisory lock. Resolves when the current connection holds it.
    */
   async hold<Row extends object>(statement: pg.QueryConfig | string): Promise<Held<Row>> {
-    const held: { client?: pg.Client; row?: Row | undefined } = {};
+    const held: { client?: Client; row?: Row | undefined } = {};
     await this.#add(async (client) => {
       const { rows } = await client.query<Row>(statement);
       held.client = client;
@@ -89,48 +89,36 @@ export class Listener {
 
   /** Replaces a connection that the server has ended without the client noticing. */
   reconnect(): void {
-    // `end` would wait for a server that no longer responds.
-    (this.#client as unknown as { connection: { stream: Socket } } | undefined)?.connection.stream.destroy();
+    this.#client?.destroy(timeoutError('The session has ended'));
   }
 
   async #checkConnection(): Promise<void> {
-    const client = this.#client;
-    if (!client) return;
-    const timer = setTimeout(() => {
-      if (this.#client === client) this.reconnect();
-    }, HEARTBEAT_TIMEOUT_MS).unref();
-    await client.query('select 1').catch(() => {});
-    clearTimeout(timer);
+    // What follows an error is an 'end'.
+    await this.#client?.queryWithin(HEARTBEAT_TIMEOUT_MS, 'select 1').catch(() => {});
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#poll);
+    clearInterval(this.#heartbeat);
     clearTimeout(this.#retry);
     // Without this a statement of the setup that waits for a lock would keep the process alive.
-    void this.#pending?.end().catch(() => {});
+    this.#pending?.destroy(timeoutError('The node is stopping'));
     await this.#connecting;
-    const client = this.#client;
-    if (!client) return;
-    const timer = setTimeout(() => this.reconnect(), HEARTBEAT_TIMEOUT_MS);
-    await client.end().catch(() => {});
-    clearTimeout(timer);
+    await this.#client?.end().catch(() => {});
   }
 
   async #connect(): Promise<void> {
     const config = connectionConfig(this.#url);
-    const client = new pg.Client({
+    const client = new Client({
       ...config,
       query_timeout: SETUP_TIMEOUT_MS,
       application_name: `${config.application_name} listener`,
     });
     client.on('notification', ({ channel }) => this.#call(channel));
-    // Without a handler it would end the process. What follows an error is an 'end', or the rejection below.
-    client.on('error', () => {});
+    this.#pending = client;
     try {
       await client.connect();
-      if (this.#closed) return await client.end();
-      this.#pending = client;
       // A step that is added while an earlier one runs is run as well.
       for (const step of this.#setup) await step(client);
     } catch {
@@ -154,7 +142,7 @@ export class Listener {
     if (!this.#closed) this.#retry = setTimeout(() => void this.start(), RECONNECT_MS).unref();
   }
 
-  async #add(step: (client: pg.Client) => Promise<void>): Promise<void> {
+  async #add(step: (client: Client) => Promise<void>): Promise<void> {
     this.#setup.push(step);
     const client = this.#client;
     if (!client) return this.#connecting;

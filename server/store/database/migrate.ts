@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { Client } from './client.ts';
 import { ownerConfig } from './owner-config.ts';
+import { runWatched } from './watched-statement.ts';
 
 interface Migration {
   name: string;
@@ -12,27 +15,40 @@ interface Migration {
 
 /** Any fixed number will do, as long as every node of every version takes the same. */
 const LOCK = 4_834_017_210;
+const LOCK_RETRY_MS = 50;
+const ANNOUNCE_AFTER_MS = 3_000;
+const QUERY_TIMEOUT_MS = 10_000;
+const COMMIT_TIMEOUT_MS = 60_000;
 
 /**
  * Brings a database up to date: applies the files `NNNN_name.sql` of a directory that it has not had, in order, one
  * transaction each. Nodes that start at once take turns. Forward only: an applied file never changes.
  *
- * @param patienceMs how long a file may wait for locks. Default: 60 000.
+ * @param onWait called once if another process migrates the database, and this one has to wait for some time.
  * @returns the names of the files applied by this call, empty when there was nothing to do.
  * @throws when an applied file was edited or is missing, when a new file would come before an applied one, or when one
  *   fails, which leaves the database as the file before it did.
  */
-export async function migrate(url: string, directory: string, patienceMs = 60_000): Promise<string[]> {
+export async function migrate(
+  url: string,
+  directory: string,
+  onWait: (reason: string) => void = () => {},
+): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  const client = new pg.Client(ownerConfig(url));
+  const config = ownerConfig(url);
+  const client = new Client(config);
   await client.connect();
   try {
     // Must come first, so that two nodes neither create the table at once nor both see a file as pending.
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query(`create table if not exists public.schema_migrations (
-      name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
+    await lock(client, onWait);
+    await client.queryWithin(
+      QUERY_TIMEOUT_MS,
+      `create table if not exists public.schema_migrations (
+      name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,
+    );
     const pending = comparePast(migrations, await readApplied(client), directory);
-    for (const migration of pending) await apply(client, migration, directory, patienceMs);
+    for (const migration of pending)
+      await apply(client, migration, directory, (sql) => runWatched(client, config, sql));
     return pending.map(({ name }) => name);
   } finally {
     await client.end(); // releases the lock
@@ -46,24 +62,35 @@ export async function migrate(url: string, directory: string, patienceMs = 60_00
  */
 export async function pendingMigrations(url: string, directory: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  const client = new pg.Client(ownerConfig(url));
+  const client = new Client(ownerConfig(url));
   await client.connect();
   try {
-    const { rows } = await client.query<{ exists: boolean }>(
-      "select to_regclass('public.schema_migrations') is not null as exists",
-    );
-    const applied = rows[0]?.exists ? await readApplied(client) : [];
+    const sql = "select to_regclass('public.schema_migrations') is not null as exists";
+    const [found] = await client.queryWithin<{ exists: boolean }>(QUERY_TIMEOUT_MS, sql);
+    const applied = found?.exists ? await readApplied(client) : [];
     return comparePast(migrations, applied, directory).map(({ name }) => name);
   } finally {
     await client.end();
   }
 }
 
-async function readApplied(client: pg.Client): Promise<{ name: string; sha256: string }[]> {
-  const { rows } = await client.query<{ name: string; sha256: string }>(
-    'select name, sha256 from public.schema_migrations order by name collate "C"',
-  );
-  return rows;
+/** Tries again and again: a statement that waits for a lock cannot be told from one on a stalled connection. */
+async function lock(client: Client, onWait: (reason: string) => void): Promise<void> {
+  const began = performance.now();
+  let announced = false;
+  const take = 'select pg_try_advisory_lock($1) as locked';
+  while (!(await client.queryWithin<{ locked: boolean }>(QUERY_TIMEOUT_MS, take, [LOCK]))[0]?.locked) {
+    if (!announced && performance.now() - began > ANNOUNCE_AFTER_MS) {
+      onWait('another process is migrating it');
+      announced = true;
+    }
+    await sleep(LOCK_RETRY_MS);
+  }
+}
+
+async function readApplied(client: Client): Promise<{ name: string; sha256: string }[]> {
+  const sql = 'select name, sha256 from public.schema_migrations order by name collate "C"';
+  return client.queryWithin(QUERY_TIMEOUT_MS, sql);
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {
@@ -116,38 +143,23 @@ function comparePast(migrations: Migration[], applied: { name: string; sha256: s
   return pending;
 }
 
-/** Writers queue behind a lock that a migration waits for: it gives up after this time, and tries again. */
-const LOCK_TIMEOUT_MS = 500;
-const LOCK_RETRY_SECONDS = 0.2;
-const LOCK_NOT_AVAILABLE = '55P03';
-
-async function apply(client: pg.Client, migration: Migration, directory: string, patienceMs: number): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!(await tryToApply(client, migration, directory))) {
-    if (performance.now() > end) {
-      throw new Error(
-        `${join(directory, migration.name)} needs a lock that another session, for example a dump, has held for ` +
-          `${patienceMs / 1000} s. Nothing of this file was applied: run the migration again when the session has ended.`,
-      );
-    }
-    await client.query('select pg_sleep($1)', [LOCK_RETRY_SECONDS]);
-  }
-}
-
-/** @returns false if a lock that it needs was not free. */
-async function tryToApply(client: pg.Client, { name, sql, sha256 }: Migration, directory: string): Promise<boolean> {
-  await client.query(`begin; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+async function apply(
+  client: Client,
+  { name, sql, sha256 }: Migration,
+  directory: string,
+  run: (sql: string) => Promise<void>,
+): Promise<void> {
+  await client.queryWithin(QUERY_TIMEOUT_MS, 'begin');
   try {
-    await client.query(sql);
-    await client.query('insert into public.schema_migrations (name, sha256) values ($1, $2)', [name, sha256]);
-    await client.query('commit');
+    await run(sql);
+    const record = 'insert into public.schema_migrations (name, sha256) values ($1, $2)';
+    await client.queryWithin(QUERY_TIMEOUT_MS, record, [name, sha256]);
+    await client.queryWithin(COMMIT_TIMEOUT_MS, 'commit');
   } catch (error) {
-    await client.query('rollback').catch(() => {}); // a lost connection rolls back by itself
-    if ((error as pg.DatabaseError).code === LOCK_NOT_AVAILABLE) return false;
+    await client.queryWithin(QUERY_TIMEOUT_MS, 'rollback').catch(() => {}); // a lost connection rolls back by itself
     throw new Error(describeFailure(join(directory, name), sql, error as pg.DatabaseError), { cause: error });
   }
-  await client.query('reset all'); // a search_path that one file set must not change what the next one means
-  return true;
+  await client.resetSettings(); // a search_path that one file set must not change what the next one means
 }
 
 function describeFailure(file: string, sql: string, { message, position, detail, hint, where }: pg.DatabaseError) {

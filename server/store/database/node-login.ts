@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { Client } from './client.ts';
 import { ownerConfig } from './owner-config.ts';
 
 /** Any fixed number will do. Two nodes that start at once take turns. */
@@ -7,8 +8,8 @@ const LOCK = 4_834_017_211;
 const SCRAM_ITERATIONS = 4_096;
 /** Longer than any of these statements takes, also while another node holds the lock. */
 const QUERY_TIMEOUT_MS = 10_000;
-const INVALID_PASSWORD = '28P01';
-const INVALID_AUTHORIZATION = '28000';
+/** invalid_password and invalid_authorization_specification; PgBouncer reports a user that it does not know as protocol_violation. */
+const NO_LOGIN = ['28P01', '28000', '08P01'];
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
@@ -27,21 +28,18 @@ const IS_POWERFUL = `
  * session that only sets its role, as one of the owner would, can take it back; this one cannot become anything else.
  *
  * The login and its password follow from the secret key, so that every node has the same without any to store. A key
- * rotation brings another login, and nodes with the key before keep theirs.
+ * rotation brings another login; nodes with the key before keep theirs until `ihf secrets rotate` removes it.
  *
  * @param ownerUrl logs in as the owner of the tables, or as a user that has been prepared as a login of nodes.
  * @returns undefined if the owner is not allowed to create roles.
  */
 export async function ensureNodeLogin(ownerUrl: string, secretKey: Buffer): Promise<string | undefined> {
-  const owner = new pg.Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
+  const owner = new Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
   await owner.connect();
   try {
     if (!(await isPowerful(owner))) return ownerUrl;
-    const { rows } = await owner.query<{ name: string }>('select current_database() as name');
-    const database = rows[0]?.name as string;
-    const derive = (purpose: string) => createHmac('sha256', secretKey).update(`${purpose} ${database}`).digest();
-    const user = `ihf_node_${derive('login').toString('hex').slice(0, 16)}`;
-    const password = derive('password').toString('base64url');
+    const database = await databaseOf(owner);
+    const { user, password } = loginOf(secretKey, database);
     const url = withCredentials(ownerUrl, user, password, database);
     if (!(await canLogIn(url))) await createLogin(owner, user, password);
     return url;
@@ -51,6 +49,47 @@ export async function ensureNodeLogin(ownerUrl: string, secretKey: Buffer): Prom
   } finally {
     await owner.end();
   }
+}
+
+/**
+ * Removes the login that follows from a secret key which no node is to use any more.
+ * @returns `in_use` if a session of it is open; it is not removed then. `not_allowed` if the owner may not drop roles.
+ */
+export async function removeNodeLogin(
+  ownerUrl: string,
+  secretKey: Buffer,
+): Promise<'removed' | 'missing' | 'in_use' | 'not_allowed'> {
+  const owner = new Client({ ...ownerConfig(ownerUrl), query_timeout: QUERY_TIMEOUT_MS });
+  await owner.connect();
+  try {
+    const { user } = loginOf(secretKey, await databaseOf(owner));
+    const { rows } = await owner.query<{ is_used: boolean }>(
+      `select exists (select from pg_stat_activity where usename = rolname) as is_used from pg_roles where rolname = $1`,
+      [user],
+    );
+    if (!rows[0]) return 'missing';
+    if (rows[0].is_used) return 'in_use';
+    await owner.query(`drop role ${pg.escapeIdentifier(user)}`);
+    return 'removed';
+  } catch (error) {
+    if ((error as { code?: string }).code === INSUFFICIENT_PRIVILEGE) return 'not_allowed';
+    throw error;
+  } finally {
+    await owner.end();
+  }
+}
+
+/** The name and password of the login that follows from a secret key. */
+function loginOf(secretKey: Buffer, database: string): { user: string; password: string } {
+  const derive = (purpose: string) => createHmac('sha256', secretKey).update(`${purpose} ${database}`).digest();
+  return {
+    user: `ihf_node_${derive('login').toString('hex').slice(0, 16)}`,
+    password: derive('password').toString('base64url'),
+  };
+}
+
+async function databaseOf(client: pg.Client): Promise<string> {
+  return (await client.query<{ name: string }>('select current_database() as name')).rows[0]?.name as string;
 }
 
 async function isPowerful(client: pg.Client): Promise<boolean> {
@@ -67,14 +106,14 @@ function withCredentials(ownerUrl: string, user: string, password: string, datab
 }
 
 async function canLogIn(url: string): Promise<boolean> {
-  const client = new pg.Client({ ...ownerConfig(url), query_timeout: QUERY_TIMEOUT_MS });
+  const client = new Client({ ...ownerConfig(url), query_timeout: QUERY_TIMEOUT_MS });
   try {
     await client.connect();
     const { rows } = await client.query<{ member: boolean }>("select pg_has_role('ihf_app', 'member') as member");
     return rows[0]?.member ?? false;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === INVALID_PASSWORD || code === INVALID_AUTHORIZATION) return false;
+    if (NO_LOGIN.includes(code ?? '')) return false;
     throw error;
   } finally {
     await client.end().catch(() => {});

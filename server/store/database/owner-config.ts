@@ -1,16 +1,19 @@
-import type pg from 'pg';
+import type { ClientConfig } from './client.ts';
 
 /**
- * The settings of a connection as the owner of the tables. A database that does not respond is an error of the start and not
- * an endless wait; names resolve in `public`, whatever the search path of the user is.
+ * A connection as the owner of the tables. A database that does not respond is an error of the start and not an endless
+ * wait; names resolve in `public`, whatever the search path of the user is.
  */
-export function ownerConfig(connectionString: string): pg.ClientConfig {
+export function ownerConfig(connectionString: string): ClientConfig {
   return {
     connectionString: withoutOptions(connectionString),
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 5_000,
-    options: '-c search_path=public -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3',
+    connectTimeoutMs: 10_000,
+    // A migration that was cut off must not hold its locks.
+    settings: {
+      search_path: 'public',
+      idle_in_transaction_session_timeout: '20s',
+      idle_session_timeout: '30s',
+    },
     application_name: 'ihf-hub owner',
   };
 }

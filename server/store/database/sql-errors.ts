@@ -1,18 +1,12 @@
 import pg from 'pg';
 import { IhfError, invalidRequest, retiredValueIssue, type ValidationIssue } from '../../errors.ts';
 
-/** The fields of the API behind the foreign keys that a request can violate. */
+/** The fields of the API behind the foreign keys that a request can violate, other than those to registries. */
 export const REFERENCES: Readonly<Record<string, { field: string; target: string }>> = {
   widgets_hub_id_fkey: { field: 'hub_id', target: 'hub' },
-  widgets_widget_type_fkey: { field: 'widget_type', target: 'value of widget_types' },
   interaction_events_hub_id_widget_id_fkey: { field: 'widget_id', target: 'widget of this hub' },
-  interaction_events_event_type_fkey: { field: 'event_type', target: 'value of event_types' },
   annotations_hub_id_widget_id_fkey: { field: 'widget_id', target: 'widget of this hub' },
   annotations_hub_id_event_id_fkey: { field: 'event_id', target: 'event of this hub' },
-  annotations_category_fkey: { field: 'category', target: 'value of annotation_categories' },
-  widget_types_replaced_by_fkey: { field: 'replaced_by', target: 'value of widget_types' },
-  event_types_replaced_by_fkey: { field: 'replaced_by', target: 'value of event_types' },
-  annotation_categories_replaced_by_fkey: { field: 'replaced_by', target: 'value of annotation_categories' },
   api_consumers_hub_id_fkey: { field: 'hub_id', target: 'hub' },
   hub_capability_manifests_hub_id_fkey: { field: 'hub_id', target: 'hub' },
   manifest_scopes_scope_fkey: { field: 'scopes', target: 'scope' },
@@ -21,10 +15,10 @@ export const REFERENCES: Readonly<Record<string, { field: string; target: string
   api_keys_hub_id_consumer_id_fkey: { field: 'consumer_id', target: 'consumer of this hub' },
   client_secrets_hub_id_consumer_id_fkey: { field: 'consumer_id', target: 'consumer of this hub' },
   webhook_subscriptions_hub_id_fkey: { field: 'hub_id', target: 'hub' },
-  webhook_subscriptions_widget_type_fkey: { field: 'widget_type', target: 'value of widget_types' },
-  webhook_subscriptions_event_type_fkey: { field: 'event_type', target: 'value of event_types' },
-  webhook_subscriptions_category_fkey: { field: 'category', target: 'value of annotation_categories' },
 };
+
+/** The name of a foreign key to a registry: its column and the registry. See `ihf_registry_reference`. */
+const REGISTRY_REFERENCE = /^(\w+) -> (\w+)$/;
 
 const YEARS = 'must be in the years 1 to 9999';
 const NAME = 'must have 1 to 200 characters';
@@ -39,12 +33,13 @@ export const CHECKS: Readonly<Record<string, { field?: string; rule: string }>> 
   not_replaced_by_itself: { field: 'replaced_by', rule: 'must be another value of the registry' },
   sunset_at_has_four_digit_year: { field: 'sunset_at', rule: YEARS },
   occurred_at_has_four_digit_year: { field: 'occurred_at', rule: YEARS },
-  widget_types_name_check: {
+  registry_value_name: {
     field: 'name',
     rule: 'must start with a lowercase letter and have at most 63 lowercase letters, digits or underscores',
   },
-  widget_types_label_check: { field: 'label', rule: 'must have 1 to 100 characters' },
-  widget_types_description_check: { field: 'description', rule: 'must have at most 2000 characters' },
+  registry_value_label: { field: 'label', rule: 'must have 1 to 100 characters' },
+  registry_value_description: { field: 'description', rule: 'must have at most 2000 characters' },
+  registries_stay_active: { field: 'status', rule: 'must be active: a registry cannot be deprecated or retired' },
   label_is_plain_text: { field: 'label', rule: ONE_LINE },
   url_is_plain_text: { field: 'url', rule: ONE_LINE },
   name_is_plain_text: { field: 'name', rule: ONE_LINE },
@@ -105,7 +100,7 @@ function translateState(error: pg.DatabaseError): unknown {
     case 'IH002':
       return new IhfError('conflict', `${error.message}. ${hint}`.trim(), { cause: error });
     case '23503': // foreign_key_violation
-      return REFERENCES[constraint] ? invalidRequest([unknownReference(REFERENCES[constraint])]) : error;
+      return unknownReference(constraint) ?? error;
     case '23505': // unique_violation
       if (constraint !== 'one_active_manifest') return error;
       return new IhfError('conflict', 'Another manifest of this hub is active. Suspend or retire it first.');
@@ -131,9 +126,13 @@ function translateState(error: pg.DatabaseError): unknown {
   }
 }
 
-function unknownReference({ field, target }: { field: string; target: string }): ValidationIssue {
+function unknownReference(constraint: string): IhfError | undefined {
+  const [, column, registry] = REGISTRY_REFERENCE.exec(constraint) ?? [];
+  const reference = column ? { field: column, target: `value of ${registry}` } : REFERENCES[constraint];
+  if (!reference) return undefined;
+  const { field, target } = reference;
   const detail = `${field} must refer to an existing ${target}. Create it first, or correct ${field}.`;
-  return { pointer: `#/${field}`, code: 'unknown_reference', detail };
+  return invalidRequest([{ pointer: `#/${field}`, code: 'unknown_reference', detail }]);
 }
 
 function checkViolation({ field, rule }: { field?: string; rule: string }): ValidationIssue {

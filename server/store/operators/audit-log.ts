@@ -2,17 +2,11 @@ import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
 import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
 
-export const SUBJECT_TYPES = [
-  ...[
-    'annotation_categories',
-    'api_consumers',
-    'api_keys',
-    'client_secrets',
-    'event_types',
-    'hub_capability_manifests',
-  ],
-  ...['hubs', 'installation_keys', 'operators', 'webhook_limits', 'webhook_subscriptions', 'widget_types'],
-] as const;
+/** The audited tables. A registry is one too. */
+export async function listSubjectTypes(db: Db): Promise<string[]> {
+  const types = await db.query<{ name: string }>('select name from audit_subject_types order by name');
+  return types.map(({ name }) => name);
+}
 
 export type AuditAction =
   | 'added'

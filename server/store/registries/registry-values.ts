@@ -2,18 +2,7 @@ import { IhfError } from '../../errors.ts';
 import { asActor } from '../database/actor.ts';
 import type { Db } from '../database/database.ts';
 import { INTEGER_KEY, type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
-
-/**
- * The registry tables, each with the column that uses its values. Statements contain these names, and never a name from
- * a request.
- */
-export const REGISTRY_USES = {
-  annotation_categories: { table: 'annotations', column: 'category' },
-  event_types: { table: 'interaction_events', column: 'event_type' },
-  widget_types: { table: 'widgets', column: 'widget_type' },
-} as const;
-export type RegistryName = keyof typeof REGISTRY_USES;
-export const REGISTRIES = Object.keys(REGISTRY_USES) as readonly RegistryName[];
+import { type RegistryName, tableOf } from './registries.ts';
 
 export interface RegistryValue {
   name: string;
@@ -35,7 +24,7 @@ export async function listValues(
 ): Promise<Page<RegistryValue>> {
   const list: PagedList<RegistryValue & { id: number }> = {
     name: registry,
-    select: `select id, ${COLUMNS} from ${registry} where true`,
+    select: `select id, ${COLUMNS} from ${tableOf(registry)} where true`,
     key: 'id',
     keyPattern: INTEGER_KEY,
     keyOf: (value) => value.id,
@@ -45,26 +34,8 @@ export async function listValues(
 }
 
 export async function findValue(db: Db, registry: RegistryName, name: string): Promise<RegistryValue | undefined> {
-  const [value] = await db.query<RegistryValue>(`select ${COLUMNS} from ${registry} where name = $1`, [name]);
+  const [value] = await db.query<RegistryValue>(`select ${COLUMNS} from ${tableOf(registry)} where name = $1`, [name]);
   return value;
-}
-
-export interface RegistryCount {
-  name: RegistryName;
-  active: number;
-  deprecated: number;
-  retired: number;
-}
-
-export async function countValues(db: Db): Promise<RegistryCount[]> {
-  const counts = REGISTRIES.map(
-    (registry) =>
-      `select '${registry}' as name, count(*) filter (where status = 'active') as active,
-         count(*) filter (where status = 'deprecated') as deprecated,
-         count(*) filter (where status = 'retired') as retired
-       from ${registry}`,
-  );
-  return db.query<RegistryCount>(counts.join(' union all '));
 }
 
 export type NewValue = Pick<RegistryValue, 'name' | 'label'> & { description?: string | undefined };
@@ -81,7 +52,7 @@ export async function insertValue(
 ): Promise<RegistryValue> {
   const inserted = await asActor(database, actor, (db) =>
     db.query<RegistryValue>(
-      `insert into ${registry} (name, label, description) values ($1, $2, $3)
+      `insert into ${tableOf(registry)} (name, label, description) values ($1, $2, $3)
        on conflict (name) do nothing
        returning ${COLUMNS}`,
       [value.name, value.label, value.description ?? ''],
@@ -115,7 +86,7 @@ export async function updateValue(
   if (columns.length === 0) return findValue(database, registry, name);
   const assignments = columns.map((column, index) => `${column} = $${index + 2}`).join(', ');
   const [updated] = await asActor(database, actor, (db) =>
-    db.query<RegistryValue>(`update ${registry} set ${assignments} where name = $1 returning ${COLUMNS}`, [
+    db.query<RegistryValue>(`update ${tableOf(registry)} set ${assignments} where name = $1 returning ${COLUMNS}`, [
       name,
       ...columns.map((column) => change[column]),
     ]),

@@ -1,6 +1,7 @@
 import { UUID } from '../../patterns.ts';
 import type { Db } from '../database/database.ts';
 import { type Page, type PagedList, type PageRequest, readPage } from '../database/pagination.ts';
+import { quoted } from '../registries/registries.ts';
 
 export const TOPICS = [
   'widget.registered',
@@ -11,6 +12,9 @@ export const TOPICS = [
   'contract.revised',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** The filters of the published contract. A migration can add more. */
+type FilterField = 'widget_type' | 'event_type' | 'category';
 
 export interface Subscription {
   id: string;
@@ -35,11 +39,21 @@ export interface Subscription {
   created_at: string;
 }
 
-const COLUMNS = `id, hub_id, url, topics, widget_type, event_type, category, ordered, max_in_flight, rate_per_second,
+type SubscriptionRow = Omit<Subscription, FilterField> & { filters: Pick<Subscription, FilterField> };
+
+/** The filters are the columns of the table that hold registry values: `ihf_add_webhook_filter` adds one. */
+const COLUMNS = `id, hub_id, url, topics, ordered, max_in_flight, rate_per_second,
+  (select json_object_agg(column_name, to_jsonb(webhook_subscriptions.*) -> column_name) from registry_columns
+   where table_name = 'webhook_subscriptions') as filters,
   status, status_reason, status_changed_at, failing_since, given_up, given_up_at, public_key,
   case when previous_keys_until > now() then previous_keys_until end as previous_keys_until, created_at`;
 
-const LIST: PagedList<Subscription> = {
+/** The filters are fields of the subscription. */
+function subscriptionOf({ filters, ...subscription }: SubscriptionRow): Subscription {
+  return { ...subscription, ...filters };
+}
+
+const LIST: PagedList<SubscriptionRow> = {
   name: 'webhook_subscriptions',
   select: `select ${COLUMNS} from webhook_subscriptions
     where ($1::uuid is null or hub_id = $1) and status <> 'deleted'`,
@@ -49,17 +63,22 @@ const LIST: PagedList<Subscription> = {
 };
 
 /** The subscriptions of a hub, or of all hubs. */
-export function listSubscriptions(db: Db, hubId: string | undefined, page: PageRequest): Promise<Page<Subscription>> {
-  return readPage(db, LIST, [hubId ?? null], [], page);
+export async function listSubscriptions(
+  db: Db,
+  hubId: string | undefined,
+  request: PageRequest,
+): Promise<Page<Subscription>> {
+  const page = await readPage(db, LIST, [hubId ?? null], [], request);
+  return { ...page, data: page.data.map(subscriptionOf) };
 }
 
 export async function findSubscription(db: Db, hubId: string, id: string): Promise<Subscription | undefined> {
-  const [subscription] = await db.query<Subscription>(
+  const [subscription] = await db.query<SubscriptionRow>(
     `select ${COLUMNS} from webhook_subscriptions
      where hub_id = $1 and id = $2 and status <> 'deleted'`,
     [hubId, id],
   );
-  return subscription;
+  return subscription && subscriptionOf(subscription);
 }
 
 export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
@@ -67,25 +86,19 @@ export type NewSubscription = Pick<Subscription, 'id' | 'hub_id' | 'url'> & {
   keys: Buffer;
   public_key: string | null;
 } & {
-  [Field in 'widget_type' | 'event_type' | 'category' | 'ordered' | 'max_in_flight' | 'rate_per_second']?:
-    | Subscription[Field]
-    | undefined;
+  [Field in FilterField | 'ordered' | 'max_in_flight' | 'rate_per_second']?: Subscription[Field] | undefined;
 };
 
 /** The caller chooses the id, because the keys are encrypted for it. @throws IhfError invalid_request if there is no such hub. */
-export async function insertSubscription(db: Db, subscription: NewSubscription): Promise<Subscription> {
-  const [inserted] = await db.query<Subscription>(
-    `insert into webhook_subscriptions (hub_id, id, url, topics, keys, public_key, widget_type, event_type, category,
-       ordered, max_in_flight, rate_per_second)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, false), coalesce($11, 16), $12)
-     returning ${COLUMNS}`,
-    [
-      ...[subscription.hub_id, subscription.id, subscription.url, subscription.topics, subscription.keys],
-      ...[subscription.public_key, subscription.widget_type, subscription.event_type, subscription.category],
-      ...[subscription.ordered, subscription.max_in_flight, subscription.rate_per_second],
-    ].map((value) => value ?? null),
+export async function insertSubscription(db: Db, { hub_id, id, ...fields }: NewSubscription): Promise<Subscription> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const columns = entries.map(([column]) => `, ${quoted(column)}`).join('');
+  const parameters = entries.map((_, index) => `, $${index + 3}`).join('');
+  const [inserted] = await db.query<SubscriptionRow>(
+    `insert into webhook_subscriptions (hub_id, id${columns}) values ($1, $2${parameters}) returning ${COLUMNS}`,
+    [hub_id, id, ...entries.map(([, value]) => value)],
   );
-  return inserted as Subscription;
+  return subscriptionOf(inserted as SubscriptionRow);
 }
 
 export async function newSubscriptionId(db: Db): Promise<string> {
@@ -94,7 +107,7 @@ export async function newSubscriptionId(db: Db): Promise<string> {
 }
 
 export type SubscriptionChange = Partial<
-  Pick<Subscription, 'url' | 'topics' | 'widget_type' | 'event_type' | 'category' | 'max_in_flight' | 'rate_per_second'>
+  Pick<Subscription, 'url' | 'topics' | FilterField | 'max_in_flight' | 'rate_per_second'>
 > & { status?: 'active' | 'paused' | undefined };
 
 /**
@@ -109,8 +122,8 @@ export async function updateSubscription(
 ): Promise<Subscription | undefined> {
   const { status, ...fields } = change;
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const assignments = entries.map(([column], index) => `${column} = $${index + 4}`);
-  const [updated] = await db.query<Subscription>(
+  const assignments = entries.map(([column], index) => `${quoted(column)} = $${index + 4}`);
+  const [updated] = await db.query<SubscriptionRow>(
     `update webhook_subscriptions set ${[...assignments, ''].join(', ')}
        status = coalesce($3, status),
        status_reason = case $3 when 'active' then null when 'paused' then coalesce(status_reason, 'owner')
@@ -121,7 +134,7 @@ export async function updateSubscription(
      returning ${COLUMNS}`,
     [hubId, id, status ?? null, ...entries.map(([, value]) => value)],
   );
-  return updated;
+  return updated && subscriptionOf(updated);
 }
 
 /** The number of messages queued for a subscription, ten thousand at most. */
@@ -157,12 +170,12 @@ export async function rotateKeys(
   keys: { keys: Buffer; public_key: string | null },
   overlapSeconds: number,
 ): Promise<Subscription | undefined> {
-  const [rotated] = await db.query<Subscription>(
+  const [rotated] = await db.query<SubscriptionRow>(
     `update webhook_subscriptions set keys = $3, public_key = $4,
        previous_keys = webhook_subscriptions.keys, previous_keys_until = now() + make_interval(secs => $5)
      where hub_id = $1 and id = $2 and status in ('active', 'paused')
      returning ${COLUMNS}`,
     [hubId, id, keys.keys, keys.public_key, overlapSeconds],
   );
-  return rotated;
+  return rotated && subscriptionOf(rotated);
 }

@@ -12,6 +12,7 @@ create table webhook_limits (
     constraint queued_per_subscription_in_range check (queued_per_subscription between 100 and 10000000)
 );
 insert into webhook_limits default values;
+select ihf_audit_table('webhook_limits', 'scope');
 
 -- A known value, encrypted under the secret key of the installation: each start checks its key with it.
 create table secret_key_check (
@@ -27,10 +28,6 @@ create table webhook_subscriptions (
     check (topics <@ array['widget.registered', 'interaction.recorded', 'annotation.created', 'annotation.resolved',
       'manifest.status_changed', 'contract.revised'])
     constraint topics_not_empty check (cardinality(topics) between 1 and 6),
-  -- Each filters only the topics whose payload has such a value.
-  widget_type text references widget_types (name),
-  event_type text references event_types (name),
-  category text references annotation_categories (name),
   -- First in, first out per widget.
   ordered boolean not null default false,
   max_in_flight smallint not null default 16 check (max_in_flight between 1 and 64),

@@ -1,4 +1,9 @@
--- Every change of the tables below. Of the whole installation: a subject may belong to a hub, to several or to none.
+-- The audited tables.
+create table audit_subject_types (
+  name text primary key
+);
+
+-- Every change of the audited tables. Of the whole installation: a subject may belong to a hub, to several or to none.
 create table audit_log (
   id uuid primary key default ihf_uuidv7(),
   made_at timestamptz not null generated always as (ihf_uuidv7_time(id)) stored,
@@ -6,10 +11,7 @@ create table audit_log (
   action text not null check (action in
     ('added', 'changed', 'removed', 'signed_in', 'signed_out', 'tested', 'redelivered', 'recovered')),
   -- The table of the changed row, and its key.
-  subject_type text not null check (subject_type in
-    ('operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets',
-     'annotation_categories', 'event_types', 'widget_types', 'webhook_subscriptions', 'webhook_limits',
-     'installation_keys')),
+  subject_type text not null references audit_subject_types (name),
   subject text not null,
   -- Only the columns that differ.
   before jsonb not null default '{}',
@@ -58,32 +60,16 @@ begin
   return null;
 end $$;
 
-do $$
-declare
-  audited text;
+-- Records every change of a table from now on. Called where the table is created.
+-- `columns`: only updates that name one of them, for a table that the server itself updates all the time.
+create function ihf_audit_table(audited text, key_column text, columns text[] default null) returns void
+language plpgsql set search_path = public, pg_temp as $$
 begin
-  foreach audited in array array['operators', 'hubs', 'hub_capability_manifests', 'api_consumers', 'api_keys', 'client_secrets'] loop
-    execute format('create trigger audit after insert or update on %I for each row execute function ihf_audit_row(''id'')', audited);
-  end loop;
-  foreach audited in array array['annotation_categories', 'event_types', 'widget_types'] loop
-    execute format('create trigger audit after insert or update on %I for each row execute function ihf_audit_row(''name'')', audited);
-  end loop;
+  insert into audit_subject_types (name) values (audited) on conflict do nothing;
+  execute format('create or replace trigger audit after insert or update %s on %I for each row execute function ihf_audit_row(%L)',
+    'of ' || (select string_agg(quote_ident(name), ', ') from unnest(columns) as name), audited, key_column);
 end $$;
--- Workers update this table all the time: only the columns that an operator or a consumer changes are audited.
-create trigger audit after insert
-  or update of url, topics, widget_type, event_type, category, ordered, max_in_flight, rate_per_second, status, keys
-  on webhook_subscriptions for each row execute function ihf_audit_row('id');
-create trigger audit after update on webhook_limits for each row execute function ihf_audit_row('scope');
 
-create trigger audit_added after insert on manifest_scopes referencing new table as changed
-  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
-create trigger audit_removed after delete on manifest_scopes referencing old table as changed
-  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
-create trigger audit_added after insert on consumer_scopes referencing new table as changed
-  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
-create trigger audit_removed after delete on consumer_scopes referencing old table as changed
-  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
-create trigger audit_added after insert on api_key_scopes referencing new table as changed
-  for each statement execute function ihf_audit_scopes('api_keys', 'key_id');
-
+revoke execute on function ihf_audit_table(text, text, text[]) from public;
+grant select on audit_subject_types to ihf_app;
 grant select, insert on audit_log to ihf_app;

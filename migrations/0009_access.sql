@@ -171,6 +171,21 @@ create table client_failures (
 create index on client_failures (client_id, failed_at);
 create index on client_failures (ip_address, failed_at);
 
+select ihf_audit_table('hub_capability_manifests', 'id');
+select ihf_audit_table('api_consumers', 'id');
+select ihf_audit_table('api_keys', 'id');
+select ihf_audit_table('client_secrets', 'id');
+create trigger audit_added after insert on manifest_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
+create trigger audit_removed after delete on manifest_scopes referencing old table as changed
+  for each statement execute function ihf_audit_scopes('hub_capability_manifests', 'manifest_id');
+create trigger audit_added after insert on consumer_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
+create trigger audit_removed after delete on consumer_scopes referencing old table as changed
+  for each statement execute function ihf_audit_scopes('api_consumers', 'consumer_id');
+create trigger audit_added after insert on api_key_scopes referencing new table as changed
+  for each statement execute function ihf_audit_scopes('api_keys', 'key_id');
+
 grant select on api_scopes to ihf_app;
 grant select, insert, update on hub_capability_manifests, api_consumers, api_keys, client_secrets to ihf_app;
 grant select, insert, delete on manifest_scopes, consumer_scopes, client_failures to ihf_app;

@@ -12,7 +12,7 @@ create table widgets (
   hub_id uuid not null references hubs (id),
   id uuid default ihf_uuidv7(),
   key text not null,
-  widget_type text not null references widget_types (name),
+  widget_type text not null,
   name text not null,
   description text,
   attributes jsonb not null default '{}',
@@ -24,19 +24,8 @@ create table widgets (
 );
 create index on widgets (hub_id, widget_type, id);
 
-create function ihf_check_widget_type() returns trigger language plpgsql as $$
-declare
-  value widget_types;
-begin
-  select * into value from widget_types where name = new.widget_type;
-  if value.status = 'retired' then
-    perform ihf_reject_retired_value('widget_types', 'widget_type', value.name, value.replaced_by);
-  end if;
-  return new;
-end $$;
-create trigger check_type before insert on widgets for each row execute function ihf_check_widget_type();
--- A widget keeps a type that was retired later, until its type is changed.
-create trigger check_type_change before update of widget_type on widgets
-  for each row when (old.widget_type is distinct from new.widget_type) execute function ihf_check_widget_type();
+select ihf_attach_registry('widgets', 'widget_type', 'widget_types');
+
+select ihf_audit_table('hubs', 'id');
 
 grant select, insert, update on hubs, widgets to ihf_app;

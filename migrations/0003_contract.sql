@@ -24,7 +24,7 @@ create table contract_revisions (
 create table registry_changes (
   id bigint generated always as identity primary key,
   revision integer not null references contract_revisions (revision),
-  registry text not null check (registry in ('widget_types', 'event_types', 'annotation_categories')),
+  registry text not null,
   name text not null,
   before jsonb,
   after jsonb not null

@@ -37,6 +37,8 @@ create table operator_attempts (
 );
 create index on operator_attempts (ip_address, made_at);
 
+select ihf_audit_table('operators', 'id');
+
 grant select, insert, update on operators to ihf_app;
 grant select, insert, delete on operator_invitations, operator_attempts to ihf_app;
 grant select, insert, update, delete on operator_sessions to ihf_app;

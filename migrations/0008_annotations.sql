@@ -4,7 +4,7 @@ create table annotations (
   widget_id uuid not null,
   -- No foreign key: it would prevent that partitions of events are dropped.
   event_id uuid,
-  category text not null references annotation_categories (name),
+  category text not null,
   body text not null,
   author text,
   status text not null default 'open' check (status in ('open', 'resolved')),
@@ -35,18 +35,6 @@ end $$;
 create trigger check_event before insert or update of event_id on annotations
   for each row when (new.event_id is not null) execute function ihf_check_annotated_event();
 
-create function ihf_check_annotation_category() returns trigger language plpgsql as $$
-declare
-  value annotation_categories;
-begin
-  select * into value from annotation_categories where name = new.category;
-  if value.status = 'retired' then
-    perform ihf_reject_retired_value('annotation_categories', 'category', value.name, value.replaced_by);
-  end if;
-  return new;
-end $$;
-create trigger check_category before insert on annotations for each row execute function ihf_check_annotation_category();
-create trigger check_category_change before update of category on annotations
-  for each row when (old.category is distinct from new.category) execute function ihf_check_annotation_category();
+select ihf_attach_registry('annotations', 'category', 'annotation_categories');
 
 grant select, insert, update on annotations to ihf_app;

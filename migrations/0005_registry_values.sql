@@ -1,6 +1,12 @@
 -- The values to start with. One transaction, and so one contract revision.
 select set_config('ihf.actor', 'migration', true);
 
+insert into registries (name, label, description) values
+  ('registries', 'Registries', 'The registries themselves.'),
+  ('annotation_categories', 'Annotation categories', 'Categories of annotations.'),
+  ('event_types', 'Event types', 'Types of interaction events.'),
+  ('widget_types', 'Widget types', 'Types of widgets.');
+
 insert into widget_types (name, label, description) values
   ('button', 'Button', 'Starts an action when pressed.'),
   ('link', 'Link', 'Leads to another page or section.'),

@@ -50,19 +50,43 @@ end $$;
 
 -- Times in the format of the API.
 create function ihf_json_time(at timestamptz) returns text language sql stable parallel safe
-  return (to_json(at at time zone 'utc') #>> '{}') || 'Z';
+  return to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
--- Whether a message of its hub passes the topics and filters of a subscription.
+-- Whether a message of its hub passes the topics and filters of a subscription: `ihf_add_webhook_filter` adds the filters.
 create function ihf_subscription_matches(subscription webhook_subscriptions, topic text, widget_id uuid, data json)
-returns boolean language sql stable
-  return topic = any (subscription.topics)
-    and (subscription.event_type is null or topic <> 'interaction.recorded'
-      or data ->> 'event_type' = subscription.event_type)
-    and (subscription.category is null or topic not in ('annotation.created', 'annotation.resolved')
-      or data ->> 'category' = subscription.category)
-    and (subscription.widget_type is null or widget_id is null
-      or subscription.widget_type = (select widgets.widget_type from widgets
-        where widgets.hub_id = subscription.hub_id and widgets.id = widget_id));
+returns boolean language sql stable return topic = any (subscription.topics);
+
+-- Adds a filter on the values of a registry to subscriptions: a column of this name. `path` is where the data of a message
+-- has the value. If widgets have a column of the name, messages about a widget have its value. A filter restricts only
+-- messages that have a value.
+create function ihf_add_webhook_filter(field text, registry text, path text[] default null) returns void
+language plpgsql set search_path = public, pg_temp as $$
+begin
+  execute format('alter table webhook_subscriptions add column %I text', field);
+  perform ihf_attach_registry('webhook_subscriptions', field, registry, counts_uses => false);
+  insert into webhook_filters values (field, coalesce(path, array[field]));
+  -- One expression over plain columns, so that Postgres inlines it.
+  execute 'create or replace function ihf_subscription_matches(
+      subscription webhook_subscriptions, topic text, widget_id uuid, data json) returns boolean language sql stable
+    return topic = any (subscription.topics) and '
+    || (select string_agg(format('(subscription.%1$I is null or subscription.%1$I = coalesce(%2$s, subscription.%1$I))',
+        filter.field, concat_ws(', ', format('data #>> %L::text[]', filter.path), (
+          select format('(select %I from widgets where widgets.hub_id = subscription.hub_id and widgets.id = widget_id)', column_name)
+          from registry_columns where table_name = 'widgets' and column_name = filter.field))), ' and ' order by filter.field)
+      from webhook_filters as filter);
+  -- Workers update this table all the time: only the columns that an operator or a consumer changes are audited.
+  perform ihf_audit_table('webhook_subscriptions', 'id',
+    array['url', 'topics', 'ordered', 'max_in_flight', 'rate_per_second', 'status', 'keys']
+    || array(select webhook_filters.field from webhook_filters order by 1));
+end $$;
+create table webhook_filters (
+  field text primary key,
+  path text[] not null
+);
+select ihf_add_webhook_filter('widget_type', 'widget_types');
+select ihf_add_webhook_filter('event_type', 'event_types');
+select ihf_add_webhook_filter('category', 'annotation_categories');
+revoke execute on function ihf_add_webhook_filter(text, text, text[]) from public;
 
 -- An ordered subscription has one key for each widget, and one for messages about no widget.
 create function ihf_ordering_key(subscription webhook_subscriptions, widget_id uuid) returns uuid

@@ -3,7 +3,7 @@ create table interaction_events (
   hub_id uuid not null,
   id uuid default ihf_uuidv7(),
   widget_id uuid not null,
-  event_type text not null references event_types (name),
+  event_type text not null,
   -- RFC 3339 has years of four digits only.
   occurred_at timestamptz not null constraint occurred_at_has_four_digit_year
     check (occurred_at >= '0001-01-01 00:00+00' and occurred_at < '10000-01-01 00:00+00'),
@@ -19,18 +19,6 @@ create index on interaction_events (hub_id, widget_id, id);
 create index on interaction_events (hub_id, event_type, id);
 create index on interaction_events (hub_id, widget_id, event_type, id);
 
-create function ihf_check_event_type() returns trigger language plpgsql as $$
-declare
-  value event_types;
-begin
-  select * into value from event_types where name = new.event_type;
-  if value.status = 'retired' then
-    perform ihf_reject_retired_value('event_types', 'event_type', value.name, value.replaced_by);
-  end if;
-  return new;
-end $$;
-create trigger check_type before insert on interaction_events for each row execute function ihf_check_event_type();
-create trigger check_type_change before update of event_type on interaction_events
-  for each row when (old.event_type is distinct from new.event_type) execute function ihf_check_event_type();
+select ihf_attach_registry('interaction_events', 'event_type', 'event_types');
 
 grant select, insert on interaction_events to ihf_app;
