@@ -2,6 +2,7 @@ import { type Template, textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import { viewOf } from '../typescript.ts';
 import { commonJs, exportsOf } from './common-js.ts';
+import { sampleValues } from './sample-values.ts';
 import { readTarGz, tarGz } from './tar.ts';
 
 const FOLDER = 'typescript/package';
@@ -42,7 +43,7 @@ export function compileNpm(source: (path: string) => string): (model: SdkModel, 
       'node.js': `export { ${exportsOf(module).join(', ')} } from './index.cjs';\n`,
       'index.d.cts': types(view),
       'index.d.ts': "export * from './index.cjs';\n",
-      'README.md': readme({ ...view, name }),
+      'README.md': readme({ ...view, ...sampleValues(model), name }),
       'package.json': manifestOf(model, name),
       'bin/ihf-sdk.js': tool,
     };

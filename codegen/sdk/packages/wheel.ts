@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { textTemplate } from '../../templates.ts';
 import type { SdkModel } from '../model.ts';
 import type { PackedFile } from './bytes.ts';
+import { sampleValues } from './sample-values.ts';
 import { readZip, zip } from './zip.ts';
 
 /** The file name of the wheel (PEP 427). */
@@ -25,11 +26,7 @@ export function compileWheel(source: (path: string) => string): (model: SdkModel
   const tool = source(`${FOLDER}/__main__.py`);
   return (model, client) => {
     const info = `ihf_client-${model.version}.dist-info`;
-    const text = readme({
-      ...model,
-      eventType: acceptedOf(model, 'event_types'),
-      widgetType: acceptedOf(model, 'widget_types'),
-    });
+    const text = readme({ ...model, ...sampleValues(model) });
     const files: PackedFile[] = [
       { name: 'ihf_client/__init__.py', text: client },
       { name: 'ihf_client/__main__.py', text: tool },
@@ -44,11 +41,6 @@ export function compileWheel(source: (path: string) => string): (model: SdkModel
     ];
     return zip([...files, { name: `${info}/RECORD`, text: recordOf(files, `${info}/RECORD`) }]);
   };
-}
-
-/** A value for the samples. A registry without accepted values has none. */
-function acceptedOf({ registries }: SdkModel, registry: string): string {
-  return registries.find(({ name }) => name === registry)?.accepted[0] ?? '…';
 }
 
 function metadataOf({ title, version, revision }: SdkModel, readme: string): string {
