@@ -7,6 +7,7 @@ const OLDEST_VERSION = 15;
 /** Newer versions are accepted with a warning. */
 const NEWEST_TESTED_VERSION = 18;
 const INSUFFICIENT_PRIVILEGE = '42501';
+const PROTOCOL_VIOLATION = '08P01';
 const QUERY_TIMEOUT_MS = 10_000;
 const RESTORE_AGAIN =
   'Run "create role ihf_app nologin" if it is missing, and restore the backup again without --no-privileges.';
@@ -75,8 +76,16 @@ export async function checkLogin(url: string): Promise<void> {
   try {
     await withClients(connectionConfig(url), 1, async () => {});
   } catch (error) {
-    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
     const user = new URL(url).username;
+    const { code, message } = error as Error & { code?: string };
+    if (code === PROTOCOL_VIOLATION) {
+      const remedy =
+        'Let the pooler look up its users in the database (PgBouncer: auth_query), or connect to Postgres directly.';
+      throw new Error(`The connection pooler rejects the login of nodes, ${user}: ${message}. ${remedy}`, {
+        cause: error,
+      });
+    }
+    if (code !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new Error(
       `The database user ${user} must be a member of the role ihf_app. Run "grant ihf_app to ${pg.escapeIdentifier(user)}".`,
       { cause: error },

@@ -8,8 +8,8 @@ const LOCK = 4_834_017_211;
 const SCRAM_ITERATIONS = 4_096;
 /** Longer than any of these statements takes, also while another node holds the lock. */
 const QUERY_TIMEOUT_MS = 10_000;
-const INVALID_PASSWORD = '28P01';
-const INVALID_AUTHORIZATION = '28000';
+/** invalid_password and invalid_authorization_specification; PgBouncer reports a user that it does not know as protocol_violation. */
+const NO_LOGIN = ['28P01', '28000', '08P01'];
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
@@ -113,7 +113,7 @@ async function canLogIn(url: string): Promise<boolean> {
     return rows[0]?.member ?? false;
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === INVALID_PASSWORD || code === INVALID_AUTHORIZATION) return false;
+    if (NO_LOGIN.includes(code ?? '')) return false;
     throw error;
   } finally {
     await client.end().catch(() => {});
