@@ -3,26 +3,27 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import { type Document, deref, type Method, type Operation, operationsOf, type Parameter } from './document.ts';
 import { childPointer, DocumentError, keysOf, valueAt } from './pointer.ts';
 
-/** A document that was read, and where each of its parts is in the text. */
-export interface ReadDocument {
-  document: Document;
-  /** The line of a part, from 1. A part that the text lacks is on the line of the one that contains it. */
-  lineOf(pointer: string): number;
-}
-
 /**
  * Reads any OpenAPI document, in YAML or JSON, as OpenAPI 3.1 in the form that codegen works on: every operation has an
  * id and all its parameters.
  * @throws DocumentError if the text is not an OpenAPI document, or codegen cannot generate code from it.
  */
-export function readAnyDocument(text: string): ReadDocument {
-  const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, merge: true });
+export function readAnyDocument(text: string): Document {
+  const yaml = parseDocument(text, { merge: true });
   const [error] = yaml.errors;
   if (error) throw new DocumentError('#', `the text is neither YAML nor JSON: ${error.message.split('\n')[0]}`);
   const parsed = yaml.toJS({ maxAliasCount: -1 });
-  const lineOf = (pointer: string) => lines.linePos(offsetOf(yaml.contents, keysOf(pointer))).line;
-  return { document: normalized(toVersion31(parsed)), lineOf };
+  return normalized(toVersion31(parsed));
+}
+
+/**
+ * Returns the function that finds the line of a part of a document, from 1, by its pointer. A part that the text lacks is on
+ * the line of the one that contains it.
+ */
+export function lineFinder(text: string): (pointer: string) => number {
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: lines, merge: true });
+  return (pointer) => lines.linePos(offsetOf(yaml.contents, keysOf(pointer))).line;
 }
 
 /** OpenAPI 3.0 and Swagger 2.0 are upgraded. The library works on a copy. */

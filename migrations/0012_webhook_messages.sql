@@ -164,14 +164,16 @@ begin
       for no key update skip locked) as open;
   end if;
 
-  with matching as (
+  -- Read by their index, also where Postgres would rather read the subscriptions of all hubs.
+  with subscription as materialized (
+    select * from webhook_subscriptions where hub_id = any (hub_ids) and status in ('active', 'paused')
+  ), matching as (
     select subscription.hub_id, subscription.id as subscription_id, message.id as message_id,
       ihf_ordering_key(subscription, message.widget_id) as ordering_key,
       row_number() over (partition by subscription.hub_id, subscription.id order by message.id) as position,
       row_number() over (partition by subscription.hub_id order by message.id, subscription.id) as position_in_hub
     from messages as message
-    join webhook_subscriptions as subscription
-      on subscription.hub_id = message.hub_id and subscription.status in ('active', 'paused')
+    join subscription on subscription.hub_id = message.hub_id
     where ihf_subscription_matches(subscription, message.topic, message.widget_id, message.data)
   ), open as materialized (
     select subscription.hub_id, subscription.id, in_hub.free as free_in_hub,

@@ -42,14 +42,17 @@ begin
     used.day_count := 0;
   end if;
   if requests = 0 then
-    -- The further items of one request: all of them or none.
+    -- The further items of one request: all of them or none, and then neither the item that was counted with the request.
     admitted := case when used.day_count + items <= quota then items else 0 end;
+    if admitted = 0 then
+      used.day_count := greatest(0, used.day_count - 1);
+    end if;
   else
     admitted := greatest(0, least(requests, rate - used.minute_count, quota - used.day_count));
     used.minute_count := used.minute_count + admitted;
   end if;
   used.day_count := used.day_count + admitted;
-  if admitted > 0 then
+  if admitted > 0 or requests = 0 then
     update consumer_usage
     set minute = used.minute, minute_count = used.minute_count, day = used.day, day_count = used.day_count
     where hub_id = hub and consumer_id = consumer;

@@ -216,7 +216,7 @@ export const HTTP: readonly Layer[] = [
     pure: true,
   },
   { path: ADMIN_CORE, mayImport: [ADMIN_CORE, STORE, CONTRACT, WEBHOOKS, ...BASE], packages: [], pure: true },
-  { path: ADMIN_FORMS, mayImport: [ADMIN_FORMS, ADMIN_CORE, STORE, ...BASE], packages: [], pure: true },
+  { path: ADMIN_FORMS, mayImport: [ADMIN_FORMS, ADMIN_CORE, ACCESS, STORE, ...BASE], packages: [], pure: true },
   { path: ADMIN_CHARTS, mayImport: [ADMIN_CHARTS, ADMIN_CORE, STORE], packages: [], pure: true },
   {
     path: ADMIN_HTTP,

@@ -20,7 +20,7 @@ export function withoutAllOf(document: Document, schema: Schema): Schema {
 function merged(document: Document, schema: Schema, path: readonly string[]): Schema {
   const { allOf, $ref, ...own } = schema as Schema & { allOf?: Schema[] };
   const members = [...($ref === undefined ? [] : [{ $ref } as Schema]), ...(allOf ?? [])];
-  return members.reduce<Schema>((result, member) => both(memberOf(document, member, path), result), own);
+  return [...members.map((member) => memberOf(document, member, path)), own].reduce(both, {});
 }
 
 /** A member that is referenced as a base class contributes its properties, not its list of subclasses. */

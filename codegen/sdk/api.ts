@@ -78,14 +78,19 @@ function schemeOf(name: string, scheme: SecurityScheme): SdkSecurityScheme[] {
   return [];
 }
 
+/** `SwaggerPetstore` as `swagger-petstore`. */
+export function kebabName(prefix: string): string {
+  return prefix.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+}
+
 /** Renames what the runtimes call after IHF: classes, environment variables, and the package. */
 export function branded(text: string, prefix: string): string {
-  const words = prefix.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(' ');
-  const snake = words.join('_').toLowerCase();
+  const kebab = kebabName(prefix);
+  const snake = kebab.replaceAll('-', '_');
   return text
     .replace(/\bIhf(?=[A-Z])/g, prefix)
     .replace(/\b(_|Async)Ihf(?=[A-Z])/g, `$1${prefix}`)
     .replace(/\bIHF_/g, `${snake.toUpperCase()}_`)
-    .replace(/\bihf-client\b/g, `${snake.replaceAll('_', '-')}-client`)
+    .replace(/\bihf-client\b/g, `${kebab}-client`)
     .replace(/\bihf_client\b/g, `${snake}_client`);
 }

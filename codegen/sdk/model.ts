@@ -53,11 +53,18 @@ export interface SdkRegistryValue {
 }
 
 /** The model of the client of any API. */
-export function anySdkModel(document: Document): SdkModel {
-  return { ...sdkModel(document), api: apiOf(document) };
+export function anySdkModel(document: Document): SdkModel & { api: SdkApi } {
+  // To the client of any API, a registry is an enum like others.
+  const plain = JSON.parse(JSON.stringify(document, (key, value) => (key === 'x-ihf-registry' ? undefined : value)));
+  return { ...modelOf(plain, false), api: apiOf(document) };
 }
 
+/** The model of the client of IHF Hub. */
 export function sdkModel(document: Document): SdkModel {
+  return modelOf(document, true);
+}
+
+function modelOf(document: Document, isHub: boolean): SdkModel {
   const schemas = Object.entries(document.components.schemas);
   const revision = document.info['x-ihf-revision'] ?? 0;
   const names = new NamePool(RESERVED_TYPE_NAMES);
@@ -66,7 +73,7 @@ export function sdkModel(document: Document): SdkModel {
   const operations = [...operationsOf(document)]
     // Operations of other protocols, such as OAuth 2.0, have no method; the runtimes implement them.
     .filter(({ operation }) => operation['x-ihf-protocol'] === undefined)
-    .map(({ path, method, operation }) => sdkOperation({ document, reader, names }, path, method, operation));
+    .map(({ path, method, operation }) => sdkOperation({ document, reader, names, isHub }, path, method, operation));
   const webhookMessages = Object.entries(document.webhooks ?? {}).flatMap(([name, { post }]) => {
     const media = Object.values(post?.requestBody?.content ?? {})[0];
     return media ? [reader.read(media.schema, 'received', `${pascalName(name)}Message`, `#/webhooks/${name}`)] : [];

@@ -53,11 +53,13 @@ export interface OperationContext {
   document: Document;
   reader: SchemaReader;
   names: NamePool;
+  /** Whether the API follows the conventions of IHF Hub for pages and batches. */
+  isHub: boolean;
 }
 
 /** Builds the model of an operation. */
 export function sdkOperation(
-  { document, reader, names }: OperationContext,
+  { document, reader, names, isHub }: OperationContext,
   path: string,
   method: Method,
   operation: Operation,
@@ -66,8 +68,8 @@ export function sdkOperation(
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
   const body = bodyOf(document, operation, reader);
   const results = resultsOf(document, operation, reader);
-  const pages = pagesOf(document, operation, results);
-  const batch = batchOf(document, operation, reader);
+  const pages = isHub ? pagesOf(document, operation, results) : undefined;
+  const batch = isHub ? batchOf(document, operation, reader) : undefined;
   const typeName = (suffix: string) => names.claim(pascalName(operation.operationId) + suffix);
   return {
     id: operation.operationId,

@@ -1,4 +1,5 @@
 import type { Document } from '../document.ts';
+import { kebabName } from './api.ts';
 import type { Language } from './language.ts';
 import { anySdkModel, sdkModel } from './model.ts';
 import { compileNpm, NPM_NAME, NPM_SOURCES } from './packages/npm.ts';
@@ -68,7 +69,23 @@ export function renderPackage(document: Document, name: SdkPackage, templates: S
   return templates.npm(model, name === 'client.tgz' ? NPM_NAME : 'ihf-client');
 }
 
-/** Renders a client of any API, whose document `readAnyDocument` has read. */
-export function renderAnySdk(document: Document, file: SdkFile, templates: SdkTemplates): string {
-  return templates.files[file](anySdkModel(document));
+/** The client of an API in one file, named after the title of the API. */
+export interface AnySdk {
+  /** For example `swagger-petstore-client.ts`. */
+  file: string;
+  /** For example `SwaggerPetstoreClient`. */
+  className: string;
+  operations: number;
+  text: string;
+}
+
+/** Renders the TypeScript client of any API, whose document `readAnyDocument` has read. */
+export function renderAnySdk(document: Document, templates: SdkTemplates): AnySdk {
+  const { api, ...model } = anySdkModel(document);
+  return {
+    file: `${kebabName(api.prefix)}-client.ts`,
+    className: `${api.prefix}Client`,
+    operations: model.operations.length,
+    text: templates.files['ihf-client.ts']({ ...model, api }),
+  };
 }

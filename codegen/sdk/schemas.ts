@@ -134,7 +134,8 @@ export class SchemaReader {
       return schema.nullable === true ? unionOf([type, { kind: 'null' }]) : type;
     }
     const { nullable, ...flat } = schema.$ref || allOf(schema).length > 0 ? this.#flattened(schema, place) : schema;
-    const type = this.#flat(flat, place, tags);
+    // Null stands beside the object, so the object itself is declared under another name.
+    const type = this.#flat(flat, place, nullable === true ? undefined : tags);
     return nullable === true ? unionOf([type, { kind: 'null' }]) : type;
   }
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { lineFinder, readAnyDocument } from '../../codegen/any-document.ts';
 import { parseContract } from '../../codegen/authored.ts';
 import type { Document } from '../../codegen/document.ts';
+import { DocumentError } from '../../codegen/pointer.ts';
 import { UsageError } from './command.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -12,10 +14,24 @@ export interface ContractSource {
 }
 
 export async function readContractFromFile(file: string): Promise<ContractSource> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
+  return { document: parseContractFrom(await readText(file), file) };
+}
+
+/** Reads and uses any OpenAPI document. An error in it names the file, the line, the JSON pointer and the remedy. */
+export async function withAnyDocument<T>(file: string, use: (document: Document) => T): Promise<T> {
+  const text = await readText(file);
+  try {
+    return use(readAnyDocument(text));
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw new Error(`${file}:${lineFinder(text)(error.pointer)}: ${error.message}`);
+  }
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`--file must be a readable file (got '${file}'): ${error.message}.`);
   });
-  return { document: parseContractFrom(text, file) };
 }
 
 /** @param server the base URL of a server, which may have a path. */

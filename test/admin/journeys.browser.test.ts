@@ -29,6 +29,12 @@ describe('journeys through the dashboard, in Chromium', () => {
       await link(page, 'Consumers').click();
       await link(page, 'New consumer').click();
       await page.getByLabel('Name').fill(name);
+      if (javaScriptEnabled) {
+        assert.equal(await page.locator('[name=scopes]:checked').count(), 0, 'no scope is the default');
+        await button(page, 'Select preset full').click();
+        await button(page, 'Select preset reporting').click();
+        assert.equal(await page.locator('[name=scopes]:checked').inputValue(), 'hub:interactions:write');
+      }
       await page.getByLabel(/hub:widgets:read/).check();
       await button(page, 'Create consumer').click();
       assert.match(await page.getByRole('status').first().innerText(), /Consumer created/);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { temporaryFolder } from '../support/database.ts';
-import { cliError } from './support.ts';
+import { cliError, cliJson } from './support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const OPENAPI = join(ROOT, 'openapi.yaml');
@@ -48,4 +48,23 @@ test('a missing Java is reported', async () => {
   symlinkSync(process.execPath, join(bin, 'node'));
   const line = await rejected({ file: OPENAPI }, { PATH: bin });
   assert.equal(line, 'ihf: openapi-generator requires Java 11 or later. Install it and put java on the PATH.');
+});
+
+test('ihf-typescript makes a client of any document', async () => {
+  const file = join(ROOT, 'node_modules/@readme/oas-examples/3.0/yaml/petstore.yaml');
+  const target = join(folder, 'petstore');
+  const argv = ['sdk', 'generate', '--generator', 'ihf-typescript', '--file', file, '--out', target];
+  const result = await cliJson(argv, { DATABASE_URL: 'postgres://127.0.0.1:9/none' });
+  assert.deepEqual(result, {
+    ...{ out: target, generator: 'ihf-typescript', file: 'swagger-petstore-client.ts' },
+    ...{ class: 'SwaggerPetstoreClient', operations: 20 },
+  });
+  assert.match(readFileSync(join(target, 'swagger-petstore-client.ts'), 'utf8'), /class SwaggerPetstoreClient \{/);
+});
+
+test('ihf-typescript names the file, the line and the pointer of what it cannot generate', async () => {
+  const file = join(folder, 'wrong.yaml');
+  writeFileSync(file, 'openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    Pet:\n      type: objekt\n');
+  const line = await rejected({ generator: 'ihf-typescript', file });
+  assert.match(line, /wrong\.yaml:5: #\/components\/schemas\/Pet: 'objekt' is not a type\. Use one of string, /);
 });

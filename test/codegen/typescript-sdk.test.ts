@@ -175,6 +175,7 @@ describe('the TypeScript SDK', () => {
       'InvalidRequestError',
       'MethodNotAllowedError',
       'NotFoundError',
+      'Registries',
       'Reporter',
       'ServerError',
       'TooManyRequestsError',

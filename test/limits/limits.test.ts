@@ -142,8 +142,8 @@ test('the items of a batch count against the quota, all or none', async () => {
   assert.equal(refused.response.status, 429);
   assert.deepEqual(refused.error?.['violated-policies'], ['day']);
   const me = await api.GET('/api/v2/me');
-  // The widget, ten items, the rejected batch as one request, and this request.
-  assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1 - 1);
+  // The widget, ten items and this request. The rejected batch does not count.
+  assert.equal(me.data?.limits.quota_remaining, 20 - 1 - 10 - 1);
 });
 
 test('GET /me returns the caller, its scopes, why others are not in force, and what is left of the limits', async () => {

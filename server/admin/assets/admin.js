@@ -22,6 +22,21 @@ for (const source of document.querySelectorAll('[data-copy]')) {
   source.after(button, status);
 }
 
+/** Adds a button for each preset of scopes, which checks the scopes of the preset and unchecks all others. */
+for (const choices of document.querySelectorAll('.choices')) {
+  const boxes = [...choices.querySelectorAll('[data-presets]')];
+  const presetsOf = (box) => box.dataset.presets.split(' ');
+  for (const preset of new Set(boxes.flatMap(presetsOf))) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = `Select preset ${preset}`;
+    button.addEventListener('click', () => {
+      for (const box of boxes) box.checked = presetsOf(box).includes(preset);
+    });
+    choices.before(button, ' ');
+  }
+}
+
 /** On a phone the navigation is wider than the screen: scroll the current section into view. */
 document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
