@@ -31,8 +31,14 @@ export class BytesInFlight {
   count(response: ServerResponse): (bytes: number) => void {
     const consumer = contextOf(response).caller?.identity.consumer_id ?? '';
     let counted = 0;
-    response.once('close', () => this.#add(consumer, -counted));
+    let isOpen = true;
+    response.once('close', () => {
+      isOpen = false;
+      this.#add(consumer, -counted);
+    });
     return (bytes) => {
+      // A rejected body may still be arriving. It is discarded, and nothing would give its bytes back.
+      if (!isOpen) return;
       const ofConsumer = this.#byConsumer.get(consumer) ?? 0;
       if (this.#total > counted && this.#total + bytes > this.#max) {
         throw new IhfError(

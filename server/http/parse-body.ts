@@ -40,7 +40,8 @@ export function parseBody(inFlight: BytesInFlight): Step {
 /** Runs on the bytes of a body before they are parsed. Compressed, they were counted with their size on the wire alone. */
 function verify(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
   checkJsonLimits(bytes);
-  if (request.headers['content-encoding']) contextOf(response).countBodyBytes?.(bytes.length);
+  const { 'content-encoding': encoding = 'identity' } = request.headers;
+  if (encoding.toLowerCase() !== 'identity') contextOf(response).countBodyBytes?.(bytes.length);
 }
 
 /** Counts a body as it arrives, and rejects it as soon as it is known to be too large: the parser would first read all. */
