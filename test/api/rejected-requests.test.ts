@@ -33,7 +33,7 @@ async function rejection(
   init: RequestInit = {},
 ): Promise<Problem & { response: Response }> {
   // Registries belong to the installation: its key changes them.
-  const changesRegistries = path.startsWith('/api/v2/registries/') && ['POST', 'PATCH'].includes(init.method ?? 'GET');
+  const changesRegistries = /^\/api\/v2\/registries\b/.test(path) && ['POST', 'PATCH'].includes(init.method ?? 'GET');
   const headers = new Headers(init.headers);
   headers.set('Authorization', `Bearer ${changesRegistries ? server.installationKey : server.caller.key}`);
   const response = await fetch(server.url + path, { redirect: 'manual', ...init, headers });
