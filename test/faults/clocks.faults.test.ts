@@ -88,8 +88,8 @@ test('with the clock of the database days and years off, and back, every request
   for (const [round, difference] of clocks.entries()) {
     databaseClock.set(difference);
     const { rows } = await owner.query('select clock_timestamp() as now');
-    const days = Math.round((rows[0].now.getTime() - Date.now()) / 86_400_000);
-    assert.equal(days, Number.parseInt(difference, 10), 'the clock of the database is off');
+    const days = (rows[0].now.getTime() - Date.now()) / 86_400_000;
+    assert.ok(Math.abs(days - Number.parseInt(difference, 10)) < 0.1, 'the clock of the database is off');
     await node.use();
     assert.equal(await storedEvents(), before + 3 * (2 * round + 1), difference);
     await waitFor(() => maintainPartitions(db, 'interaction_events', null), 'maintenance');

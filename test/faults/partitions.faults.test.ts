@@ -25,14 +25,14 @@ after(async () => {
 
 /** Stores events as at a time, without partitions for it. */
 async function storeWithoutPartition(time: string, count: number): Promise<void> {
-  await owner.query('alter table interaction_events disable trigger check_type');
+  await owner.query('alter table interaction_events disable trigger check_event_type');
   await owner.query(
     `insert into interaction_events (hub_id, id, widget_id, event_type, occurred_at)
      select $1, ihf_uuidv7_at(${time} + number * interval '1 millisecond'), $2, 'clicked', now()
      from generate_series(1, $3::integer) as number`,
     [server.caller.hubId, widgetId, count],
   );
-  await owner.query('alter table interaction_events enable trigger check_type');
+  await owner.query('alter table interaction_events enable trigger check_event_type');
 }
 
 /** Inserts events until `work` is done, and gives up a lock that it has waited for for a second. */
