@@ -9,6 +9,7 @@ import { BytesInFlight } from '../server/http/bytes-in-flight.ts';
 import { ConcurrencyLimit, DEFAULT_MAX_IN_FLIGHT } from '../server/http/concurrency-limit.ts';
 import { receive } from '../server/http/receive.ts';
 import { TRUST_NO_PROXY } from '../server/http/trust-proxy.ts';
+import { RequestChecks } from '../server/http/validate/request-checks.ts';
 import { validate } from '../server/http/validate.ts';
 import { warmUp } from '../server/http/warm-up.ts';
 import { ingest } from '../server/ingest/ingest.ts';
@@ -34,7 +35,8 @@ export async function serveWithAuthenticator(
     settings: { allow: [], retries: [], worker: false },
     revisionChanges: async () => [],
   });
-  const validator = validate(contract, { responses: false });
+  const checks = new RequestChecks(contract);
+  const validator = validate(contract, { checks, responses: false });
   await warmUp(validator);
   const authenticator = (await createAuthenticator(counters)) as Authenticator;
   const services = {
@@ -43,7 +45,7 @@ export async function serveWithAuthenticator(
   };
   const shared = {
     ...{ limit: new ConcurrencyLimit(DEFAULT_MAX_IN_FLIGHT), bytesInFlight: new BytesInFlight() },
-    report: console.error,
+    ...{ turns: new AnonymousTurns(), report: console.error },
   };
   const server = createServer(
     receive(
@@ -51,11 +53,7 @@ export async function serveWithAuthenticator(
         ...{ trustProxy: TRUST_NO_PROXY, publicUrl: undefined, listeningUrl: () => '' },
         revision: () => contract.current.revision,
       },
-      ingest(
-        services,
-        { ...shared, validateResponses: false },
-        createApp(services, { ...shared, turns: new AnonymousTurns(), validator }),
-      ),
+      ingest(services, { ...shared, checks, validateResponses: false }, createApp(services, { ...shared, validator })),
     ),
   );
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

@@ -41,6 +41,7 @@ import {
   LINGERING_CLOSE,
   OAUTH,
   OAUTH_ROUTER,
+  OPERATION_STEPS,
   PACKAGES,
   PARSE_BODY,
   PARSE_BODY_HELPERS,
@@ -113,21 +114,20 @@ export const HTTP: readonly Layer[] = [
     pure: true,
   },
   { path: DISPATCH_HELPERS, mayImport: BELOW_STEPS, packages: ['node:crypto'], pure: true },
+  // The order of the steps around the validation, for the Express app and the ingest path.
+  {
+    path: OPERATION_STEPS,
+    mayImport: [
+      ...[SERVICES, ANONYMOUS_TURNS, CONCURRENCY_LIMIT, BYTES_IN_FLIGHT],
+      ...[AUTHENTICATE, PARSE_BODY, DISPATCH, HTTP_STEP],
+    ],
+    packages: [],
+    pure: true,
+  },
   {
     path: APP,
     mayImport: [
-      ...[
-        SERVICES,
-        ANONYMOUS_TURNS,
-        CONCURRENCY_LIMIT,
-        AUTHENTICATE,
-        FIND_OPERATION,
-        PARSE_BODY,
-        BYTES_IN_FLIGHT,
-        VALIDATE,
-        DISPATCH,
-        HTTP_STEP,
-      ],
+      ...[SERVICES, OPERATION_STEPS, FIND_OPERATION, HTTP_STEP],
       ...[DOCS, OAUTH_ROUTER, PACKAGES, ADMIN_ROUTER],
     ],
     packages: ['express'],
@@ -136,10 +136,7 @@ export const HTTP: readonly Layer[] = [
   // The steps of the app for the operations that take events.
   {
     path: INGEST,
-    mayImport: [
-      ...[INGEST, SERVICES, CONCURRENCY_LIMIT, AUTHENTICATE, FIND_OPERATION, PARSE_BODY, VALIDATE_HELPERS, DISPATCH],
-      ...[HTTP_STEP, ...BELOW_STEPS],
-    ],
+    mayImport: [...[INGEST, SERVICES, OPERATION_STEPS, FIND_OPERATION, VALIDATE_HELPERS, HTTP_STEP, ...BELOW_STEPS]],
     packages: ['node:http'],
     pure: true,
   },

@@ -33,6 +33,7 @@ export const BYTES_IN_FLIGHT = 'server/http/bytes-in-flight.ts';
 export const RATE_LIMIT_HEADERS = 'server/http/rate-limit-headers.ts';
 /** One file per step of a request. The helpers of a step are in a folder with its name. */
 export const HTTP_STEP = 'server/http/';
+export const OPERATION_STEPS = 'server/http/operation-steps.ts';
 export const STEP = 'server/http/step.ts';
 export const INGEST = 'server/ingest/';
 export const RECEIVE = 'server/http/receive.ts';

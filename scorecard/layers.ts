@@ -39,6 +39,7 @@ import {
   TRUST_PROXY,
   TYPESCRIPT_RUNTIME,
   VALIDATE,
+  VALIDATE_HELPERS,
   WARM_UP,
   WEBHOOKS,
   WIRING,
@@ -119,7 +120,19 @@ const PROCESS: readonly Layer[] = [
   {
     path: WIRING,
     mayImport: [
-      ...[...SERVER, SERVICES, WIRING, APP, INGEST, BYTES_IN_FLIGHT, WARM_UP, VALIDATE, RECEIVE, TRUST_PROXY],
+      ...[
+        ...SERVER,
+        SERVICES,
+        WIRING,
+        APP,
+        INGEST,
+        BYTES_IN_FLIGHT,
+        WARM_UP,
+        VALIDATE,
+        VALIDATE_HELPERS,
+        RECEIVE,
+        TRUST_PROXY,
+      ],
       ...[HTTP_SERVER, HTTP_SERVER_HELPERS, ANONYMOUS_LIMIT, ANONYMOUS_TURNS, CONCURRENCY_LIMIT],
       ...[RESPONSE_DEADLINE, FIND_OPERATION],
     ],

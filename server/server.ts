@@ -15,6 +15,7 @@ import { GracefulStop } from './http/http-server/graceful-stop.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { receive } from './http/receive.ts';
 import { responseDeadline } from './http/response-deadline.ts';
+import { RequestChecks } from './http/validate/request-checks.ts';
 import { validate } from './http/validate.ts';
 import { warmUp } from './http/warm-up.ts';
 import { ingest } from './ingest/ingest.ts';
@@ -104,13 +105,14 @@ export async function startServer(
       }),
     );
     const listeningUrl = () => `http://${addressOf(httpServer, config.host)}`;
-    const validator = validate(contract, { responses: config.validateResponses });
-    await warmUp(validator);
-    const bytesInFlight = new BytesInFlight();
-    const turns = new AnonymousTurns();
     const { validateResponses } = config;
-    const app = createApp(services, { limit, turns, bytesInFlight, validator, report });
-    const lane = ingest(services, { limit, bytesInFlight, validateResponses, report }, app);
+    const checks = new RequestChecks(contract);
+    const validator = validate(contract, { checks, responses: validateResponses });
+    await warmUp(validator);
+    const turns = new AnonymousTurns();
+    const steps = { limit, turns, bytesInFlight: new BytesInFlight(), report };
+    const app = createApp(services, { ...steps, validator });
+    const lane = ingest(services, { ...steps, checks, validateResponses }, app);
     const anonymous = new AnonymousLimit(config.anonymousPerMinute, needsCredential);
     const limited = anonymous.wrap(limit.wrap(turns.wrap(observability.serveMetrics(lane))));
     const isStalled = () => database.isStalled || counters.isStalled;

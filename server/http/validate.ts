@@ -5,7 +5,7 @@ import type { LiveContract } from '../contract/live-contract.ts';
 import { IhfError } from '../errors.ts';
 import { contextOf, requiredContext } from './request-context.ts';
 import { FORMATS } from './validate/formats.ts';
-import { RequestChecks } from './validate/request-checks.ts';
+import type { RequestChecks } from './validate/request-checks.ts';
 import { encodePlusSigns, offsetPatterns } from './validate/time-parameters.ts';
 import type { ValidatorError } from './validate/validation-issues.ts';
 
@@ -20,14 +20,16 @@ interface OpenApiError extends Error {
  * live registries. No other file knows the validator. The validator gets the authored document, in which registry
  * values are any string, so that a new value needs no new validator.
  */
-export function validate(contract: LiveContract, options: { responses: boolean }): RequestHandler {
-  const checks = new RequestChecks(contract);
+export function validate(
+  contract: LiveContract,
+  { checks, responses }: { checks: RequestChecks; responses: boolean },
+): RequestHandler {
   const offsets = offsetPatterns(contract.authored);
   const middlewares = OpenApiValidator.middleware({
     apiSpec: documentForValidator(contract.authored) as never,
     // The validator would report an unknown query parameter alone; `unknownParameters` adds it to the other issues.
     validateRequests: { allErrors: true, allowUnknownQueryParameters: true },
-    validateResponses: options.responses,
+    validateResponses: responses,
     formats: FORMATS,
     validateSecurity: false,
     fileUploader: false,

@@ -1,25 +1,18 @@
 import type { RequestListener, ServerResponse } from 'node:http';
-import { authenticate, authenticateAgain } from '../http/authenticate.ts';
-import { authorize } from '../http/authorize.ts';
-import type { BytesInFlight } from '../http/bytes-in-flight.ts';
-import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { cors } from '../http/cors.ts';
-import { dailyQuota } from '../http/daily-quota.ts';
-import { dispatch } from '../http/dispatch.ts';
 import { errorHandler } from '../http/error-handler.ts';
 import { findRoute } from '../http/find-operation.ts';
-import { parseBody } from '../http/parse-body.ts';
-import { rateLimit } from '../http/rate-limit.ts';
+import { operationSteps, type StepOptions } from '../http/operation-steps.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import { addHeaders, sendBytes } from '../http/response.ts';
 import type { Step } from '../http/step.ts';
+import type { RequestChecks } from '../http/validate/request-checks.ts';
 import type { Services } from '../services.ts';
 import { runSteps } from './run-steps.ts';
 import { validate, validateResponse } from './validate.ts';
 
-export interface IngestOptions {
-  limit: ConcurrencyLimit;
-  bytesInFlight: BytesInFlight;
+export interface IngestOptions extends StepOptions {
+  checks: RequestChecks;
   validateResponses: boolean;
   report(error: unknown, requestId: string): void;
 }
@@ -33,22 +26,15 @@ const PATHS = new Set(['/api/v2/interaction-events', '/api/v2/interaction-event-
  * or in another spelling of the path go to the app.
  */
 export function ingest(services: Services, options: IngestOptions, app: RequestListener): RequestListener {
-  const { limit, bytesInFlight, validateResponses, report } = options;
+  const { checks, validateResponses, report } = options;
   const revision = () => services.contract.current.revision;
+  const { beforeValidation, afterValidation } = operationSteps(services, options);
   const steps = [
     cors(),
     findIngestOperation,
-    authenticate(services),
-    limit.countConsumer(),
-    rateLimit(),
-    authorize(),
-    parseBody(bytesInFlight),
-    limit.takeSlot(),
-    authenticateAgain(services),
-    authorize(),
-    validate(services.contract),
-    dailyQuota(services),
-    dispatch(services),
+    ...beforeValidation,
+    validate(checks),
+    ...afterValidation,
     sendResponse(revision, validateResponses),
   ];
   const run = runSteps(steps, errorHandler(revision, report));

@@ -1,16 +1,14 @@
 import { createValidators, type ValidationError, type Validator } from '../../generated/validators.ts';
-import type { LiveContract } from '../contract/live-contract.ts';
 import { contextOf, requiredContext } from '../http/request-context.ts';
 import type { Step } from '../http/step.ts';
 import { FORMAT_CHECKS } from '../http/validate/formats.ts';
-import { RequestChecks } from '../http/validate/request-checks.ts';
+import type { RequestChecks } from '../http/validate/request-checks.ts';
 import type { ValidatorError } from '../http/validate/validation-issues.ts';
 
 const VALIDATORS = createValidators(FORMAT_CHECKS);
 
 /** Validates a request with the validators that codegen compiled, otherwise as the Express app does. */
-export function validate(contract: LiveContract): Step {
-  const checks = new RequestChecks(contract);
+export function validate(checks: RequestChecks): Step {
   return async (request, response, next) => {
     const context = contextOf(response);
     const route = requiredContext(response, 'route');

@@ -30,11 +30,17 @@ const RESTART_DELAY_MS = 500;
  * @throws Error with the reason, if the first one does not start.
  */
 export async function startProcesses({ processes, environment, log }: PrimaryOptions): Promise<RunningProcesses> {
+  let isStarted = false;
   let stopping = false;
   serveClusterMetrics();
   const start = () => {
     const worker = cluster.fork(environment);
     worker.once('exit', (code, signal) => void replace(worker, code, signal));
+    worker.on('message', (message: ToPrimary) => {
+      // Of the first processes the reason ends the start. Of a replacement nobody else would report it.
+      if (isStarted && message.type === 'ihf:start-failed')
+        log.error({ reason: message.reason }, 'a process did not start');
+    });
     return worker;
   };
   const replace = async ({ process: { pid } }: Worker, code: number, signal: string | null) => {
@@ -52,6 +58,7 @@ export async function startProcesses({ processes, environment, log }: PrimaryOpt
     // The first one migrates the database; the others find it done.
     const { url, metricsUrl } = await untilListening(start());
     await Promise.all(Array.from({ length: processes - 1 }, () => untilListening(start())));
+    isStarted = true;
     return { url, metricsUrl, close };
   } catch (error) {
     await close();

@@ -1,4 +1,3 @@
-import type { Document } from '../../../codegen/document.ts';
 import { registryChecks } from '../../../codegen/registry-checks.ts';
 import { jsonBodies, queryParameterNames } from '../../../codegen/request-shapes.ts';
 import { branchMatcher } from '../../contract/branch-matcher.ts';
@@ -42,7 +41,8 @@ export class RequestChecks {
   readonly #queries;
   readonly #bodies;
 
-  constructor(contract: LiveContract, authored: Document = contract.authored) {
+  constructor(contract: LiveContract) {
+    const { authored } = contract;
     this.#contract = contract;
     this.#registryChecks = registryChecks(authored);
     this.#matches = branchMatcher(authored, this.#registryChecks.values());
