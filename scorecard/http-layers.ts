@@ -119,7 +119,7 @@ export const HTTP: readonly Layer[] = [
     path: OPERATION_STEPS,
     mayImport: [
       ...[SERVICES, ANONYMOUS_TURNS, CONCURRENCY_LIMIT, BYTES_IN_FLIGHT],
-      ...[AUTHENTICATE, PARSE_BODY, DISPATCH, HTTP_STEP],
+      ...[AUTHENTICATE, PARSE_BODY, DISPATCH, HTTP_STEP, STEP],
     ],
     packages: [],
     pure: true,
