@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { parseAuthoredContract } from './authored.ts';
 import type { Document } from './document.ts';
 import { withEndpointCatalogue } from './endpoint-catalogue.ts';
+import { liveDocument } from './live.ts';
+import { compileSdkTemplates, renderSdk, SDK_FILES, SDK_TEMPLATE_SOURCES } from './sdk/render.ts';
 import { TYPESCRIPT_RUNTIME, typescriptRuntime } from './sdk/typescript.ts';
 import { renderStubs } from './stubs.ts';
 import { renderValidators } from './validators.ts';
@@ -47,8 +49,19 @@ async function renderRuntime(): Promise<Record<string, string>> {
   };
 }
 
+/** Renders the SDKs once: a contract that they have no form for must fail here, not at the start of a server. */
+async function checkSdks(document: Document): Promise<void> {
+  const texts = await Promise.all(
+    SDK_TEMPLATE_SOURCES.map(async (path) => [path, await read(`sdk-templates/${path}`)]),
+  );
+  const templates = compileSdkTemplates(Object.fromEntries(texts));
+  const published = liveDocument(document, {}, 1);
+  for (const file of SDK_FILES) renderSdk(published, file, templates);
+}
+
 async function outputs(): Promise<Record<string, string>> {
   const { document } = parseAuthoredContract(await read('openapi.yaml'));
+  await checkSdks(document);
   return {
     'generated/openapi.ts': await renderTypes(structuredClone(document)),
     'generated/operations.ts': renderStubs(document, await read('sdk-templates/server/operations.ts.hbs')),

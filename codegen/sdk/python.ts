@@ -35,10 +35,27 @@ export const python: Language = {
     const runtimeExports = Object.values(runtime).flatMap(publicNames);
     return (model) => {
       const view = viewOf(model, runtimeExports);
-      return template({ ...view, ...runtime, clients: clients(view).trimEnd() });
+      const text = clients(view).trimEnd();
+      rejectMissingForms(text, Object.values(runtime).join('\n'));
+      return template({ ...view, ...runtime, clients: text });
     };
   },
 };
+
+/**
+ * The printer knows more forms of parameters and bodies than the runtime implements.
+ * @throws Error that names the method which needs one of them.
+ */
+function rejectMissingForms(clients: string, runtime: string): void {
+  const defined = new Set([...runtime.matchAll(/^(?:async )?def (_\w+)|^(_[a-z]\w*) =/gm)].map(([, a, b]) => a ?? b));
+  for (const { 1: name = '', index } of clients.matchAll(/(?<![\w.]|def )(_[a-z]\w*)\(/g)) {
+    if (defined.has(name)) continue;
+    const method = [...clients.slice(0, index).matchAll(/ def (\w+)\(/g)].at(-1)?.[1];
+    throw new Error(
+      `The Python SDK has no form yet for a parameter, body or response of '${method}' (${name}). Use JSON bodies, and path and query parameters in their default style.`,
+    );
+  }
+}
 
 function runtimePath(name: string): string {
   return `python/${name}.py`;
